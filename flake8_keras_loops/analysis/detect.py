@@ -1,0 +1,160 @@
+"""Source in, findings out."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, replace
+
+from ..finding import Finding, Span
+from . import messages
+from .escape import Carried, holds_model
+from .factories import Effects, Factories
+from .flow import BUILT, CLEARS
+from .indexer import index
+from .loops import Iteration, assigned, mapped, repeating
+from .parts import is_part
+from .project import Project, decode, parse
+from .resolve import Resolver
+from .scopes import CallSite, Loop, Module, callee_name
+from .unknown import is_unknown, looks_like_keras
+from .values import NO_ENV, Func, Obj, Values, fresh
+
+
+@dataclass(frozen=True)
+class Options:
+    """``builders``/``clearers``: further names (bare or dotted) that build a model or clear the session. ``src``: roots."""
+
+    builders: frozenset[str] = frozenset()
+    clearers: frozenset[str] = frozenset()
+    src: tuple[str, ...] = ()
+
+
+class AnalysisError(Exception):
+    """A file that cannot be analysed: too deeply nested, or with a syntax error. The message is one line."""
+
+
+def detect(
+    source: str | bytes, path: str = "", options: Options | None = None, project: Project | None = None, tree: ast.Module | None = None
+) -> list[Finding]:
+    """Find the loops of one file that build a Keras model in every iteration.
+
+    ``source``: text, or bytes in any encoding that Python reads. ``path``: where the file is, to follow its imports; ``""``
+    follows none. ``tree``: its syntax tree, if the caller has it. Returns findings of all rules, in the order of the text.
+    Raises :class:`AnalysisError`.
+    """
+    options = options or Options()
+    project = project or Project(options.src)
+    raw = source if isinstance(source, bytes) else source.encode("utf-8", "replace")
+    declared = any(name.rpartition(".")[2].encode() in raw for name in options.builders)
+    if not declared and not project.can_matter(raw, path):
+        return []
+    try:
+        if tree is None:
+            tree = parse(decode(source) if isinstance(source, bytes) else source)
+        module = index(tree, path)
+        factories = Factories(Resolver(project, module), options.builders, options.clearers)
+        text = source if isinstance(source, str) else decode(source)
+        return _Detector(module, factories, text).findings()
+    except SyntaxError as error:
+        raise AnalysisError(f"line {error.lineno or 1}: {error.msg}") from None
+    except RecursionError:
+        raise AnalysisError("too deeply nested") from None
+    except (ValueError, MemoryError, LookupError) as error:
+        raise AnalysisError(str(error) or type(error).__name__) from None
+
+
+class _Detector:
+    def __init__(self, module: Module, factories: Factories, text: str) -> None:
+        self.module = module
+        self.factories = factories
+        self.lines = text.splitlines(keepends=True) if not text.isascii() else None
+
+    def findings(self) -> list[Finding]:
+        found: dict[tuple[Span, str], Finding] = {}
+        for site in self.module.calls:
+            if site.loop is not None:
+                finding = self._site(site)
+                if finding is not None:
+                    found[finding.span, finding.code] = finding
+        for site in mapped(self.module, self.factories):
+            finding = self._mapped(site)
+            if finding is not None:
+                found[finding.span, finding.code] = finding
+        return sorted(found.values(), key=lambda finding: (finding.span, finding.code))
+
+    def _site(self, site: CallSite) -> Finding | None:
+        callees = self._callees(site)
+        effects = self.factories.of_call(site.node, site.scope, NO_ENV, callees)
+        guessed = False
+        if not effects.builds:
+            assert site.loop is not None
+            if not is_unknown(callees, self.module) or not looks_like_keras(self.factories.resolver, site, site.loop):
+                return None
+            effects = Effects(BUILT)
+            guessed = True
+        iteration = repeating(self.factories, site, effects)
+        if iteration is None:
+            return None
+        carried = Carried(self.factories, site.node, site.scope, iteration.loop, effects.direct or guessed)
+        if not guessed and is_part(self.factories, site, iteration.loop, carried):
+            return None
+        return self._finding(site, effects, iteration, carried.is_kept())
+
+    def _callees(self, site: CallSite) -> Values:
+        """What a call may call; a receiver that the loop makes anew has nothing cached."""
+        resolver = self.factories.resolver
+        callees = resolver.callees(site.node, site.scope, NO_ENV)
+        func = site.node.func
+        if isinstance(func, ast.Attribute) and any(isinstance(v, Func) and isinstance(v.receiver, Obj) for v in callees):
+            base = func.value
+            made_here = isinstance(base, ast.Call) or (
+                isinstance(base, ast.Name) and site.loop is not None and base.id in assigned(site.loop)
+            )
+            if made_here:
+                return tuple(fresh(value) for value in callees)
+        return callees
+
+    def _mapped(self, site: CallSite) -> Finding | None:
+        effects = self.factories.of_call(site.node, site.scope)
+        if not effects.builds:
+            return None
+        loop = Loop(site.node, site.scope, site.loop)
+        kept = any(self._is_list(other.node, site.node) for other in self.module.calls)
+        return self._finding(site, replace(effects, direct=False), Iteration(loop, effects.mask), kept)
+
+    def _is_list(self, call: ast.Call, argument: ast.Call) -> bool:
+        """``list(map(build, xs))``: the models are kept if ``build`` returns one."""
+        if callee_name(call) not in {"list", "tuple"} or argument not in call.args:
+            return False
+        values = self.factories.resolver.eval(argument, self.module.scope)
+        return holds_model(self.factories, values)
+
+    def _finding(self, site: CallSite, effects: Effects, iteration: Iteration, kept: bool) -> Finding:
+        cleared, missed = iteration.mask & CLEARS, iteration.mask & BUILT
+        if kept:
+            code = "KL105"
+        elif cleared and missed:
+            code = "KL104"
+        elif cleared:
+            code = "KL107"
+        else:
+            code = "KL101" if effects.direct else "KL102"
+        name = messages.spelling(site.node)
+        built_at = effects.sites[0] if effects.sites and not effects.direct else None
+        where = (built_at.path, built_at.line) if built_at else None
+        loop = self._span(iteration.loop.node)
+        message = messages.message(code, name, loop.line, where, self.module.path, bool(cleared))
+        return Finding(code, self.module.path, self._span(site.node), loop, name, message, where)
+
+    def _span(self, node: ast.AST) -> Span:
+        line, end_line = node.lineno, node.end_lineno  # type: ignore[attr-defined]
+        return Span(
+            line, self._column(line, node.col_offset), end_line, self._column(end_line, node.end_col_offset)  # type: ignore[attr-defined]
+        )
+
+    def _column(self, line: int, offset: int) -> int:
+        """A column in characters, from the offset in UTF-8 bytes that ``ast`` gives."""
+        if self.lines is None or line > len(self.lines):
+            return offset
+        return len(self.lines[line - 1].encode("utf-8", "surrogatepass")[:offset].decode("utf-8", "replace"))
+

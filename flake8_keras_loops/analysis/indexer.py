@@ -1,0 +1,323 @@
+"""One walk over a module that fills its index. Nothing is evaluated here."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from .scopes import END, START, Binding, CallSite, Comprehension, Extent, Loop, Module, Path, Position, Scope, end, extent, parameters, start
+
+
+def index(tree: ast.Module, path: str = "") -> Module:
+    """Index a parsed module. ``path``: where it was read, ``""`` for text without a file."""
+    module = Module(tree, path)
+    _Indexer(module).statements(tree.body, (START, END))
+    return module
+
+
+_ADDERS = {"append": 0, "add": 0, "appendleft": 0, "extend": 0, "insert": 1, "put": 0}
+
+
+class _Indexer:
+    """Fills a module's index. Statements by recursion (Python allows 100 levels), expressions with a stack."""
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        self.scope = module.scope
+        self.suite: Extent = (START, END)
+        self.loop: Loop | None = None
+
+    # -- statements
+
+    def statements(self, body: list[ast.stmt], suite: Extent | None = None) -> None:
+        if not body:
+            return
+        before = self.suite
+        self.suite = suite or (start(body[0]), end(body[-1]))
+        for statement in body:
+            handler = _HANDLERS.get(statement.__class__)
+            if handler is None:
+                self.expressions(statement)
+            else:
+                handler(self, statement)
+        self.suite = before
+
+    def bind(self, name: str, binding: Binding) -> None:
+        scope = binding.scope
+        where = scope.outer_names.get(name)
+        if where == "global":
+            scope = scope.module.scope
+        elif where == "nonlocal":
+            scope = scope.parent or scope
+            while scope.kind == "function" and name not in scope.bindings and scope.parent:
+                scope = scope.parent
+        if scope is not binding.scope:  # assigned from elsewhere: it replaces no other binding
+            binding.suite = (END, END)
+        scope.bindings.setdefault(name, []).append(binding)
+
+    def new(self, kind: str, position: Position, **fields: object) -> Binding:
+        loop = extent(self.loop.node) if self.loop else None
+        return Binding(kind, position, self.suite, self.scope.function(), loop=loop, **fields)  # type: ignore[arg-type]
+
+    def imports(self, node: ast.Import) -> None:
+        for alias in node.names:
+            name = alias.asname or alias.name.partition(".")[0]
+            self.bind(name, self.new("import", start(node), node=node, target=alias.name if alias.asname else name))
+
+    def imports_from(self, node: ast.ImportFrom) -> None:
+        source = "." * node.level + (node.module or "")
+        for alias in node.names:
+            if alias.name == "*":
+                self.scope.function().stars.append(source)
+            else:
+                binding = self.new("import", start(node), node=node, target=f"{source}:{alias.name}")
+                self.bind(alias.asname or alias.name, binding)
+
+    def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        for decorator in node.decorator_list:
+            self.expressions(decorator)
+        for default in (*node.args.defaults, *filter(None, node.args.kw_defaults)):
+            self.expressions(default)
+        self.bind(node.name, self.new("def", start(node), node=node))
+        outer = self.scope, self.suite, self.loop
+        self.scope, self.loop = self.child("function", node), None
+        self.suite = (START, END)
+        for parameter in parameters(node.args):
+            self.bind(parameter.arg, self.new("param", start(parameter), node=parameter))
+        self.statements(node.body, (START, END))
+        self.scope, self.suite, self.loop = outer
+
+    def class_(self, node: ast.ClassDef) -> None:
+        for expression in (*node.decorator_list, *node.bases, *(k.value for k in node.keywords)):
+            self.expressions(expression)
+        self.bind(node.name, self.new("class", start(node), node=node))
+        outer = self.scope, self.loop
+        self.scope = self.child("class", node)
+        self.statements(node.body)
+        self.scope, self.loop = outer
+
+    def child(self, kind: str, node: ast.AST) -> Scope:
+        scope = Scope(kind, node, self.scope, self.module)
+        self.module.scope_of[node] = scope
+        return scope
+
+    def assign(self, node: ast.Assign) -> None:
+        for target in node.targets:
+            self.target(target, "value", node.value, end(node))
+            self.expressions(target)
+        self.expressions(node.value)
+
+    def annotated(self, node: ast.AnnAssign) -> None:
+        if node.value is not None:
+            self.target(node.target, "value", node.value, end(node))
+            self.expressions(node.value)
+
+    def augmented(self, node: ast.AugAssign) -> None:
+        if isinstance(node.op, ast.Add) and isinstance(node.value, (ast.List, ast.Tuple)):
+            for item in node.value.elts:
+                self.target(node.target, "item", item, end(node))
+        else:
+            self.target(node.target, "opaque", None, end(node))
+        self.expressions(node.value)
+
+    def target(self, target: ast.expr, kind: str, expr: ast.expr | None, position: Position, path: Path = ()) -> None:
+        if isinstance(target, ast.Name):
+            self.bind(target.id, self.new(kind, position, node=target, expr=expr, path=path))
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            for index, element in enumerate(target.elts):
+                self.target(element, kind, expr, position, (*path, index))
+        elif isinstance(target, ast.Starred):
+            self.target(target.value, "opaque", None, position)
+        elif isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+            self.attribute(target.value.id, target.attr, self.new(kind, position, node=target, expr=expr, path=path))
+        elif isinstance(target, ast.Subscript) and kind == "value":
+            self.target(target.value, "item", expr, position, path)
+
+    def attribute(self, base: str, name: str, binding: Binding) -> None:
+        scope: Scope | None = self.scope.function()
+        while scope is not None and scope.kind == "function":
+            if scope.parent is not None and scope.parent.kind == "class":
+                arguments = scope.node.args  # type: ignore[attr-defined]
+                first = next(parameters(arguments), None)
+                if first is not None and first.arg == base:
+                    binding.suite = (END, END)
+                    scope.parent.attributes.setdefault(name, []).append(binding)
+                return
+            scope = scope.parent
+
+    def loops(self, node: ast.For | ast.AsyncFor) -> None:
+        self.expressions(node.iter)
+        outer = self.enter_loop(node)
+        self.target(node.target, "element", node.iter, start(node.target))
+        self.statements(node.body)
+        self.loop = outer
+        self.statements(node.orelse)
+
+    def while_(self, node: ast.While) -> None:
+        outer = self.enter_loop(node)
+        self.expressions(node.test)
+        self.statements(node.body)
+        self.loop = outer
+        self.statements(node.orelse)
+
+    def enter_loop(self, node: ast.AST) -> Loop | None:
+        outer = self.loop
+        self.loop = Loop(node, self.scope, outer)
+        self.module.loops.append(self.loop)
+        return outer
+
+    def if_(self, node: ast.If) -> None:
+        while True:  # an elif chain may be thousands long
+            self.expressions(node.test)
+            self.statements(node.body)
+            if len(node.orelse) == 1 and isinstance(node.orelse[0], ast.If):
+                node = node.orelse[0]
+                continue
+            self.statements(node.orelse)
+            return
+
+    def with_(self, node: ast.With | ast.AsyncWith) -> None:
+        for item in node.items:
+            self.expressions(item.context_expr)
+            if item.optional_vars is not None:
+                self.target(item.optional_vars, "value", item.context_expr, end(item.optional_vars))
+        self.statements(node.body, self.suite)
+
+    def try_(self, node: ast.Try) -> None:
+        self.statements(node.body)
+        for handler in node.handlers:
+            if handler.name:
+                self.bind(handler.name, self.new("opaque", start(handler)))
+            self.statements(handler.body)
+        self.statements(node.orelse)
+        self.statements(node.finalbody)
+
+    def match(self, node: ast.Match) -> None:
+        self.expressions(node.subject)
+        for case in node.cases:
+            for pattern in ast.walk(case.pattern):
+                name = getattr(pattern, "name", None) or getattr(pattern, "rest", None)
+                if isinstance(name, str):
+                    self.bind(name, self.new("opaque", start(case.pattern)))
+            if case.guard is not None:
+                self.expressions(case.guard)
+            self.statements(case.body)
+
+    def outer(self, node: ast.Global | ast.Nonlocal) -> None:
+        where = "global" if isinstance(node, ast.Global) else "nonlocal"
+        self.scope.outer_names.update(dict.fromkeys(node.names, where))
+
+    def return_(self, node: ast.Return) -> None:
+        if node.value is not None:
+            self.scope.function().returns.append(node.value)
+            self.expressions(node.value)
+
+    def expression(self, node: ast.Expr) -> None:
+        value = node.value
+        if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
+            index = _ADDERS.get(value.func.attr)
+            if index is not None and len(value.args) == index + 1:
+                self.item(value, index)
+        self.expressions(value)
+
+    def item(self, call: ast.Call, index: int) -> None:
+        """``xs.append(value)``: ``value`` becomes an element of what ``xs`` names."""
+        assert isinstance(call.func, ast.Attribute)
+        value = call.args[index]
+        if call.func.attr == "extend":
+            for element in value.elts if isinstance(value, (ast.List, ast.Tuple)) else ():
+                self.target(call.func.value, "item", element, end(call))
+        else:
+            self.target(call.func.value, "item", value, end(call))
+
+    # -- expressions
+
+    def expressions(self, root: ast.AST) -> None:
+        stack: list[tuple[ast.AST, Scope, Loop | None]] = [(root, self.scope, self.loop)]
+        outer = self.scope, self.loop
+        calls = self.module.calls
+        while stack:
+            node, scope, loop = stack.pop()
+            kind = node.__class__
+            if kind is ast.Name or kind is ast.Constant:
+                continue
+            if kind is ast.Call:
+                calls.append(CallSite(node, scope, loop))  # type: ignore[arg-type]
+            elif kind in _SCOPED:
+                self.scope, self.loop = scope, loop
+                stack.extend(self.scoped(node))
+                continue
+            for value in node.__dict__.values():
+                if value.__class__ is list:
+                    stack.extend((item, scope, loop) for item in value if isinstance(item, ast.AST))
+                elif isinstance(value, ast.AST):
+                    stack.append((value, scope, loop))
+        self.scope, self.loop = outer
+
+    def scoped(self, node: ast.AST) -> Iterator[tuple[ast.AST, Scope, Loop | None]]:
+        """Handle an expression that binds names; yield the parts still to be walked."""
+        scope, loop = self.scope, self.loop
+        if isinstance(node, ast.NamedExpr):
+            self.target(node.target, "value", node.value, end(node))
+            yield node.value, scope, loop
+        elif isinstance(node, (ast.Yield, ast.YieldFrom)):
+            scope.function().is_generator = True
+            if node.value is not None:
+                yield node.value, scope, loop
+        elif isinstance(node, ast.Lambda):
+            self.scope = self.child("function", node)
+            self.loop = None
+            for parameter in parameters(node.args):
+                self.bind(parameter.arg, self.new("param", start(parameter), node=parameter))
+            self.scope.returns.append(node.body)
+            yield node.body, self.scope, None
+            for default in (*node.args.defaults, *filter(None, node.args.kw_defaults)):
+                yield default, scope, loop
+        elif isinstance(node, Comprehension):
+            yield node.generators[0].iter, scope, loop
+            self.scope = self.child("comprehension", node)
+            self.enter_loop(node)
+            inner = self.scope, self.loop
+            for index, generator in enumerate(node.generators):
+                self.comprehension_target(generator.target, generator.iter)
+                if index:
+                    yield generator.iter, *inner
+                for test in generator.ifs:
+                    yield test, *inner
+            for part in (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,):
+                yield part, *inner
+
+    def comprehension_target(self, target: ast.expr, iterable: ast.expr, path: Path = ()) -> None:
+        if isinstance(target, ast.Name):
+            binding = Binding("element", start(target), (START, END), self.scope, node=target, expr=iterable, path=path)
+            self.scope.bindings.setdefault(target.id, []).append(binding)
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            for index, element in enumerate(target.elts):
+                self.comprehension_target(element, iterable, (*path, index))
+
+
+_SCOPED = frozenset({ast.NamedExpr, ast.Yield, ast.YieldFrom, ast.Lambda, *Comprehension})
+_HANDLERS = {
+    ast.Import: _Indexer.imports,
+    ast.ImportFrom: _Indexer.imports_from,
+    ast.FunctionDef: _Indexer.function,
+    ast.AsyncFunctionDef: _Indexer.function,
+    ast.ClassDef: _Indexer.class_,
+    ast.Assign: _Indexer.assign,
+    ast.AnnAssign: _Indexer.annotated,
+    ast.AugAssign: _Indexer.augmented,
+    ast.For: _Indexer.loops,
+    ast.AsyncFor: _Indexer.loops,
+    ast.While: _Indexer.while_,
+    ast.If: _Indexer.if_,
+    ast.With: _Indexer.with_,
+    ast.AsyncWith: _Indexer.with_,
+    ast.Try: _Indexer.try_,
+    ast.Match: _Indexer.match,
+    ast.Global: _Indexer.outer,
+    ast.Nonlocal: _Indexer.outer,
+    ast.Return: _Indexer.return_,
+    ast.Expr: _Indexer.expression,
+}
+if hasattr(ast, "TryStar"):
+    _HANDLERS[ast.TryStar] = _Indexer.try_

@@ -1,0 +1,46 @@
+"""What a finding says: one line with the construction, the loop's line, what it costs and what to do."""
+
+from __future__ import annotations
+
+import ast
+import os
+
+_MAX_NAME = 60
+
+
+def spelling(call: ast.Call) -> str:
+    """How a construction is spelled, without its arguments: ``models.Sequential()``."""
+    func = call.func
+    parts: list[str] = []
+    while isinstance(func, ast.Attribute):
+        parts.append(func.attr)
+        func = func.value
+    parts.append(func.id if isinstance(func, ast.Name) else "(...)")
+    name = ".".join(reversed(parts))
+    return f"{name if len(name) <= _MAX_NAME else '...' + name[-_MAX_NAME:]}()"
+
+
+def message(code: str, name: str, loop_line: int, built_at: tuple[str, int] | None, path: str, cleared: bool) -> str:
+    """The text of a finding. ``built_at``: file and line of the construction that a call leads to."""
+    what = f"{name} builds a Keras model"
+    if built_at is not None:
+        what += f" ({_place(built_at, path)})"
+    what += f" on every iteration of the loop on line {loop_line}"
+    return f"{what}{_ADVICE[code]}"
+
+
+def _place(built_at: tuple[str, int], path: str) -> str:
+    where, line = built_at
+    if where == path:
+        return f"line {line}"
+    return f"{os.path.basename(where)}:{line}" if os.path.basename(where) != "__init__.py" else f"{'/'.join(where.split(os.sep)[-2:])}:{line}"
+
+
+_AGAIN = "; each one is traced and compiled again and stays in memory: keep one compiled model and reset it, or clear the session"
+_ADVICE = {
+    "KL101": _AGAIN,
+    "KL102": _AGAIN,
+    "KL104": ", but clear_session() is not reached on every path through it: call it first thing in the loop",
+    "KL105": " and every one is kept, which clear_session() cannot free: keep weights or results, or save each model to a file",
+    "KL107": "; clear_session() frees memory, but each model is traced and compiled again: keep one compiled model and reset it",
+}

@@ -1,0 +1,120 @@
+"""Constructions that are no models of their own: blocks that become layers of one larger model."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from .. import keras_api
+from .escape import Carried
+from .factories import Factories
+from .resolve import Resolver
+from .scopes import CallSite, Extent, Loop, Scope, extent, inside, start
+from .values import MODEL, NO_ENV, TENSOR, Api, Cls, Func, Obj, Values
+
+_USE = frozenset(
+    """compile fit fit_generator train_on_batch predict predict_on_batch predict_generator evaluate evaluate_generator
+    test_on_batch""".split()
+)
+
+
+def is_part(factories: Factories, site: CallSite, loop: Loop, carried: Carried) -> bool:
+    """Whether what a call builds becomes a part of a model that is built outside the loop."""
+    resolver = factories.resolver
+    if any(other.node.func is site.node for other in site.scope.module.calls):
+        return True  # block(filters)(x)
+    if not carried.returns_model or _is_used(carried) or _trains(resolver, site):
+        return False
+    if _added_to_outer_model(resolver, site.scope, carried):
+        return True
+    class_scope = site.scope.enclosing_class()
+    if class_scope is not None:
+        cls = Cls(class_scope)
+        if resolver.is_layer(cls) or resolver.is_model(cls):
+            return True
+    if carried.is_kept() or _called_on_tensor(resolver, site.scope, carried):
+        return _builds_whole(resolver, site, loop) and not _used_later(site, carried)
+    return False
+
+
+def _is_used(carried: Carried) -> bool:
+    """Whether the model is compiled, trained or asked in its iteration."""
+    for node in carried.nodes():
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _USE:
+            if carried.in_value(node.func.value):
+                return True
+    return False
+
+
+def _trains(resolver: Resolver, site: CallSite) -> bool:
+    """Whether the function that is called trains, or compiles, what it builds."""
+    return any(
+        isinstance(call.node.func, ast.Attribute) and call.node.func.attr in _USE
+        for value in resolver.callees(site.node, site.scope, NO_ENV)
+        if isinstance(value, Func)
+        for call in _calls_within(value.scope, extent(value.scope.node))
+    )
+
+
+def _calls_within(scope: Scope, where: Extent) -> Iterator[CallSite]:
+    return (call for call in scope.module.calls if inside(start(call.node), where))
+
+
+def _added_to_outer_model(resolver: Resolver, scope: Scope, carried: Carried) -> bool:
+    """``model.add(block(...))`` on a Keras model."""
+    for node in carried.nodes():
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "add":
+            if any(carried.in_value(argument) for argument in node.args):
+                if _is_keras_model(resolver, resolver.eval(node.func.value, scope)):
+                    return True
+    return False
+
+
+def _is_keras_model(resolver: Resolver, values: Values) -> bool:
+    return any(v == MODEL or (isinstance(v, Obj) and isinstance(v.of, Cls) and resolver.is_model(v.of)) for v in values)
+
+
+def _called_on_tensor(resolver: Resolver, scope: Scope, carried: Carried) -> bool:
+    """``x = model(x)`` on a symbolic tensor."""
+    for node in carried.nodes():
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in carried.names:
+            if any(TENSOR in resolver.eval(argument, scope) for argument in node.args):
+                return True
+    return False
+
+
+def _builds_whole(resolver: Resolver, site: CallSite, loop: Loop) -> bool:
+    """Whether the function goes on to construct a model outside the loop: the whole, of which these are the parts."""
+    function = site.scope.function()
+    where = extent(function.node) if function.kind == "function" else ((0, 0), (1 << 60, 0))
+    for call, scope, around in _calls_within(function, where):
+        if around is not None or start(call) < start(loop.node) or inside(start(call), extent(loop.node)):
+            continue
+        if function.kind == "module" and scope.function() is not function:
+            continue
+        for value in resolver.callees(call, scope, NO_ENV):
+            if isinstance(value, Api) and keras_api.is_model_class(value.name) and (call.args or call.keywords):
+                return True
+    return False
+
+
+def _used_later(site: CallSite, carried: Carried) -> bool:
+    """Whether a later loop over the collection trains the models, or asks them."""
+    collections = {
+        node.func.value.id
+        for node in carried.nodes()
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name)
+        if any(carried.in_value(argument) for argument in node.args)
+    }
+    for later in site.scope.module.loops:
+        if isinstance(later.node, ast.For) and isinstance(later.node.target, ast.Name):
+            names = {node.id for node in ast.walk(later.node.iter) if isinstance(node, ast.Name)}
+            if names & collections and any(_uses(node, later.node.target.id) for node in ast.walk(later.node)):
+                return True
+    return False
+
+
+def _uses(node: ast.AST, name: str) -> bool:
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.func.attr not in _USE:
+        return False
+    return isinstance(node.func.value, ast.Name) and node.func.value.id == name

@@ -1,0 +1,218 @@
+"""The user's project on disk: the only file of the analysis that reads files. Nothing is ever executed.
+
+Imports are followed inside the project alone: below the top of the repository (or of the directory being linted) and below
+the configured source roots. Every file is read at most once a process.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import os
+import re
+import sys
+import tokenize
+import warnings
+from functools import lru_cache
+
+from .. import keras_api
+from .indexer import index
+from .scopes import Module
+
+MAX_BYTES = 4 << 20
+_MAX_CLOSURE = 4000
+_TOP_MARKERS = (".git", ".hg")
+_PROJECT_MARKERS = ("pyproject.toml", "setup.py", "setup.cfg", "tox.ini", ".flake8")
+_NEVER_LOCAL = frozenset({"keras", "tensorflow", "tf_keras", "keras_core", "numpy", "pandas", "torch", "sklearn"})
+_IMPORT = re.compile(
+    rb"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]*(?:\(([^)]*)\)|([\w, \t]*))|import[ \t]+([\w., \t]+))", re.MULTILINE
+)
+_PARSE_ERRORS = (SyntaxError, ValueError, RecursionError, MemoryError, UnicodeError, LookupError)
+
+
+def decode(source: bytes) -> str:
+    """Text of a Python file, by its byte order mark or coding line. Raises what :mod:`tokenize` raises."""
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
+    return io.IncrementalNewlineDecoder(None, translate=True).decode(source.decode(encoding))
+
+
+def parse(text: str) -> ast.Module:
+    """Parse without showing the warnings of somebody else's code."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(text)
+
+
+def _read(path: str) -> bytes | None:
+    try:
+        if not os.path.isfile(path) or os.path.getsize(path) > MAX_BYTES:
+            return None
+        with open(path, "rb") as file:
+            return file.read()
+    except (OSError, ValueError):
+        return None
+
+
+@lru_cache(maxsize=65536)
+def _is_package(folder: str) -> bool:
+    return os.path.isfile(os.path.join(folder, "__init__.py"))
+
+
+class Project:
+    """Finds and reads the modules of a project. ``src``: further folders that imports may start from."""
+
+    def __init__(self, src: tuple[str, ...] = ()) -> None:
+        self._src = tuple(os.path.abspath(folder) for folder in src)
+        self._roots: dict[str, tuple[str, tuple[str, ...]]] = {}
+        self._found: dict[tuple[str, str], str | None] = {}
+        self._modules: dict[str, Module | None] = {}
+        self._mentions: dict[str, tuple[bool, tuple[str, ...]]] = {}
+        self._reaches: dict[str, bool] = {}
+
+    # -- where imports start
+
+    def _roots_of(self, folder: str) -> tuple[str, tuple[str, ...]]:
+        """The top of the project that a folder is in, and the folders in which its absolute imports may start."""
+        known = self._roots.get(folder)
+        if known is None:
+            known = self._roots[folder] = self._compute_roots(folder)
+        return known
+
+    def _compute_roots(self, folder: str) -> tuple[str, tuple[str, ...]]:
+        lineage = [folder]
+        while os.path.dirname(lineage[-1]) != lineage[-1]:
+            lineage.append(os.path.dirname(lineage[-1]))
+        packages = 0
+        while packages < len(lineage) - 1 and _is_package(lineage[packages]):
+            packages += 1
+        top = packages
+        for markers in (_TOP_MARKERS, _PROJECT_MARKERS):
+            marked = [i for i, parent in enumerate(lineage) if any(os.path.exists(os.path.join(parent, m)) for m in markers)]
+            if marked and marked[0] >= packages:
+                top = marked[0]
+                break
+        else:
+            here = os.path.abspath(os.curdir)
+            if here in lineage[packages:-1]:
+                top = lineage.index(here)
+        roots = [*self._src, *lineage[packages : top + 1]]
+        roots += [os.path.join(parent, "src") for parent in lineage[packages : top + 1]]
+        roots += lineage[:packages]
+        return lineage[top], tuple(dict.fromkeys(roots))
+
+    def find(self, importer: str, dotted: str) -> str | None:
+        """File or folder of the module that ``dotted`` names in an importing file, or ``None`` if it is not the project's.
+
+        ``dotted`` may start with dots, as in a relative import.
+        """
+        if not importer:
+            return None
+        folder = os.path.dirname(importer)
+        key = (folder, dotted)
+        if key not in self._found:
+            self._found[key] = self._search(importer, folder, dotted)
+        found = self._found[key]
+        return None if found == importer else found
+
+    def _search(self, importer: str, folder: str, dotted: str) -> str | None:
+        names = dotted.lstrip(".")
+        level = len(dotted) - len(names)
+        parts = names.split(".") if names else []
+        top, roots = self._roots_of(folder)
+        if level:
+            for _ in range(level - 1):
+                folder = os.path.dirname(folder)
+            roots = (folder,)
+        elif not parts or parts[0] in sys.stdlib_module_names or parts[0] in _NEVER_LOCAL:
+            return None
+        for root in roots:
+            place: str | None = root
+            for position, part in enumerate(parts):
+                place = self.child(place, part) if place else None
+                if position == 0 and place == importer:  # a script named after the library that it imports
+                    place = None
+            if place and self._allowed(place, importer, top):
+                return place
+        return None
+
+    def child(self, folder: str, name: str) -> str | None:
+        """The submodule or subpackage of a package folder."""
+        if not folder or folder.endswith(".py"):
+            return None
+        inner = os.path.join(folder, name)
+        if _is_package(inner) or os.path.isdir(inner):
+            return inner
+        return inner + ".py" if os.path.isfile(inner + ".py") else None
+
+    def _allowed(self, place: str, importer: str, top: str) -> bool:
+        if "site-packages" in place and "site-packages" not in importer:
+            return False
+        real = os.path.realpath(place)
+        return any(real == base or real.startswith(base + os.sep) for base in map(os.path.realpath, (top, *self._src)))
+
+    # -- reading
+
+    def load(self, place: str) -> Module | None:
+        """The indexed module at a file, or a package's ``__init__``; ``None`` where there is nothing that parses."""
+        path = place if place.endswith(".py") else os.path.join(place, "__init__.py")
+        if path not in self._modules:
+            self._modules[path] = None
+            source = _read(path)
+            if source is not None:
+                try:
+                    self._modules[path] = index(parse(decode(source)), path)
+                except _PARSE_ERRORS:
+                    pass
+        return self._modules[path]
+
+    # -- the look at the bytes
+
+    def can_matter(self, source: bytes, path: str) -> bool:
+        """Whether a file can have a finding, judged by words in it and in the modules of the project that it imports.
+
+        Errs on the side of yes.
+        """
+        if not keras_api.LOOP_MENTION.search(source):
+            return False
+        if keras_api.KERAS_MENTION.search(source) or keras_api.TRAINING_MENTION.search(source):
+            return True
+        return self._closure_mentions_keras(path, self._imports(source, path)) if path else False
+
+    def _imports(self, source: bytes, path: str) -> tuple[str, ...]:
+        names: list[str] = []
+        for base, listed, plain, modules in _IMPORT.findall(source):
+            if modules:
+                names += [part.split()[0].decode() for part in modules.split(b",") if part.strip()]
+            else:
+                prefix = base.decode()
+                names.append(prefix)
+                joint = "" if prefix.endswith(".") else "."
+                names += [prefix + joint + word.decode() for word in re.findall(rb"\w+", listed or plain) if word != b"as"]
+        places = (self.find(path, name) for name in dict.fromkeys(names))
+        return tuple(dict.fromkeys(place for place in places if place))
+
+    def _closure_mentions_keras(self, path: str, first: tuple[str, ...]) -> bool:
+        seen = {path}
+        queue = list(first)
+        while queue:
+            place = queue.pop()
+            if place in seen or self._reaches.get(place) is False:
+                continue
+            seen.add(place)
+            if self._reaches.get(place) or len(seen) > _MAX_CLOSURE:
+                return True
+            mentions, imports = self._look(place)
+            if mentions:
+                self._reaches[place] = True
+                return True
+            queue.extend(imports)
+        self._reaches.update(dict.fromkeys(seen - {path}, False))
+        return False
+
+    def _look(self, place: str) -> tuple[bool, tuple[str, ...]]:
+        if place not in self._mentions:
+            path = place if place.endswith(".py") else os.path.join(place, "__init__.py")
+            source = _read(path) or b""
+            mentions = bool(keras_api.KERAS_MENTION.search(source))
+            self._mentions[place] = (mentions, () if mentions else self._imports(source, path))
+        return self._mentions[place]

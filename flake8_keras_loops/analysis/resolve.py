@@ -1,0 +1,418 @@
+"""What an expression may stand for: a small, lazy, flow-aware points-to evaluation.
+
+Names are looked up through scopes, imports through the project, calls by what they return, attributes by what methods store
+on ``self``. Where several bindings may reach, all of them count; where none is known, the answer is empty, never a guess.
+Every answer is remembered; a budget bounds the work for one file, so that no input can make it hang.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from .. import keras_api
+from . import branches, calling, collections_
+from .project import Project
+from .scopes import Binding, Module, Position, Scope, inside, start
+from .values import (
+    MODEL,
+    NO_ENV,
+    TENSOR,
+    Api,
+    Args,
+    Cls,
+    Const,
+    Env,
+    Func,
+    Items,
+    Method,
+    Mod,
+    Obj,
+    Value,
+    Values,
+    constant,
+    leaves,
+    union,
+)
+
+_MAX_DEPTH = 60
+_BUDGET = 120_000
+
+
+class Resolver:
+    """Evaluates expressions of one linted module and of the project's modules that it leads to."""
+
+    def __init__(self, project: Project, root: Module) -> None:
+        self.project = project
+        self.root = root
+        self._memo: dict[tuple[ast.AST, Env], Values] = {}
+        self._names: dict[tuple[Scope, str], Values] = {}
+        self._active: set[object] = set()
+        self._depth = 0
+        self._cuts = 0
+        self._budget = _BUDGET
+
+    # -- expressions
+
+    def eval(self, node: ast.expr, scope: Scope, env: Env = NO_ENV) -> Values:
+        """Values that an expression in a scope may have; empty where nothing is known."""
+        if node.__class__ is ast.Constant:
+            return constant(node)  # type: ignore[arg-type]
+        key = (node, env)
+        known = self._memo.get(key)
+        if known is not None:
+            return known
+        handler = _EVALUATORS.get(node.__class__)
+        if handler is None:
+            return ()
+        self._budget -= 1
+        if self._budget < 0 or self._depth > _MAX_DEPTH or key in self._active:
+            self._cuts += 1
+            return ()
+        self._active.add(key)
+        self._depth += 1
+        cuts = self._cuts
+        try:
+            values = handler(self, node, scope, env)
+        finally:
+            self._active.discard(key)
+            self._depth -= 1
+        if cuts == self._cuts or not self._depth:  # else a cycle was cut short further in, and the answer is partial
+            self._memo[key] = values
+        return values
+
+    def _name(self, node: ast.Name, scope: Scope, env: Env) -> Values:
+        return self.lookup(node.id, scope, env, start(node))
+
+    def lookup(self, name: str, scope: Scope, env: Env, at: Position) -> Values:
+        """Values of a name as seen at a position of a scope."""
+        here = scope.function()
+        current: Scope | None = scope
+        while current is not None:
+            if name in current.bindings and (current.kind != "class" or current is here):
+                owner = current.function()
+                near = reaching(current.bindings[name], at) if owner is here else current.bindings[name]
+                return union(self._binding(binding, env) for binding in near)
+            current = current.parent
+        for star in scope.module.scope.stars + here.stars:
+            if values := self._star(star, name, scope.module):
+                return values
+        return (Api(name),) if name in _BUILTINS else ()
+
+    def _star(self, source: str, name: str, module: Module) -> Values:
+        place = self.project.find(module.path, source)
+        if place:
+            return self.member(Mod(place), name) if not name.startswith("_") else ()
+        value = Api(keras_api.canonical(f"{source}.{name}"))
+        known = keras_api.builds(value.name) or keras_api.is_layer_class(value.name) or keras_api.clears(value.name)
+        return (value,) if known or keras_api.is_symbolic(value.name) else ()
+
+    def _binding(self, binding: Binding, env: Env) -> Values:
+        scope, kind = binding.scope, binding.kind
+        if kind == "import":
+            return self._import(binding.target, scope.module)
+        if kind == "def" or kind == "class":
+            return self._definition(binding, env)
+        if kind == "param":
+            return self._parameter(binding, env)
+        if binding.expr is None:
+            return ()
+        values = self.eval(binding.expr, scope, env)
+        if kind == "element":
+            values = collections_.elements(values)
+        for index in binding.path:
+            values = collections_.at(values, index)
+        return (Items((values,), exact=False),) if kind == "item" and values else values
+
+    def _import(self, target: str, module: Module) -> Values:
+        source, _, name = target.partition(":")
+        place = self.project.find(module.path, source)
+        if place is None:
+            return (Api(keras_api.canonical(f"{source}.{name}" if name else source)),)
+        if not name:
+            return (Mod(place),)
+        return self.member(Mod(place), name) or (Api(f"{source.lstrip('.')}.{name}"),)
+
+    def _definition(self, binding: Binding, env: Env) -> Values:
+        assert binding.node is not None
+        inner = binding.scope.module.scope_of[binding.node]
+        closure = env if binding.scope.kind == "function" else NO_ENV
+        value: Value = Cls(inner, closure) if binding.kind == "class" else Func(inner, closure)
+        decorators = binding.node.decorator_list  # type: ignore[attr-defined]
+        if binding.scope.kind == "class" or not decorators:
+            return (value,)
+        return self._decorated(value, decorators, binding.scope, env)
+
+    def _decorated(self, value: Value, decorators: list[ast.expr], scope: Scope, env: Env) -> Values:
+        """A decorated function is the function, plus what a decorator of the project returns for it."""
+        values: list[Values] = [(value,)]
+        for decorator in decorators:
+            for wrapper in self.eval(decorator, scope, env):
+                if isinstance(wrapper, Func):
+                    values.append(self.call(wrapper, Args(((value,),))))
+        return union(values)
+
+    def _parameter(self, binding: Binding, env: Env) -> Values:
+        assert isinstance(binding.node, ast.arg)
+        name = binding.node.arg
+        bound = env.lookup(binding.scope, name)
+        if bound is not None:
+            return bound
+        key = (binding.scope, name)
+        if key in self._names:
+            return self._names[key]
+        self._names[key] = ()
+        self._names[key] = calling.values_at_call_sites(self, binding.scope, name)
+        return self._names[key]
+
+    # -- attributes
+
+    def _attribute(self, node: ast.Attribute, scope: Scope, env: Env) -> Values:
+        return union(self.member(base, node.attr) for base in self.eval(node.value, scope, env))
+
+    def member(self, base: Value, name: str) -> Values:
+        """Values of an attribute of a value."""
+        if isinstance(base, Api):
+            return (Api(keras_api.canonical(f"{base.name}.{name}")),)
+        if isinstance(base, Mod):
+            return self._module_member(base, name)
+        if isinstance(base, Cls):
+            return self._class_member(base, name, None)
+        if isinstance(base, Obj):
+            if name == "__class__":
+                return (base.of,)
+            if isinstance(base.of, Api):
+                return (TENSOR,) if base == MODEL and name in _TENSORS else (Method(base, name),)
+            found = self._class_member(base.of, name, base)
+            return found or ((Method(MODEL, name),) if self.is_model(base.of) else ())
+        if isinstance(base, Items):
+            return (Method(base, name),)
+        if isinstance(base, Func) and name in {"python_function", "__wrapped__"}:
+            return (base,)
+        return ()
+
+    def _module_member(self, base: Mod, name: str) -> Values:
+        key = (base.path, name)
+        if key in self._active:
+            return ()
+        self._active.add(key)
+        try:
+            module = self.project.load(base.path)
+            if module is not None:
+                if name in module.scope.bindings:
+                    near = reaching(module.scope.bindings[name], (1 << 60, 0))
+                    if values := union(self._binding(binding, NO_ENV) for binding in near):
+                        return values
+                for star in module.scope.stars:
+                    if values := self._star(star, name, module):
+                        return values
+            inner = self.project.child(base.path, name)
+            return (Mod(inner),) if inner else ()
+        finally:
+            self._active.discard(key)
+
+    def bases(self, cls: Cls) -> Values:
+        """What a class derives from."""
+        node = cls.scope.node
+        assert isinstance(node, ast.ClassDef)
+        outer = cls.scope.parent or cls.scope
+        return union(self.eval(base, outer, cls.env) for base in node.bases)
+
+    def lineage(self, cls: Cls) -> list[Cls | Api]:
+        """A class and all that it derives from, nearest first."""
+        seen: dict[Cls | Api, None] = {}
+        queue: list[Value] = [cls]
+        while queue and len(seen) < 50:
+            value = queue.pop(0)
+            if isinstance(value, (Cls, Api)) and value not in seen:
+                seen[value] = None
+                if isinstance(value, Cls):
+                    queue.extend(self.bases(value))
+        return list(seen)
+
+    def is_model(self, cls: Cls | Api) -> bool:
+        """Whether a class is a subclass of ``keras.Model``."""
+        names = [base.name for base in (self.lineage(cls) if isinstance(cls, Cls) else [cls]) if isinstance(base, Api)]
+        return any(keras_api.is_model_class(name) for name in names)
+
+    def is_layer(self, cls: Cls) -> bool:
+        """Whether a class is a subclass of ``keras.layers.Layer`` and not a model."""
+        names = [base.name for base in self.lineage(cls) if isinstance(base, Api)]
+        return any(keras_api.is_layer_class(name) for name in names) and not self.is_model(cls)
+
+    def _class_member(self, cls: Cls, name: str, receiver: Obj | None, skip: int = 0) -> Values:
+        for base in self.lineage(cls)[skip:]:
+            if isinstance(base, Api):
+                continue
+            scope = base.scope
+            found: list[Values] = []
+            for binding in scope.bindings.get(name, ()):
+                for value in self._binding(binding, base.env):
+                    found.append((self._bound(value, binding, receiver or base),))
+            for binding in scope.attributes.get(name, ()):
+                found.append(self._stored(binding, receiver or Obj(base)))
+            if values := union(found):
+                return values
+        return ()
+
+    def _bound(self, value: Value, binding: Binding, receiver: Obj | Cls) -> Value:
+        if not isinstance(value, Func) or binding.kind != "def":
+            return value
+        names = {name.id for name in binding.node.decorator_list if isinstance(name, ast.Name)}  # type: ignore[union-attr]
+        if "staticmethod" in names:
+            return value
+        if "classmethod" in names and isinstance(receiver, Obj):
+            assert isinstance(receiver.of, Cls)
+            return Func(value.scope, value.env, receiver.of)
+        if isinstance(receiver, Cls) and "classmethod" not in names:
+            return value
+        return Func(value.scope, value.env, receiver)
+
+    def _stored(self, binding: Binding, receiver: Obj) -> Values:
+        """What a method stored in an attribute, with the constructor's arguments where they are known."""
+        method = binding.scope
+        node = method.node
+        assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+        env = NO_ENV
+        if isinstance(node, ast.FunctionDef) and node.name == "__init__" and receiver.init is not None:
+            env = receiver.init
+        first = next(iter((*node.args.posonlyargs, *node.args.args)), None)
+        if first is not None:
+            bound = dict(next((f[1] for f in env.frames if f[0] is method), ()))
+            if bound or env is receiver.init:
+                env = env.with_frame(method, {**bound, first.arg: (receiver,)}.items())
+        return self._binding(binding, env)
+
+    # -- calls
+
+    def _call(self, node: ast.Call, scope: Scope, env: Env) -> Values:
+        callees = self.callees(node, scope, env)
+        if not callees:
+            return ()
+        args = self.arguments(node, scope, env)
+        return union(self.call(callee, args) for callee in callees)
+
+    def callees(self, node: ast.Call, scope: Scope, env: Env) -> Values:
+        """What a call may call."""
+        func = node.func
+        if isinstance(func, ast.Name) and func.id == "super":
+            return ()
+        if isinstance(func, ast.Attribute) and _is_super(func.value):
+            return self._super(func, scope, env)
+        return self.eval(func, scope, env)
+
+    def _super(self, func: ast.Attribute, scope: Scope, env: Env) -> Values:
+        class_scope = scope.enclosing_class()
+        if class_scope is None:
+            return ()
+        cls = Cls(class_scope)
+        method = scope.function()
+        first = next(iter(method.bindings), "")
+        me = env.lookup(method, first) or ()
+        receiver = next((value for value in me if isinstance(value, Obj)), Obj(cls))
+        return self._class_member(cls, func.attr, receiver, skip=1)
+
+    def arguments(self, node: ast.Call, scope: Scope, env: Env) -> Args:
+        """Evaluate the arguments of a call."""
+        positional: list[Values] = []
+        is_open = False
+        for arg in node.args:
+            if isinstance(arg, ast.Starred):
+                is_open = True
+                break
+            positional.append(self.eval(arg, scope, env))
+        keywords = tuple((k.arg, self.eval(k.value, scope, env)) for k in node.keywords if k.arg)
+        is_open = is_open or any(k.arg is None for k in node.keywords)
+        return Args(tuple(positional), keywords, is_open)
+
+    def call(self, callee: Value, args: Args) -> Values:
+        """What calling a value may return."""
+        return calling.result(self, callee, args)
+
+    # -- the other expressions
+
+    def _items(self, node: ast.List | ast.Tuple | ast.Set, scope: Scope, env: Env) -> Values:
+        if any(isinstance(item, ast.Starred) for item in node.elts):
+            inner = [self.eval(i.value if isinstance(i, ast.Starred) else i, scope, env) for i in node.elts]
+            return (Items((union(inner),), exact=False),)
+        return (Items(tuple(self.eval(item, scope, env) for item in node.elts[:200])),)
+
+    def _dict(self, node: ast.Dict, scope: Scope, env: Env) -> Values:
+        keys = tuple(k.value if isinstance(k, ast.Constant) else None for k in node.keys[:200])
+        return (Items(tuple(self.eval(value, scope, env) for value in node.values[:200]), keys=keys or (None,)),)
+
+    def _subscript(self, node: ast.Subscript, scope: Scope, env: Env) -> Values:
+        return collections_.subscript(self.eval(node.value, scope, env), node.slice)
+
+    def _comprehension(self, node: ast.ListComp, scope: Scope, env: Env) -> Values:
+        inner = scope.module.scope_of[node]
+        part = node.value if isinstance(node, ast.DictComp) else node.elt
+        values = self.eval(part, inner, env)
+        return (Items((values,), exact=False, keys=(None,) if isinstance(node, ast.DictComp) else ()),) if values else ()
+
+    def _lambda(self, node: ast.Lambda, scope: Scope, env: Env) -> Values:
+        return (Func(scope.module.scope_of[node], env),)
+
+    def _either(self, node: ast.IfExp, scope: Scope, env: Env) -> Values:
+        truth = branches.truth(self, node.test, scope, env)
+        parts = [node.body] if truth else [node.orelse] if truth is False else [node.body, node.orelse]
+        return union(self.eval(part, scope, env) for part in parts)
+
+    def _any_of(self, node: ast.BoolOp, scope: Scope, env: Env) -> Values:
+        values = union(self.eval(value, scope, env) for value in node.values)
+        return tuple(v for v in values if not isinstance(v, Const) or v is values[-1])
+
+    def _inner(self, node: ast.NamedExpr, scope: Scope, env: Env) -> Values:
+        return self.eval(node.value, scope, env)
+
+    def _sum(self, node: ast.BinOp, scope: Scope, env: Env) -> Values:
+        values = union((self.eval(node.left, scope, env), self.eval(node.right, scope, env)))
+        kept = tuple(leaves(tuple(v for v in values if isinstance(v, Items))))
+        if kept:
+            return (Items((kept,), exact=False),)
+        return (TENSOR,) if TENSOR in values else ()
+
+
+def reaching(bindings: list[Binding], at: Position) -> list[Binding]:
+    """The bindings of one scope that may hold at a position of the same scope."""
+    if len(bindings) == 1:
+        return bindings
+    before = [b for b in bindings if b.position <= at]
+    killing = [i for i, b in enumerate(before) if b.kind != "item" and inside(at, b.suite)]
+    first = killing[-1] if killing else 0
+    found = before[first:]
+    killer = before[first] if killing else None
+    for binding in bindings:  # later in the text, earlier in time: the rest of a loop around the use
+        if binding.position > at and binding.loop and inside(at, binding.loop):
+            if killer is None or killer.position < binding.loop[0]:
+                found.append(binding)
+    return found or bindings
+
+
+def _is_super(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
+
+
+_BUILTINS = frozenset(
+    "map list tuple set frozenset sorted reversed enumerate zip iter next dict filter getattr range len type".split()
+)
+_TENSORS = frozenset({"input", "inputs", "output", "outputs"})
+_EVALUATORS = {
+    ast.Name: Resolver._name,
+    ast.Attribute: Resolver._attribute,
+    ast.Call: Resolver._call,
+    ast.List: Resolver._items,
+    ast.Tuple: Resolver._items,
+    ast.Set: Resolver._items,
+    ast.Dict: Resolver._dict,
+    ast.Subscript: Resolver._subscript,
+    ast.ListComp: Resolver._comprehension,
+    ast.SetComp: Resolver._comprehension,
+    ast.DictComp: Resolver._comprehension,
+    ast.GeneratorExp: Resolver._comprehension,
+    ast.Lambda: Resolver._lambda,
+    ast.IfExp: Resolver._either,
+    ast.BoolOp: Resolver._any_of,
+    ast.NamedExpr: Resolver._inner,
+    ast.Await: Resolver._inner,
+    ast.BinOp: Resolver._sum,
+}

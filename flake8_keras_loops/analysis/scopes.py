@@ -1,0 +1,151 @@
+"""What is known of a module before anything is evaluated: its scopes, what binds each name, its loops, its calls.
+
+:mod:`.indexer` fills these records; :mod:`.resolve` asks them what a name may stand for.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+Position = tuple[int, int]
+Extent = tuple[Position, Position]
+Path = tuple[int, ...]
+Comprehension = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+FunctionNode = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+
+START: Position = (0, 0)
+END: Position = (1 << 60, 0)
+
+
+@dataclass(eq=False, slots=True)
+class Binding:
+    """One way in which a name gets a value.
+
+    ``kind``: ``import`` (``target`` is a dotted name), ``def``, ``class``, ``param``, ``value`` (``expr``), ``element``
+    (an element of ``expr``), ``item`` (``expr`` is put into the collection that the name holds), ``opaque``.
+    ``path``: indices that unpacking applies to the value. ``suite``: extent of the statements it belongs to.
+    ``loop``: extent of the innermost loop around it, in the same scope.
+    """
+
+    kind: str
+    position: Position
+    suite: Extent
+    scope: Scope
+    node: ast.AST | None = None
+    expr: ast.expr | None = None
+    path: Path = ()
+    target: str = ""
+    loop: Extent | None = None
+
+
+@dataclass(eq=False, slots=True)
+class Loop:
+    """A loop statement or a comprehension, the scope it stands in and the loop around it in that scope."""
+
+    node: ast.AST
+    scope: Scope
+    parent: Loop | None
+
+
+@dataclass(eq=False, slots=True)
+class Scope:
+    """A module, function, lambda, class or comprehension. ``attributes``: what methods store on ``self`` (classes only)."""
+
+    kind: str
+    node: ast.AST
+    parent: Scope | None
+    module: Module
+    bindings: dict[str, list[Binding]] = field(default_factory=dict)
+    attributes: dict[str, list[Binding]] = field(default_factory=dict)
+    stars: list[str] = field(default_factory=list)
+    returns: list[ast.expr] = field(default_factory=list)
+    outer_names: dict[str, str] = field(default_factory=dict)
+    is_generator: bool = False
+
+    def function(self) -> Scope:
+        """The function, class or module whose names an expression in this scope sees first."""
+        scope = self
+        while scope.kind == "comprehension" and scope.parent is not None:
+            scope = scope.parent
+        return scope
+
+    def enclosing_class(self) -> Scope | None:
+        """The class whose method this scope is in, or ``None``."""
+        scope: Scope | None = self
+        while scope is not None:
+            if scope.kind == "class":
+                return scope
+            scope = scope.parent
+        return None
+
+
+class CallSite(NamedTuple):
+    """A call, the scope it stands in, and the innermost loop of that function that evaluates it again and again."""
+
+    node: ast.Call
+    scope: Scope
+    loop: Loop | None
+
+
+class Module:
+    """An indexed module. ``path``: where it was read, ``""`` for text without a file. ``package``: its dotted package."""
+
+    def __init__(self, tree: ast.Module, path: str = "") -> None:
+        self.tree = tree
+        self.path = path
+        self.scope = Scope("module", tree, None, self)
+        self.scope_of: dict[ast.AST, Scope] = {tree: self.scope}
+        self.loops: list[Loop] = []
+        self.calls: list[CallSite] = []
+        self._calls_by_name: dict[str, list[CallSite]] | None = None
+
+    def calls_named(self, name: str) -> list[CallSite]:
+        """Calls whose callee ends in ``name``."""
+        if self._calls_by_name is None:
+            table: dict[str, list[CallSite]] = {}
+            for site in self.calls:
+                table.setdefault(callee_name(site.node), []).append(site)
+            self._calls_by_name = table
+        return self._calls_by_name.get(name, [])
+
+
+def callee_name(call: ast.Call) -> str:
+    """The last part of how a call names its callee, ``""`` where it has no name."""
+    func = call.func
+    if isinstance(func, ast.Name):
+        return func.id
+    return func.attr if isinstance(func, ast.Attribute) else ""
+
+
+def start(node: ast.AST) -> Position:
+    """Where a node starts."""
+    return (node.lineno, node.col_offset)  # type: ignore[attr-defined]
+
+
+def end(node: ast.AST) -> Position:
+    """Where a node ends."""
+    return (node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
+
+
+def extent(node: ast.AST) -> Extent:
+    """Where a node starts and ends."""
+    return (start(node), end(node))
+
+
+def parameters(arguments: ast.arguments) -> Iterator[ast.arg]:
+    """All parameters, in the order of the signature."""
+    yield from arguments.posonlyargs
+    yield from arguments.args
+    if arguments.vararg:
+        yield arguments.vararg
+    yield from arguments.kwonlyargs
+    if arguments.kwarg:
+        yield arguments.kwarg
+
+
+def inside(position: Position, where: Extent) -> bool:
+    """Whether a position lies in an extent."""
+    return where[0] <= position <= where[1]

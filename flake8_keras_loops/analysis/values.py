@@ -1,0 +1,199 @@
+"""Abstract values: what an expression may stand for, as far as this analysis needs to know.
+
+A set of possible values is a tuple without duplicates, in the order in which they were found, so that every run gives the
+same answer. The empty tuple means "unknown".
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Union
+
+if TYPE_CHECKING:
+    from .scopes import Scope
+
+MAX_VALUES = 32
+
+
+class Env:
+    """What the parameters of the functions being evaluated are bound to. Immutable."""
+
+    __slots__ = ("_hash", "frames")
+
+    def __init__(self, frames: tuple[tuple[Scope, tuple[tuple[str, Values], ...]], ...] = ()) -> None:
+        self.frames = frames
+        self._hash = hash(frames)
+
+    def with_frame(self, scope: Scope, bound: Iterable[tuple[str, Values]]) -> Env:
+        """This environment with the parameters of ``scope`` bound anew. Unknown ones are left out."""
+        kept = tuple(frame for frame in self.frames if frame[0] is not scope)
+        return Env((*kept, (scope, tuple((name, values) for name, values in bound if values))))
+
+    def lookup(self, scope: Scope, name: str) -> Values | None:
+        """Values of a parameter; ``None`` where the scope is not being evaluated for one call."""
+        for frame, bound in self.frames:
+            if frame is scope:
+                for bound_name, values in bound:
+                    if bound_name == name:
+                        return values
+                return ()
+        return None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Env) and self._hash == other._hash and self.frames == other.frames
+
+    def __hash__(self) -> int:
+        return self._hash
+
+
+NO_ENV = Env()
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """Something outside the project, by its canonical dotted name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mod:
+    """A module or package of the project, by the file or folder that holds it."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Func:
+    """A function of the project. ``receiver``: what its first parameter is bound to, for methods."""
+
+    scope: Scope
+    env: Env = NO_ENV
+    receiver: Value | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cls:
+    """A class of the project."""
+
+    scope: Scope
+    env: Env = NO_ENV
+
+
+@dataclass(frozen=True, slots=True)
+class Obj:
+    """An instance. ``init``: how its constructor's parameters were bound, ``None`` where that is not known.
+
+    ``fresh``: it is made in the loop being looked at, so nothing that it caches survives the iteration.
+    """
+
+    of: Api | Cls
+    init: Env | None = None
+    fresh: bool = field(default=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A method of an object outside the project, or of a collection."""
+
+    owner: Obj | Items
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A collection. ``each``: the values at each position; with ``exact`` false every element may be any of them."""
+
+    each: tuple[Values, ...]
+    exact: bool = True
+    keys: tuple[object, ...] = ()
+
+    def elements(self) -> Values:
+        """Values of any element."""
+        return union(self.each)
+
+    def at(self, index: int) -> Values:
+        """Values at a position."""
+        if self.exact and not self.keys and -len(self.each) <= index < len(self.each):
+            return self.each[index]
+        return () if self.exact and not self.keys else self.elements()
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """``functools.partial``: a callable and the arguments it was given."""
+
+    func: Value
+    args: Args
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """``None``, a bool or a short string."""
+
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class Args:
+    """Evaluated arguments. ``open``: there may be more, through ``*args`` or ``**kwargs``."""
+
+    positional: tuple[Values, ...] = ()
+    keywords: tuple[tuple[str, Values], ...] = ()
+    open: bool = False
+
+    def before(self, later: Args) -> Args:
+        """These arguments followed by ``later`` ones, whose keywords win."""
+        keywords = dict(self.keywords) | dict(later.keywords)
+        return Args(self.positional + later.positional, tuple(keywords.items()), self.open or later.open)
+
+    def get(self, position: int, name: str) -> Values:
+        """The argument at a position or with a name."""
+        if position < len(self.positional):
+            return self.positional[position]
+        return dict(self.keywords).get(name, ())
+
+
+Value = Union[Api, Mod, Func, Cls, Obj, Method, Items, Partial, Const]
+Values = tuple[Value, ...]
+
+MODEL = Obj(Api("keras.Model"))
+LAYER = Obj(Api("keras.Layer"))
+TENSOR = Obj(Api("keras.KerasTensor"))
+
+
+def union(sets: Iterable[Values]) -> Values:
+    """All values of several sets, each once, at most ``MAX_VALUES``."""
+    merged: dict[Value, None] = {}
+    for values in sets:
+        merged.update(dict.fromkeys(values))
+    return tuple(merged)[:MAX_VALUES]
+
+
+def leaves(values: Values, depth: int = 3) -> Iterator[Value]:
+    """Values, with collections replaced by what they hold."""
+    for value in values:
+        if isinstance(value, Items) and depth:
+            for inner in value.each:
+                yield from leaves(inner, depth - 1)
+        elif not isinstance(value, Items):
+            yield value
+
+
+def fresh(value: Value) -> Value:
+    """The same value, with an instance (or a method's receiver) marked as made in this iteration."""
+    if isinstance(value, Obj):
+        return replace(value, fresh=True)
+    if isinstance(value, Func) and isinstance(value.receiver, Obj):
+        return replace(value, receiver=fresh(value.receiver))
+    return value
+
+
+def constant(node: ast.Constant) -> Values:
+    """The value of a literal, if it may steer a branch."""
+    value = node.value
+    if value is None or isinstance(value, bool) or (isinstance(value, str) and len(value) <= 40):
+        return (Const(value),)
+    return ()

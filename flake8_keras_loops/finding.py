@@ -1,0 +1,53 @@
+"""The one record that every front end renders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Applicability(Enum):
+    """How far a fix may be trusted, as ruff defines it."""
+
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+    DISPLAY = "display-only"
+
+
+@dataclass(frozen=True, order=True)
+class Span:
+    """A place in a file: lines count from 1, columns from 0 in characters (as flake8 counts them before it prints)."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One report.
+
+    ``code``: the rule, see :mod:`flake8_keras_loops.rules`. ``span``: the construction, or the call that leads to it.
+    ``loop``: the innermost loop that repeats it. ``construction``: how it is spelled, such as ``Sequential()``.
+    ``built_at``: for a call that leads to the construction, ``(path, line)`` of the construction itself.
+    ``message``: one line, without the code.
+    """
+
+    code: str
+    path: str
+    span: Span
+    loop: Span
+    construction: str
+    message: str
+    built_at: tuple[str, int] | None = None
+
+    @property
+    def line(self) -> int:
+        """Line of the finding, from 1."""
+        return self.span.line
+
+    @property
+    def column(self) -> int:
+        """Column of the finding in characters, from 0."""
+        return self.span.column

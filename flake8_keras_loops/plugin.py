@@ -1,0 +1,68 @@
+"""The flake8 adapter: options in, findings out. Nothing else."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import logging
+import os
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from . import __version__
+from .analysis.detect import AnalysisError, Options, detect
+from .analysis.project import Project
+from .rules import RULES
+
+_LOG = logging.getLogger("flake8_keras_loops")
+
+
+class Plugin:
+    """Called by flake8 once a file."""
+
+    name = "flake8-keras-loops"
+    version = __version__
+    options: ClassVar[Options] = Options()
+    project: ClassVar[Project] = Project()
+
+    def __init__(self, tree: ast.Module, filename: str, lines: list[str]) -> None:
+        self.tree = tree
+        self.filename = filename
+        self.lines = lines
+
+    @staticmethod
+    def add_options(manager: Any) -> None:
+        """Declare the options, on the command line and in flake8's configuration files."""
+        manager.add_option(
+            "--keras-loops-factories", default="", comma_separated_list=True, parse_from_config=True, metavar="NAMES",
+            help="Further functions that build a Keras model, bare or dotted, separated by commas.",
+        )  # fmt: skip
+        manager.add_option(
+            "--keras-loops-clearing", default="", comma_separated_list=True, parse_from_config=True, metavar="NAMES",
+            help="Further functions that clear the Keras session, bare or dotted, separated by commas.",
+        )  # fmt: skip
+        manager.add_option(
+            "--keras-loops-src", default="", comma_separated_list=True, normalize_paths=True, parse_from_config=True, metavar="DIRS",
+            help="Further directories that the project's imports start from, separated by commas.",
+        )  # fmt: skip
+        manager.extend_default_ignore([rule.code for rule in RULES.values() if not rule.default])
+
+    @classmethod
+    def parse_options(cls, options: argparse.Namespace) -> None:
+        """Take the options over; flake8 calls this in every worker process."""
+        cls.options = Options(
+            frozenset(options.keras_loops_factories), frozenset(options.keras_loops_clearing), tuple(options.keras_loops_src)
+        )
+        cls.project = Project(cls.options.src)
+
+    def run(self) -> Iterator[tuple[int, int, str, type[Plugin]]]:
+        """Yield ``(line, column, text, type)`` for each finding."""
+        is_file = self.filename not in {"-", "stdin", "(none)"}
+        path = os.path.abspath(self.filename) if is_file else os.path.abspath("stdin.py")
+        try:
+            findings = detect("".join(self.lines), path, self.options, self.project, self.tree)
+        except AnalysisError as error:
+            _LOG.warning("%s: not analysed by flake8-keras-loops: %s", self.filename, error)
+            return
+        for finding in findings:
+            yield finding.line, finding.column, f"{finding.code} {finding.message}", type(self)

@@ -1,0 +1,34 @@
+"""The rules as data. A rule's page is ``docs/rules/<code>.md``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+DOCS = "https://github.com/flake8-keras-loops/flake8-keras-loops/blob/main/docs/rules"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """``code``, one-line ``summary``, and whether it is reported without being asked for."""
+
+    code: str
+    name: str
+    summary: str
+    default: bool = True
+
+    @property
+    def page(self) -> str:
+        """Address of the rule's page."""
+        return f"{DOCS}/{self.code}.md"
+
+
+RULES = {
+    rule.code: rule
+    for rule in (
+        Rule("KL101", "construction-in-loop", "a Keras model is constructed in a loop and the session is not cleared"),
+        Rule("KL102", "factory-in-loop", "a function, method or class called in a loop builds a Keras model"),
+        Rule("KL104", "clear-misses-path", "`clear_session()` is in the loop, but some path through an iteration misses it"),
+        Rule("KL105", "models-kept", "every iteration's model is kept, so clearing can't free it"),
+        Rule("KL107", "cleared-but-compiled-again", "the session is cleared, but the model is compiled again", default=False),
+    )
+}
