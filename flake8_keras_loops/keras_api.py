@@ -91,13 +91,19 @@ _MAPPERS = frozenset({"map", "itertools.starmap"})
 
 #: Machine-learning packages whose models are not Keras models, whatever their methods are called.
 _OTHER_LIBRARIES = frozenset(
-    """torch torchvision lightning pytorch_lightning fastai pytorch_tabnet skorch sklearn xgboost lightgbm catboost
-    statsmodels prophet fbprophet gensim spacy flair simpletransformers sentence_transformers mxnet gluonts
-    chainer paddle jax flax haiku optax sonnet stable_baselines3 stable_baselines gpflow pymc pymc3 pyro h2o
-    autogluon pycaret cuml implicit surprise lightfm nltk cv2 numpy pandas scipy django peewee sqlalchemy pydantic
-    gurobipy pulp tpot pmdarima sktime tsai darts ultralytics timm os sys re json itertools functools collections
-    matplotlib seaborn plotly networkx joblib ray dask pyspark""".split()
-)
+    {
+        "autogluon", "catboost", "chainer", "collections", "cuml", "cv2", "darts", "dask", "django",
+        "fastai", "fbprophet", "flair", "flax", "functools", "gensim", "gluonts", "gpflow",
+        "gurobipy", "h2o", "haiku", "implicit", "itertools", "jax", "joblib", "json", "lightfm",
+        "lightgbm", "lightning", "matplotlib", "mxnet", "networkx", "nltk", "numpy", "optax", "os",
+        "paddle", "pandas", "peewee", "plotly", "pmdarima", "prophet", "pulp", "pycaret",
+        "pydantic", "pymc", "pymc3", "pyro", "pyspark", "pytorch_lightning", "pytorch_tabnet",
+        "ray", "re", "scipy", "seaborn", "sentence_transformers", "simpletransformers", "sklearn",
+        "skorch", "sktime", "sonnet", "spacy", "sqlalchemy", "stable_baselines",
+        "stable_baselines3", "statsmodels", "surprise", "sys", "timm", "torch", "torchvision",
+        "tpot", "tsai", "ultralytics", "xgboost",
+    }
+)  # fmt: skip
 
 
 @lru_cache(maxsize=65536)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from .. import keras_api
 from .scopes import Scope
-from .values import Const, Env, Value
+from .values import MODEL, Api, Cls, Const, Env, Obj, Value, Values
 
 if TYPE_CHECKING:
     from .resolve import Resolver
@@ -27,6 +28,8 @@ def truth(resolver: Resolver, test: ast.expr, scope: Scope, env: Env) -> bool | 
         if decisive in parts:
             return decisive
         return None if None in parts else not decisive
+    if isinstance(test, ast.Call):
+        return _is_instance(resolver, test, scope, env)
     if isinstance(test, ast.Compare) and len(test.ops) == 1:
         return _comparison(resolver, test, scope, env)
     value = _argument(resolver, test, scope, env)
@@ -47,24 +50,68 @@ def _comparison(resolver: Resolver, test: ast.Compare, scope: Scope, env: Env) -
             return None
         found = value.value in [item.value for item in right.elts if isinstance(item, ast.Constant)]
         return found if isinstance(operator, ast.In) else not found
-    if not isinstance(right, ast.Constant) or not isinstance(operator, (ast.Eq, ast.NotEq, ast.Is, ast.IsNot)):
+    other = _literal(resolver, right, scope)
+    if other is None or not isinstance(operator, (ast.Eq, ast.NotEq, ast.Is, ast.IsNot)):
         return None
     if not isinstance(value, Const):
-        same = False if right.value is None else None
+        same = False if other.value is None else None
     else:
-        same = type(value.value) is type(right.value) and value.value == right.value
+        same = type(value.value) is type(other.value) and value.value == other.value
     if same is None:
         return None
     return same if isinstance(operator, (ast.Eq, ast.Is)) else not same
 
 
+def _literal(resolver: Resolver, node: ast.expr, scope: Scope) -> Const | None:
+    """A literal, or a member of an enumeration that stands for one."""
+    if isinstance(node, ast.Constant):
+        return Const(node.value)
+    if not isinstance(node, ast.Attribute):
+        return None
+    values = resolver.eval(node, scope)
+    return values[0] if len(values) == 1 and isinstance(values[0], Const) else None
+
+
+def _is_instance(resolver: Resolver, test: ast.Call, scope: Scope, env: Env) -> bool | None:
+    """``isinstance(model, keras.Model)``, for an argument that is known to be one, or of another library."""
+    if not isinstance(test.func, ast.Name) or test.func.id != "isinstance" or len(test.args) != 2:
+        return None
+    values = _values(test.args[0], scope, env)
+    classes = [value for value in resolver.eval(test.args[1], scope, env) if isinstance(value, (Api, Cls))]
+    if not values or not classes or not all(resolver.is_model(cls) for cls in classes):
+        return None
+    if all(isinstance(value, Const) or _is_foreign(value) for value in values):
+        return False
+    return True if all(value == MODEL for value in values) else None
+
+
+def _is_foreign(value: Value) -> bool:
+    return isinstance(value, Obj) and isinstance(value.of, Api) and keras_api.is_other_library(value.of.name)
+
+
 def _argument(resolver: Resolver, node: ast.expr, scope: Scope, env: Env) -> Value | None:
     """The one value of a parameter that the function does not assign anew."""
+    values = _values(node, scope, env)
+    return values[0] if len(values) == 1 else None
+
+
+_CASE = {"lower": str.lower, "upper": str.upper, "strip": str.strip}
+
+
+def _values(node: ast.expr, scope: Scope, env: Env) -> Values:
+    """Values of a parameter that the function does not assign anew, but for ``name = name.lower()``."""
     if not isinstance(node, ast.Name):
-        return None
+        return ()
     owner = scope.function()
     bindings = owner.bindings.get(node.id, ())
-    if len(bindings) != 1 or bindings[0].kind != "param":
-        return None
-    values = env.lookup(owner, node.id)
-    return values[0] if values and len(values) == 1 else None
+    if not bindings or bindings[0].kind != "param" or len(bindings) > 2:
+        return ()
+    values = env.lookup(owner, node.id) or ()
+    if len(bindings) == 1:
+        return values
+    expr = bindings[1].expr
+    if isinstance(expr, ast.Call) and isinstance(expr.func, ast.Attribute) and ast.dump(expr.func.value) == ast.dump(node):
+        change = _CASE.get(expr.func.attr)
+        if change is not None and all(isinstance(value, Const) and isinstance(value.value, str) for value in values):
+            return tuple(Const(change(str(value.value))) for value in values if isinstance(value, Const))
+    return ()

@@ -9,7 +9,25 @@ from typing import TYPE_CHECKING
 from .. import keras_api
 from . import branches, collections_
 from .scopes import FunctionNode, Scope
-from .values import LAYER, MODEL, NO_ENV, TENSOR, Api, Args, Cls, Const, Env, Func, Items, Method, Obj, Partial, Value, Values, union
+from .values import (
+    LAYER,
+    MODEL,
+    NO_ENV,
+    TENSOR,
+    Api,
+    Args,
+    Cls,
+    Const,
+    Env,
+    Func,
+    Items,
+    Method,
+    Obj,
+    Partial,
+    Value,
+    Values,
+    union,
+)
 
 if TYPE_CHECKING:
     from .resolve import Resolver
@@ -47,7 +65,13 @@ def bind(resolver: Resolver, func: Func, args: Args) -> Env:
 
 def _of_interest(values: Values) -> Values:
     """Arguments that can change what a function builds; the rest is dropped, to share answers between calls."""
-    return tuple(v for v in values if not (isinstance(v, Obj) and isinstance(v.of, Api) and not v.of.name.startswith("keras.")))
+    return tuple(
+        value
+        for value in values
+        if not (isinstance(value, Obj) and isinstance(value.of, Api))
+        or value.of.name.startswith("keras.")
+        or keras_api.is_other_library(value.of.name)
+    )
 
 
 def result(resolver: Resolver, callee: Value, args: Args) -> Values:

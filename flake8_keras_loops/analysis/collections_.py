@@ -9,7 +9,7 @@ from .values import Args, Items, Values, leaves, union
 
 def elements(values: Values) -> Values:
     """What iterating over any of the values may give."""
-    return union(value.elements() for value in values if isinstance(value, Items) and not value.keys)
+    return union(value.elements() for value in values if isinstance(value, Items) and value.keys is None)
 
 
 def at(values: Values, index: int) -> Values:
@@ -26,9 +26,9 @@ def subscript(values: Values, index: ast.expr) -> Values:
         if not isinstance(value, Items):
             continue
         literal = index.value if isinstance(index, ast.Constant) else None
-        if value.exact and value.keys and literal in value.keys:
+        if value.exact and literal is not None and value.keys is not None and literal in value.keys:
             found.append(value.each[value.keys.index(literal)])
-        elif isinstance(literal, int) and not value.keys:
+        elif isinstance(literal, int) and value.keys is None:
             found.append(value.at(literal))
         else:
             found.append(value.elements())
@@ -37,7 +37,7 @@ def subscript(values: Values, index: ast.expr) -> Values:
 
 def enumerated(values: Values) -> Values:
     """What ``enumerate(values)`` gives: pairs with an element."""
-    return tuple(Items(tuple(((Items(((), each)),) for each in v.each)), v.exact) for v in values if isinstance(v, Items))
+    return tuple(Items(tuple((Items(((), each)),) for each in v.each), v.exact) for v in values if isinstance(v, Items))
 
 
 def zipped(args: Args) -> Values:

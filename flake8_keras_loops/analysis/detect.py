@@ -11,13 +11,13 @@ from .escape import Carried, holds_model
 from .factories import Effects, Factories
 from .flow import BUILT, CLEARS
 from .indexer import index
-from .loops import Iteration, assigned, mapped, repeating
+from .loops import Iteration, mapped, repeating
 from .parts import is_part
 from .project import Project, decode, parse
 from .resolve import Resolver
-from .scopes import CallSite, Loop, Module, callee_name
+from .scopes import CallSite, Loop, Module, callee_name, extent, inside
 from .unknown import is_unknown, looks_like_keras
-from .values import NO_ENV, Func, Obj, Values, fresh
+from .values import NO_ENV, Cls, Func, Obj, Values, fresh
 
 
 @dataclass(frozen=True)
@@ -49,18 +49,18 @@ def detect(
     if not declared and not project.can_matter(raw, path):
         return []
     try:
-        if tree is None:
-            tree = parse(decode(source) if isinstance(source, bytes) else source)
-        module = index(tree, path)
-        factories = Factories(Resolver(project, module), options.builders, options.clearers)
         text = source if isinstance(source, str) else decode(source)
+        module = index(parse(text) if tree is None else tree, path)
+        factories = Factories(Resolver(project, module), options.builders, options.clearers)
         return _Detector(module, factories, text).findings()
     except SyntaxError as error:
         raise AnalysisError(f"line {error.lineno or 1}: {error.msg}") from None
+    except UnicodeError as error:
+        raise AnalysisError(f"cannot be decoded: {error.reason}") from None  # type: ignore[attr-defined]
     except RecursionError:
         raise AnalysisError("too deeply nested") from None
-    except (ValueError, MemoryError, LookupError) as error:
-        raise AnalysisError(str(error) or type(error).__name__) from None
+    except MemoryError:
+        raise AnalysisError("too large") from None
 
 
 class _Detector:
@@ -106,13 +106,21 @@ class _Detector:
         callees = resolver.callees(site.node, site.scope, NO_ENV)
         func = site.node.func
         if isinstance(func, ast.Attribute) and any(isinstance(v, Func) and isinstance(v.receiver, Obj) for v in callees):
-            base = func.value
-            made_here = isinstance(base, ast.Call) or (
-                isinstance(base, ast.Name) and site.loop is not None and base.id in assigned(site.loop)
-            )
-            if made_here:
+            if isinstance(func.value, ast.Call) or self._is_made_in_loop(func.value, site):
                 return tuple(fresh(value) for value in callees)
         return callees
+
+    def _is_made_in_loop(self, receiver: ast.expr, site: CallSite) -> bool:
+        """Whether the loop around a call constructs the receiver."""
+        if not isinstance(receiver, ast.Name) or site.loop is None:
+            return False
+        where = extent(site.loop.node)
+        for binding in site.scope.function().bindings.get(receiver.id, ()):
+            if binding.kind == "value" and isinstance(binding.expr, ast.Call) and inside(binding.position, where):
+                made = self.factories.resolver.callees(binding.expr, site.scope, NO_ENV)
+                if any(isinstance(value, Cls) or (isinstance(value, Func) and value.receiver is None) for value in made):
+                    return True
+        return False
 
     def _mapped(self, site: CallSite) -> Finding | None:
         effects = self.factories.of_call(site.node, site.scope)

@@ -120,7 +120,7 @@ class Carried:
             if not any(self.in_value(argument) for argument in node.args):
                 return False
             receiver = self.resolver.eval(node.func.value, self.scope)
-            return _base(node.func.value) not in renewed and not self._is_model(receiver)
+            return _base(node.func.value) not in renewed and not any(isinstance(value, Obj) for value in receiver)
         if isinstance(node, ast.AugAssign):
             return isinstance(node.value, (ast.List, ast.Tuple)) and self.in_value(node.value)
         if isinstance(node, ast.Assign) and self.in_value(node.value):

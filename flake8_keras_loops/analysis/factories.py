@@ -11,13 +11,15 @@ import ast
 from dataclasses import dataclass
 
 from .. import keras_api
-from . import branches, calling, collections_, guards
+from . import blocks, branches, calling, collections_, guards
 from .flow import BUILDS, BUILT, CLEARED, CLEARS, NOTHING, Flow, clearing_only, then
+from .memo import Memo
 from .resolve import Resolver
 from .scopes import Scope, callee_name
 from .values import NO_ENV, Api, Args, Cls, Env, Func, Items, Method, Obj, Partial, Value, Values
 
 _MAX_SITES = 8
+_MAX_DEPTH = 40
 
 
 @dataclass(frozen=True)
@@ -55,9 +57,7 @@ class Factories:
         self.resolver = resolver
         self.builders = builders
         self.clearers = clearers
-        self._memo: dict[tuple[Scope, Env], Effects] = {}
-        self._active: set[tuple[Scope, Env]] = set()
-        self._cuts = 0
+        self._memo: Memo[tuple[Scope, Env], Effects] = Memo(_RECURSION)
 
     def of_call(self, call: ast.Call, scope: Scope, env: Env = NO_ENV, callees: Values | None = None) -> Effects:
         """Sum up a call expression. ``callees``: what it may call, if that is known already."""
@@ -104,10 +104,11 @@ class Factories:
         return Effects(mask, tuple(sites)[:_MAX_SITES], any(effects.direct for _, effects in summaries))
 
     def _concerns_keras(self, value: Value, effects: Effects) -> bool:
-        if effects.mask & ~NOTHING or not isinstance(value, Func) or not isinstance(value.receiver, Obj):
+        """Whether a callee builds, or its receiver has built, a model that could be left uncleared."""
+        if effects.mask & BUILT or not isinstance(value, Func) or not isinstance(value.receiver, Obj):
             return True
         cls = value.receiver.of
-        return not isinstance(cls, Cls) or bool(self.of_value(cls, Args(open=True)).mask & ~NOTHING)
+        return not isinstance(cls, Cls) or self.of_value(cls, Args(open=True)).builds
 
     def of_value(self, value: Value, args: Args, here: Site | None = None) -> Effects:
         """Sum up calling a value. ``here``: the call, for constructions that are the call itself."""
@@ -163,22 +164,9 @@ class Factories:
         if self._runs_once(func.scope):
             return _NONE
         env = calling.bind(self.resolver, func, args)
-        key = (func.scope, env)
-        known = self._memo.get(key)
-        if known is not None:
-            return known
-        if key in self._active or len(self._active) > 40:
-            self._cuts += 1
-            return _RECURSION
-        self._active.add(key)
-        cuts = self._cuts
-        try:
-            effects = self._summarise(func, env)
-        finally:
-            self._active.discard(key)
-        if cuts == self._cuts or not self._active:
-            self._memo[key] = effects
-        return effects
+        if self._memo.depth > _MAX_DEPTH:
+            return _NONE
+        return self._memo.ask((func.scope, env), lambda: self._summarise(func, env))
 
     def _runs_once(self, scope: Scope) -> bool:
         """Cached functions, and functions that are traced: Keras code in them runs once."""
@@ -201,6 +189,8 @@ class Factories:
 
         def effect(call: ast.Call, scope: Scope, looped: bool) -> int:
             summary = self.of_call(call, scope, env)
+            if summary.direct and blocks.only_called(call, node):
+                return clearing_only(summary.mask)
             if looped and not elsewhere:  # what a loop of this file repeats is reported there
                 return clearing_only(summary.mask)
             if summary.builds:
@@ -213,13 +203,12 @@ class Factories:
             return truth is not False and once != "body", truth is not True and once != "orelse"
 
         flow = Flow(effect, follow)
-        cuts = self._cuts
         if isinstance(node, ast.Lambda):
             mask = flow.expression(node.body, func.scope, NOTHING)
         else:
             exits = flow.body(node.body, func.scope)  # type: ignore[attr-defined]
             mask = exits.fall | exits.returned
-        if not mask and cuts == self._cuts:  # it always raises, like an abstract method: nothing is known of it
+        if not mask and not self._memo.is_circular:  # it always raises, like an abstract method: nothing is known of it
             mask = NOTHING
         return Effects(mask, tuple(sites)[:_MAX_SITES])
 

@@ -153,6 +153,8 @@ class Flow:
         if isinstance(node, (ast.With, ast.AsyncWith)):
             for item in node.items:
                 paths = self.expression(item.context_expr, scope, paths)
+            if any(_expects_failure(item.context_expr) for item in node.items):
+                return Exits(paths)
             return self.body(node.body, scope, paths)
         if isinstance(node, (ast.Try, _TRY_STAR)):
             return self._try(node, scope, paths)
@@ -217,6 +219,13 @@ class Flow:
             irrefutable = isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None
             complete = complete or (irrefutable and case.guard is None)
         return exits if complete else _join(exits, Exits(paths))
+
+
+def _expects_failure(context: ast.expr) -> bool:
+    """``with pytest.raises(...)``: what stands in the body is meant to fail."""
+    func = context.func if isinstance(context, ast.Call) else context
+    name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+    return name == "raises" or name.startswith("assertRaises")
 
 
 def _join(first: Exits, second: Exits) -> Exits:

@@ -100,7 +100,7 @@ def _sets(statements: list[ast.stmt], subject: ast.expr, wants: bool | None) -> 
                 if ast.dump(_loaded(stored)) == key or ast.dump(_loaded(target)) == key:
                     value = getattr(node, "value", None)
                     literal = value.value if isinstance(value, ast.Constant) else None
-                    if wants is None or wants is True and literal not in (False, None) or wants is False and literal is False:
+                    if wants is None or (wants is True and literal not in (False, None)) or (wants is False and literal is False):
                         return True
                     if wants is True and not isinstance(value, ast.Constant):
                         return True

@@ -5,7 +5,23 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from .scopes import END, START, Binding, CallSite, Comprehension, Extent, Loop, Module, Path, Position, Scope, end, extent, parameters, start
+from .scopes import (
+    END,
+    START,
+    Binding,
+    CallSite,
+    Comprehension,
+    Extent,
+    Loop,
+    Module,
+    Path,
+    Position,
+    Scope,
+    end,
+    extent,
+    parameters,
+    start,
+)
 
 
 def index(tree: ast.Module, path: str = "") -> Module:

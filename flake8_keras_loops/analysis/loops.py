@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .. import keras_api
-from . import branches, guards
+from . import assume, branches, guards
 from .factories import Effects, Factories
 from .flow import BUILDS, NOTHING, Flow, clearing_only
 from .scopes import CallSite, Loop, Module, Scope
@@ -98,8 +98,12 @@ def _iteration(factories: Factories, loop: Loop, target: ast.Call, effects: Effe
             return effects.mask
         return clearing_only(factories.of_call(call, scope).mask) or NOTHING
 
+    assumed: dict[str, bool] = {}
+
     def follow(test: ast.If | ast.IfExp, scope: Scope) -> tuple[bool, bool]:
-        truth = branches.truth(factories.resolver, test.test, scope, NO_ENV)
+        truth = assume.outcome(test.test, assumed)
+        if truth is None:
+            truth = branches.truth(factories.resolver, test.test, scope, NO_ENV)
         once = guards.guarded_in_loop(test, body(loop), targets(loop)) if isinstance(test, ast.If) else ""
         return truth is not False and once != "body", truth is not True and once != "orelse"
 
@@ -107,9 +111,12 @@ def _iteration(factories: Factories, loop: Loop, target: ast.Call, effects: Effe
     node = loop.node
     if isinstance(node, ast.expr):
         return flow.comprehension(node, loop.scope)
-    paths = flow.expression(node.test, loop.scope, NOTHING) if isinstance(node, ast.While) else NOTHING
-    exits = flow.body(body(loop), loop.scope, paths)
-    return exits.fall | exits.continued
+    mask = 0
+    for assumed in assume.same_twice(body(loop)):
+        paths = flow.expression(node.test, loop.scope, NOTHING) if isinstance(node, ast.While) else NOTHING
+        exits = flow.body(body(loop), loop.scope, paths)
+        mask |= exits.fall | exits.continued
+    return mask
 
 
 def mapped(module: Module, factories: Factories) -> Iterator[CallSite]:

@@ -13,9 +13,11 @@ from .scopes import CallSite, Extent, Loop, Scope, extent, inside, start
 from .values import MODEL, NO_ENV, TENSOR, Api, Cls, Func, Obj, Values
 
 _USE = frozenset(
-    """compile fit fit_generator train_on_batch predict predict_on_batch predict_generator evaluate evaluate_generator
-    test_on_batch""".split()
-)
+    {
+        "compile", "fit", "fit_generator", "train_on_batch", "predict", "predict_on_batch",
+        "predict_generator", "evaluate", "evaluate_generator", "test_on_batch",
+    }
+)  # fmt: skip
 
 
 def is_part(factories: Factories, site: CallSite, loop: Loop, carried: Carried) -> bool:
@@ -23,6 +25,8 @@ def is_part(factories: Factories, site: CallSite, loop: Loop, carried: Carried) 
     resolver = factories.resolver
     if any(other.node.func is site.node for other in site.scope.module.calls):
         return True  # block(filters)(x)
+    if TENSOR in resolver.eval(site.node, site.scope):
+        return True  # x = block(x)
     if not carried.returns_model or _is_used(carried) or _trains(resolver, site):
         return False
     if _added_to_outer_model(resolver, site.scope, carried):

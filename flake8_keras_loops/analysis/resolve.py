@@ -8,9 +8,12 @@ Every answer is remembered; a budget bounds the work for one file, so that no in
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
+from typing import Any
 
 from .. import keras_api
 from . import branches, calling, collections_
+from .memo import Memo
 from .project import Project
 from .scopes import Binding, Module, Position, Scope, inside, start
 from .values import (
@@ -35,6 +38,7 @@ from .values import (
 )
 
 _MAX_DEPTH = 60
+_MAX_ITEMS = 200
 _BUDGET = 120_000
 
 
@@ -44,11 +48,9 @@ class Resolver:
     def __init__(self, project: Project, root: Module) -> None:
         self.project = project
         self.root = root
-        self._memo: dict[tuple[ast.AST, Env], Values] = {}
+        self._memo: Memo[tuple[ast.AST, Env], Values] = Memo(())
         self._names: dict[tuple[Scope, str], Values] = {}
-        self._active: set[object] = set()
-        self._depth = 0
-        self._cuts = 0
+        self._active: set[tuple[str, str]] = set()
         self._budget = _BUDGET
 
     # -- expressions
@@ -57,28 +59,14 @@ class Resolver:
         """Values that an expression in a scope may have; empty where nothing is known."""
         if node.__class__ is ast.Constant:
             return constant(node)  # type: ignore[arg-type]
-        key = (node, env)
-        known = self._memo.get(key)
-        if known is not None:
-            return known
         handler = _EVALUATORS.get(node.__class__)
-        if handler is None:
+        if handler is None or self._memo.depth > _MAX_DEPTH:
             return ()
+        return self._memo.ask((node, env), lambda: self._evaluate(handler, node, scope, env))
+
+    def _evaluate(self, handler: _Evaluator, node: ast.expr, scope: Scope, env: Env) -> Values:
         self._budget -= 1
-        if self._budget < 0 or self._depth > _MAX_DEPTH or key in self._active:
-            self._cuts += 1
-            return ()
-        self._active.add(key)
-        self._depth += 1
-        cuts = self._cuts
-        try:
-            values = handler(self, node, scope, env)
-        finally:
-            self._active.discard(key)
-            self._depth -= 1
-        if cuts == self._cuts or not self._depth:  # else a cycle was cut short further in, and the answer is partial
-            self._memo[key] = values
-        return values
+        return handler(self, node, scope, env) if self._budget >= 0 else ()
 
     def _name(self, node: ast.Name, scope: Scope, env: Env) -> Values:
         return self.lookup(node.id, scope, env, start(node))
@@ -334,11 +322,18 @@ class Resolver:
         if any(isinstance(item, ast.Starred) for item in node.elts):
             inner = [self.eval(i.value if isinstance(i, ast.Starred) else i, scope, env) for i in node.elts]
             return (Items((union(inner),), exact=False),)
-        return (Items(tuple(self.eval(item, scope, env) for item in node.elts[:200])),)
+        return (Items(tuple(self.eval(item, scope, env) for item in node.elts[:_MAX_ITEMS])),)
 
     def _dict(self, node: ast.Dict, scope: Scope, env: Env) -> Values:
-        keys = tuple(k.value if isinstance(k, ast.Constant) else None for k in node.keys[:200])
-        return (Items(tuple(self.eval(value, scope, env) for value in node.values[:200]), keys=keys or (None,)),)
+        keys: list[object] = []
+        each: list[Values] = []
+        exact = True
+        for key, value in list(zip(node.keys, node.values))[:_MAX_ITEMS]:
+            values = self.eval(value, scope, env)
+            exact = exact and key is not None
+            keys.append(key.value if isinstance(key, ast.Constant) else None)
+            each.append(values if key is not None else union(v.elements() for v in values if isinstance(v, Items)))
+        return (Items(tuple(each), exact, tuple(keys)),)
 
     def _subscript(self, node: ast.Subscript, scope: Scope, env: Env) -> Values:
         return collections_.subscript(self.eval(node.value, scope, env), node.slice)
@@ -347,7 +342,7 @@ class Resolver:
         inner = scope.module.scope_of[node]
         part = node.value if isinstance(node, ast.DictComp) else node.elt
         values = self.eval(part, inner, env)
-        return (Items((values,), exact=False, keys=(None,) if isinstance(node, ast.DictComp) else ()),) if values else ()
+        return (Items((values,), exact=False, keys=() if isinstance(node, ast.DictComp) else None),) if values else ()
 
     def _lambda(self, node: ast.Lambda, scope: Scope, env: Env) -> Values:
         return (Func(scope.module.scope_of[node], env),)
@@ -393,10 +388,14 @@ def _is_super(node: ast.expr) -> bool:
 
 
 _BUILTINS = frozenset(
-    "map list tuple set frozenset sorted reversed enumerate zip iter next dict filter getattr range len type".split()
-)
+    {
+        "map", "list", "tuple", "set", "frozenset", "sorted", "reversed", "enumerate", "zip",
+        "iter", "next", "dict", "filter", "getattr", "range", "len", "type",
+    }
+)  # fmt: skip
 _TENSORS = frozenset({"input", "inputs", "output", "outputs"})
-_EVALUATORS = {
+_Evaluator = Callable[[Resolver, Any, Scope, Env], Values]
+_EVALUATORS: dict[type[ast.AST], _Evaluator] = {
     ast.Name: Resolver._name,
     ast.Attribute: Resolver._attribute,
     ast.Call: Resolver._call,

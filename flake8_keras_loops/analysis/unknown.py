@@ -17,10 +17,18 @@ from .values import NO_ENV, Api, Func, Values
 
 _ONLY_KERAS = frozenset({"fit_generator", "train_on_batch", "predict_on_batch", "predict_generator", "evaluate_generator"})
 _FIT = frozenset(
-    "batch_size epochs nb_epoch validation_data validation_split steps_per_epoch initial_epoch validation_steps class_weight".split()
-)
+    {
+        "batch_size", "epochs", "nb_epoch", "validation_data", "validation_split",
+        "steps_per_epoch", "initial_epoch", "validation_steps", "class_weight",
+    }
+)  # fmt: skip
 _COMPILE = frozenset({"loss", "optimizer", "metrics", "loss_weights"})
-_RIVALS = frozenset({"torch", "fastai", "pytorch_lightning", "lightning", "skorch", "pytorch_tabnet", "mxnet", "paddle", "tflearn"})
+_RIVALS = frozenset(
+    {
+        "torch", "fastai", "pytorch_lightning", "lightning", "skorch", "pytorch_tabnet", "mxnet",
+        "paddle", "tflearn",
+    }
+)  # fmt: skip
 
 
 def is_unknown(values: Values, module: Module) -> bool:

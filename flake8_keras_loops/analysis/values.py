@@ -104,11 +104,14 @@ class Method:
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """A collection. ``each``: the values at each position; with ``exact`` false every element may be any of them."""
+    """A collection. ``each``: the values at each position; with ``exact`` false every element may be any of them.
+
+    ``keys``: the literal keys of a dict (``None`` for others), ``None`` for a sequence.
+    """
 
     each: tuple[Values, ...]
     exact: bool = True
-    keys: tuple[object, ...] = ()
+    keys: tuple[object, ...] | None = None
 
     def elements(self) -> Values:
         """Values of any element."""
@@ -116,9 +119,9 @@ class Items:
 
     def at(self, index: int) -> Values:
         """Values at a position."""
-        if self.exact and not self.keys and -len(self.each) <= index < len(self.each):
-            return self.each[index]
-        return () if self.exact and not self.keys else self.elements()
+        if not self.exact or self.keys is not None:
+            return self.elements()
+        return self.each[index] if -len(self.each) <= index < len(self.each) else ()
 
 
 @dataclass(frozen=True, slots=True)
