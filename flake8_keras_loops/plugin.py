@@ -33,18 +33,20 @@ class Plugin:
     @staticmethod
     def add_options(manager: Any) -> None:
         """Declare the options, on the command line and in flake8's configuration files."""
-        manager.add_option(
-            "--keras-loops-factories", default="", comma_separated_list=True, parse_from_config=True, metavar="NAMES",
-            help="Further functions that build a Keras model, bare or dotted, separated by commas.",
-        )  # fmt: skip
-        manager.add_option(
-            "--keras-loops-clearing", default="", comma_separated_list=True, parse_from_config=True, metavar="NAMES",
-            help="Further functions that clear the Keras session, bare or dotted, separated by commas.",
-        )  # fmt: skip
-        manager.add_option(
-            "--keras-loops-src", default="", comma_separated_list=True, normalize_paths=True, parse_from_config=True, metavar="DIRS",
-            help="Further directories that the project's imports start from, separated by commas.",
-        )  # fmt: skip
+        for option, metavar, text in (
+            ("--keras-loops-factories", "NAMES", "Further functions that build a Keras model, separated by commas."),
+            ("--keras-loops-clearing", "NAMES", "Further functions that clear the Keras session, separated by commas."),
+            ("--keras-loops-src", "DIRS", "Further directories that the project's imports start from, separated by commas."),
+        ):
+            manager.add_option(
+                option,
+                default="",
+                comma_separated_list=True,
+                normalize_paths=option.endswith("src"),
+                parse_from_config=True,
+                metavar=metavar,
+                help=text,
+            )
         manager.extend_default_ignore([rule.code for rule in RULES.values() if not rule.default])
 
     @classmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from .. import keras_api
@@ -77,8 +78,8 @@ def _is_instance(resolver: Resolver, test: ast.Call, scope: Scope, env: Env) -> 
     if not isinstance(test.func, ast.Name) or test.func.id != "isinstance" or len(test.args) != 2:
         return None
     values = _values(test.args[0], scope, env)
-    classes = [value for value in resolver.eval(test.args[1], scope, env) if isinstance(value, (Api, Cls))]
-    if not values or not classes or not all(resolver.is_model(cls) for cls in classes):
+    tested = [value for value in resolver.eval(test.args[1], scope, env) if isinstance(value, (Api, Cls))]
+    if not values or not tested or not all(classes.is_model(resolver, cls) for cls in tested):
         return None
     if all(isinstance(value, Const) or _is_foreign(value) for value in values):
         return False
@@ -95,7 +96,7 @@ def _argument(resolver: Resolver, node: ast.expr, scope: Scope, env: Env) -> Val
     return values[0] if len(values) == 1 else None
 
 
-_CASE = {"lower": str.lower, "upper": str.upper, "strip": str.strip}
+_CASE: dict[str, Callable[[str], str]] = {"lower": str.lower, "upper": str.upper, "strip": str.strip}
 
 
 def _values(node: ast.expr, scope: Scope, env: Env) -> Values:

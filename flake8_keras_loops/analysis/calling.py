@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from .. import keras_api
-from . import branches, collections_
+from . import branches, classes, collections_
 from .scopes import FunctionNode, Scope
 from .values import (
     LAYER,
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .resolve import Resolver
 
 _MAX_CALL_SITES = 60
+_MAX_CONTEXTS = 24
 _UNKNOWN: Values = ()
 
 
@@ -60,7 +61,13 @@ def bind(resolver: Resolver, func: Func, args: Args) -> Env:
         for parameter, default in defaults:
             if parameter.arg not in bound:
                 bound[parameter.arg] = resolver.eval(default, outer, func.env)
-    return func.env.with_frame(func.scope, ((name, _of_interest(values)) for name, values in bound.items()))
+    env = func.env.with_frame(func.scope, ((name, _of_interest(values)) for name, values in bound.items()))
+    seen = resolver.contexts.setdefault(func.scope, set())
+    if env not in seen and len(seen) >= _MAX_CONTEXTS:  # from here on, all calls are looked at as one
+        receiver = Obj(func.receiver.of) if isinstance(func.receiver, Obj) else func.receiver
+        return func.env.with_frame(func.scope, [(positional[0].arg, (receiver,))] if receiver and positional else [])
+    seen.add(env)
+    return env
 
 
 def _of_interest(values: Values) -> Values:
@@ -133,7 +140,7 @@ def _api_result(resolver: Resolver, name: str, args: Args) -> Values:
     if keras_api.is_mapper(name):
         each = (collections_.elements(args.get(1, "")),)
         return (Items((union(result(resolver, f, Args(each)) for f in first),), exact=False),)
-    if any(TENSOR in values or any(isinstance(v, Items) and TENSOR in v.elements() for v in values) for values in args.positional):
+    if any(TENSOR in collections_.flat(values) for values in args.positional):
         return (TENSOR,)
     return (Obj(Api(name)),)
 
@@ -194,7 +201,7 @@ def _instance_result(resolver: Resolver, callee: Obj, args: Args) -> Values:
         called = resolver.member(callee, "__call__")
         if called and not all(isinstance(value, Method) for value in called):
             return union(result(resolver, value, args) for value in called)
-        is_keras = resolver.is_model(callee.of) or resolver.is_layer(callee.of)
+        is_keras = classes.is_model(resolver, callee.of) or classes.is_layer(resolver, callee.of)
     if is_keras:
         return (TENSOR,) if any(TENSOR in collections_.flat(values) for values in args.positional) else _UNKNOWN
     return _UNKNOWN

@@ -34,7 +34,11 @@ class AnalysisError(Exception):
 
 
 def detect(
-    source: str | bytes, path: str = "", options: Options | None = None, project: Project | None = None, tree: ast.Module | None = None
+    source: str | bytes,
+    path: str = "",
+    options: Options | None = None,
+    project: Project | None = None,
+    tree: ast.Module | None = None,
 ) -> list[Finding]:
     """Find the loops of one file that build a Keras model in every iteration.
 
@@ -155,14 +159,11 @@ class _Detector:
         return Finding(code, self.module.path, self._span(site.node), loop, name, message, where)
 
     def _span(self, node: ast.AST) -> Span:
-        line, end_line = node.lineno, node.end_lineno  # type: ignore[attr-defined]
-        return Span(
-            line, self._column(line, node.col_offset), end_line, self._column(end_line, node.end_col_offset)  # type: ignore[attr-defined]
-        )
+        (line, column), (end_line, end_column) = extent(node)
+        return Span(line, self._column(line, column), end_line, self._column(end_line, end_column))
 
     def _column(self, line: int, offset: int) -> int:
         """A column in characters, from the offset in UTF-8 bytes that ``ast`` gives."""
         if self.lines is None or line > len(self.lines):
             return offset
         return len(self.lines[line - 1].encode("utf-8", "surrogatepass")[:offset].decode("utf-8", "replace"))
-

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from . import classes
 from .factories import Factories
 from .loops import assigned, body, targets
 from .scopes import Loop, Scope
@@ -20,7 +21,7 @@ def holds_model(factories: Factories, values: Values) -> bool:
         if value == MODEL:
             return True
         if isinstance(value, Obj) and isinstance(value.of, Cls):
-            if factories.resolver.is_model(value.of) or factories.of_value(value.of, Args(open=True)).builds:
+            if classes.is_model(factories.resolver, value.of) or factories.of_value(value.of, Args(open=True)).builds:
                 return True
     return False
 

@@ -11,7 +11,7 @@ import ast
 from dataclasses import dataclass
 
 from .. import keras_api
-from . import blocks, branches, calling, collections_, guards
+from . import blocks, branches, calling, classes, collections_, guards
 from .flow import BUILDS, BUILT, CLEARED, CLEARS, NOTHING, Flow, clearing_only, then
 from .memo import Memo
 from .resolve import Resolver
@@ -53,7 +53,7 @@ _RECURSION = Effects(0)
 class Factories:
     """Sums up calls. ``builders`` and ``clearers``: names that the user declared to build or to clear."""
 
-    def __init__(self, resolver: Resolver, builders: frozenset[str] = frozenset(), clearers: frozenset[str] = frozenset()) -> None:
+    def __init__(self, resolver: Resolver, builders: frozenset[str], clearers: frozenset[str]) -> None:
         self.resolver = resolver
         self.builders = builders
         self.clearers = clearers
@@ -123,7 +123,7 @@ class Factories:
         if isinstance(value, Method):
             return self._of_method(value, here)
         if isinstance(value, Obj) and isinstance(value.of, Cls):
-            if self.resolver.is_model(value.of) or self.resolver.is_layer(value.of):
+            if classes.is_model(self.resolver, value.of) or classes.is_layer(self.resolver, value.of):
                 return _NONE
             called = self.resolver.member(value, "__call__")
             return self._merge([(v, self.of_value(v, args)) for v in called]) if called else _NONE
@@ -149,11 +149,11 @@ class Factories:
         return _NONE
 
     def _of_class(self, cls: Cls, args: Args, here: Site | None) -> Effects:
-        if self.resolver.is_layer(cls):
+        if classes.is_layer(self.resolver, cls):
             return _NONE
         init = calling.constructor(self.resolver, cls)
         inner = self._of_function(init, args) if init is not None else _NONE
-        if self.resolver.is_model(cls):
+        if classes.is_model(self.resolver, cls):
             return Effects(then(BUILT, clearing_only(inner.mask)), (here,) if here else (), direct=True)
         if init is None:
             hooks = self.resolver.member(Obj(cls), "__post_init__")

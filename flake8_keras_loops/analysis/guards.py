@@ -134,8 +134,10 @@ def _first_iteration(node: ast.If, body: list[ast.stmt], targets: set[str]) -> s
 
 def _is_dispatch(orelse: list[ast.stmt], name: str) -> bool:
     """Whether an ``else`` part goes on to compare the same name: then each branch is one case among several."""
-    return len(orelse) == 1 and isinstance(orelse[0], ast.If) and any(
-        isinstance(inner, ast.Name) and inner.id == name for inner in ast.walk(orelse[0].test)
+    return (
+        len(orelse) == 1
+        and isinstance(orelse[0], ast.If)
+        and any(isinstance(inner, ast.Name) and inner.id == name for inner in ast.walk(orelse[0].test))
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from .scopes import (
     END,
@@ -124,6 +125,8 @@ class _Indexer:
         self.expressions(node.value)
 
     def annotated(self, node: ast.AnnAssign) -> None:
+        self.expressions(node.target)
+        self.expressions(node.annotation)
         if node.value is not None:
             self.target(node.target, "value", node.value, end(node))
             self.expressions(node.value)
@@ -134,6 +137,7 @@ class _Indexer:
                 self.target(node.target, "item", item, end(node))
         else:
             self.target(node.target, "opaque", None, end(node))
+        self.expressions(node.target)
         self.expressions(node.value)
 
     def target(self, target: ast.expr, kind: str, expr: ast.expr | None, position: Position, path: Path = ()) -> None:
@@ -164,6 +168,7 @@ class _Indexer:
     def loops(self, node: ast.For | ast.AsyncFor) -> None:
         self.expressions(node.iter)
         outer = self.enter_loop(node)
+        self.expressions(node.target)
         self.target(node.target, "element", node.iter, start(node.target))
         self.statements(node.body)
         self.loop = outer
@@ -196,6 +201,7 @@ class _Indexer:
         for item in node.items:
             self.expressions(item.context_expr)
             if item.optional_vars is not None:
+                self.expressions(item.optional_vars)
                 self.target(item.optional_vars, "value", item.context_expr, end(item.optional_vars))
         self.statements(node.body, self.suite)
 
@@ -313,7 +319,7 @@ class _Indexer:
 
 
 _SCOPED = frozenset({ast.NamedExpr, ast.Yield, ast.YieldFrom, ast.Lambda, *Comprehension})
-_HANDLERS = {
+_HANDLERS: dict[type[ast.AST], Callable[[_Indexer, Any], None]] = {
     ast.Import: _Indexer.imports,
     ast.ImportFrom: _Indexer.imports_from,
     ast.FunctionDef: _Indexer.function,

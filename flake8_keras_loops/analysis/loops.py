@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from .. import keras_api
 from . import assume, branches, guards
 from .factories import Effects, Factories
-from .flow import BUILDS, NOTHING, Flow, clearing_only
+from .flow import BUILDS, NOTHING, Branches, Flow, clearing_only
 from .scopes import CallSite, Loop, Module, Scope
 from .values import NO_ENV, Api
 
@@ -98,8 +98,18 @@ def _iteration(factories: Factories, loop: Loop, target: ast.Call, effects: Effe
             return effects.mask
         return clearing_only(factories.of_call(call, scope).mask) or NOTHING
 
-    assumed: dict[str, bool] = {}
+    if isinstance(loop.node, ast.expr):
+        return Flow(effect, _follower(factories, loop, {})).comprehension(loop.node, loop.scope)
+    mask = 0
+    for assumed in assume.same_twice(body(loop)):
+        flow = Flow(effect, _follower(factories, loop, assumed))
+        test = loop.node.test if isinstance(loop.node, ast.While) else None
+        exits = flow.body(body(loop), loop.scope, flow.expression(test, loop.scope, NOTHING))
+        mask |= exits.fall | exits.continued
+    return mask
 
+
+def _follower(factories: Factories, loop: Loop, assumed: dict[str, bool]) -> Branches:
     def follow(test: ast.If | ast.IfExp, scope: Scope) -> tuple[bool, bool]:
         truth = assume.outcome(test.test, assumed)
         if truth is None:
@@ -107,16 +117,7 @@ def _iteration(factories: Factories, loop: Loop, target: ast.Call, effects: Effe
         once = guards.guarded_in_loop(test, body(loop), targets(loop)) if isinstance(test, ast.If) else ""
         return truth is not False and once != "body", truth is not True and once != "orelse"
 
-    flow = Flow(effect, follow)
-    node = loop.node
-    if isinstance(node, ast.expr):
-        return flow.comprehension(node, loop.scope)
-    mask = 0
-    for assumed in assume.same_twice(body(loop)):
-        paths = flow.expression(node.test, loop.scope, NOTHING) if isinstance(node, ast.While) else NOTHING
-        exits = flow.body(body(loop), loop.scope, paths)
-        mask |= exits.fall | exits.continued
-    return mask
+    return follow
 
 
 def mapped(module: Module, factories: Factories) -> Iterator[CallSite]:

@@ -30,10 +30,12 @@ def message(code: str, name: str, loop_line: int, built_at: tuple[str, int] | No
 
 
 def _place(built_at: tuple[str, int], path: str) -> str:
+    """``line 4`` in the same file, ``models.py:4`` in another, ``models/__init__.py:4`` in a package."""
     where, line = built_at
     if where == path:
         return f"line {line}"
-    return f"{os.path.basename(where)}:{line}" if os.path.basename(where) != "__init__.py" else f"{'/'.join(where.split(os.sep)[-2:])}:{line}"
+    parts = where.split(os.sep)
+    return f"{'/'.join(parts[-2:]) if parts[-1] == '__init__.py' else parts[-1]}:{line}"
 
 
 _AGAIN = "; each one is traced and compiled again and stays in memory: keep one compiled model and reset it, or clear the session"

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from .. import keras_api
+from . import classes
 from .escape import Carried
 from .factories import Factories
 from .resolve import Resolver
@@ -34,7 +35,7 @@ def is_part(factories: Factories, site: CallSite, loop: Loop, carried: Carried) 
     class_scope = site.scope.enclosing_class()
     if class_scope is not None:
         cls = Cls(class_scope)
-        if resolver.is_layer(cls) or resolver.is_model(cls):
+        if classes.is_layer(resolver, cls) or classes.is_model(resolver, cls):
             return True
     if carried.is_kept() or _called_on_tensor(resolver, site.scope, carried):
         return _builds_whole(resolver, site, loop) and not _used_later(site, carried)
@@ -75,7 +76,7 @@ def _added_to_outer_model(resolver: Resolver, scope: Scope, carried: Carried) ->
 
 
 def _is_keras_model(resolver: Resolver, values: Values) -> bool:
-    return any(v == MODEL or (isinstance(v, Obj) and isinstance(v.of, Cls) and resolver.is_model(v.of)) for v in values)
+    return any(v == MODEL or (isinstance(v, Obj) and isinstance(v.of, Cls) and classes.is_model(resolver, v.of)) for v in values)
 
 
 def _called_on_tensor(resolver: Resolver, scope: Scope, carried: Carried) -> bool:

@@ -13,6 +13,7 @@ import re
 import sys
 import tokenize
 import warnings
+from contextlib import suppress
 from functools import lru_cache
 
 from .. import keras_api
@@ -159,10 +160,8 @@ class Project:
             self._modules[path] = None
             source = _read(path)
             if source is not None:
-                try:
+                with suppress(*_PARSE_ERRORS):
                     self._modules[path] = index(parse(decode(source)), path)
-                except _PARSE_ERRORS:
-                    pass
         return self._modules[path]
 
     # -- the look at the bytes

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import keras_api
-from . import branches, calling, collections_
+from . import branches, calling, classes, collections_
 from .memo import Memo
 from .project import Project
 from .scopes import Binding, Module, Position, Scope, inside, start
@@ -39,7 +39,7 @@ from .values import (
 
 _MAX_DEPTH = 60
 _MAX_ITEMS = 200
-_BUDGET = 120_000
+_BUDGET = 60_000
 
 
 class Resolver:
@@ -52,13 +52,15 @@ class Resolver:
         self._names: dict[tuple[Scope, str], Values] = {}
         self._active: set[tuple[str, str]] = set()
         self._budget = _BUDGET
+        self.contexts: dict[Scope, set[Env]] = {}
+        self.lineages: dict[Cls, list[Cls | Api]] = {}
 
     # -- expressions
 
     def eval(self, node: ast.expr, scope: Scope, env: Env = NO_ENV) -> Values:
         """Values that an expression in a scope may have; empty where nothing is known."""
-        if node.__class__ is ast.Constant:
-            return constant(node)  # type: ignore[arg-type]
+        if isinstance(node, ast.Constant):
+            return constant(node)
         handler = _EVALUATORS.get(node.__class__)
         if handler is None or self._memo.depth > _MAX_DEPTH:
             return ()
@@ -79,7 +81,7 @@ class Resolver:
             if name in current.bindings and (current.kind != "class" or current is here):
                 owner = current.function()
                 near = reaching(current.bindings[name], at) if owner is here else current.bindings[name]
-                return union(self._binding(binding, env) for binding in near)
+                return union(self.binding(binding, env) for binding in near)
             current = current.parent
         for star in scope.module.scope.stars + here.stars:
             if values := self._star(star, name, scope.module):
@@ -94,7 +96,8 @@ class Resolver:
         known = keras_api.builds(value.name) or keras_api.is_layer_class(value.name) or keras_api.clears(value.name)
         return (value,) if known or keras_api.is_symbolic(value.name) else ()
 
-    def _binding(self, binding: Binding, env: Env) -> Values:
+    def binding(self, binding: Binding, env: Env) -> Values:
+        """Values that one binding gives to its name."""
         scope, kind = binding.scope, binding.kind
         if kind == "import":
             return self._import(binding.target, scope.module)
@@ -132,12 +135,9 @@ class Resolver:
 
     def _decorated(self, value: Value, decorators: list[ast.expr], scope: Scope, env: Env) -> Values:
         """A decorated function is the function, plus what a decorator of the project returns for it."""
-        values: list[Values] = [(value,)]
-        for decorator in decorators:
-            for wrapper in self.eval(decorator, scope, env):
-                if isinstance(wrapper, Func):
-                    values.append(self.call(wrapper, Args(((value,),))))
-        return union(values)
+        wrappers = (wrapper for decorator in decorators for wrapper in self.eval(decorator, scope, env))
+        wrapped = [calling.result(self, wrapper, Args(((value,),))) for wrapper in wrappers if isinstance(wrapper, Func)]
+        return union([(value,), *wrapped])
 
     def _parameter(self, binding: Binding, env: Env) -> Values:
         assert isinstance(binding.node, ast.arg)
@@ -164,14 +164,14 @@ class Resolver:
         if isinstance(base, Mod):
             return self._module_member(base, name)
         if isinstance(base, Cls):
-            return self._class_member(base, name, None)
+            return classes.member(self, base, name, None)
         if isinstance(base, Obj):
             if name == "__class__":
                 return (base.of,)
             if isinstance(base.of, Api):
                 return (TENSOR,) if base == MODEL and name in _TENSORS else (Method(base, name),)
-            found = self._class_member(base.of, name, base)
-            return found or ((Method(MODEL, name),) if self.is_model(base.of) else ())
+            found = classes.member(self, base.of, name, base)
+            return found or ((Method(MODEL, name),) if classes.is_model(self, base.of) else ())
         if isinstance(base, Items):
             return (Method(base, name),)
         if isinstance(base, Func) and name in {"python_function", "__wrapped__"}:
@@ -188,7 +188,7 @@ class Resolver:
             if module is not None:
                 if name in module.scope.bindings:
                     near = reaching(module.scope.bindings[name], (1 << 60, 0))
-                    if values := union(self._binding(binding, NO_ENV) for binding in near):
+                    if values := union(self.binding(binding, NO_ENV) for binding in near):
                         return values
                 for star in module.scope.stars:
                     if values := self._star(star, name, module):
@@ -198,78 +198,6 @@ class Resolver:
         finally:
             self._active.discard(key)
 
-    def bases(self, cls: Cls) -> Values:
-        """What a class derives from."""
-        node = cls.scope.node
-        assert isinstance(node, ast.ClassDef)
-        outer = cls.scope.parent or cls.scope
-        return union(self.eval(base, outer, cls.env) for base in node.bases)
-
-    def lineage(self, cls: Cls) -> list[Cls | Api]:
-        """A class and all that it derives from, nearest first."""
-        seen: dict[Cls | Api, None] = {}
-        queue: list[Value] = [cls]
-        while queue and len(seen) < 50:
-            value = queue.pop(0)
-            if isinstance(value, (Cls, Api)) and value not in seen:
-                seen[value] = None
-                if isinstance(value, Cls):
-                    queue.extend(self.bases(value))
-        return list(seen)
-
-    def is_model(self, cls: Cls | Api) -> bool:
-        """Whether a class is a subclass of ``keras.Model``."""
-        names = [base.name for base in (self.lineage(cls) if isinstance(cls, Cls) else [cls]) if isinstance(base, Api)]
-        return any(keras_api.is_model_class(name) for name in names)
-
-    def is_layer(self, cls: Cls) -> bool:
-        """Whether a class is a subclass of ``keras.layers.Layer`` and not a model."""
-        names = [base.name for base in self.lineage(cls) if isinstance(base, Api)]
-        return any(keras_api.is_layer_class(name) for name in names) and not self.is_model(cls)
-
-    def _class_member(self, cls: Cls, name: str, receiver: Obj | None, skip: int = 0) -> Values:
-        for base in self.lineage(cls)[skip:]:
-            if isinstance(base, Api):
-                continue
-            scope = base.scope
-            found: list[Values] = []
-            for binding in scope.bindings.get(name, ()):
-                for value in self._binding(binding, base.env):
-                    found.append((self._bound(value, binding, receiver or base),))
-            for binding in scope.attributes.get(name, ()):
-                found.append(self._stored(binding, receiver or Obj(base)))
-            if values := union(found):
-                return values
-        return ()
-
-    def _bound(self, value: Value, binding: Binding, receiver: Obj | Cls) -> Value:
-        if not isinstance(value, Func) or binding.kind != "def":
-            return value
-        names = {name.id for name in binding.node.decorator_list if isinstance(name, ast.Name)}  # type: ignore[union-attr]
-        if "staticmethod" in names:
-            return value
-        if "classmethod" in names and isinstance(receiver, Obj):
-            assert isinstance(receiver.of, Cls)
-            return Func(value.scope, value.env, receiver.of)
-        if isinstance(receiver, Cls) and "classmethod" not in names:
-            return value
-        return Func(value.scope, value.env, receiver)
-
-    def _stored(self, binding: Binding, receiver: Obj) -> Values:
-        """What a method stored in an attribute, with the constructor's arguments where they are known."""
-        method = binding.scope
-        node = method.node
-        assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
-        env = NO_ENV
-        if isinstance(node, ast.FunctionDef) and node.name == "__init__" and receiver.init is not None:
-            env = receiver.init
-        first = next(iter((*node.args.posonlyargs, *node.args.args)), None)
-        if first is not None:
-            bound = dict(next((f[1] for f in env.frames if f[0] is method), ()))
-            if bound or env is receiver.init:
-                env = env.with_frame(method, {**bound, first.arg: (receiver,)}.items())
-        return self._binding(binding, env)
-
     # -- calls
 
     def _call(self, node: ast.Call, scope: Scope, env: Env) -> Values:
@@ -277,7 +205,7 @@ class Resolver:
         if not callees:
             return ()
         args = self.arguments(node, scope, env)
-        return union(self.call(callee, args) for callee in callees)
+        return union(calling.result(self, callee, args) for callee in callees)
 
     def callees(self, node: ast.Call, scope: Scope, env: Env) -> Values:
         """What a call may call."""
@@ -297,7 +225,7 @@ class Resolver:
         first = next(iter(method.bindings), "")
         me = env.lookup(method, first) or ()
         receiver = next((value for value in me if isinstance(value, Obj)), Obj(cls))
-        return self._class_member(cls, func.attr, receiver, skip=1)
+        return classes.member(self, cls, func.attr, receiver, skip=1)
 
     def arguments(self, node: ast.Call, scope: Scope, env: Env) -> Args:
         """Evaluate the arguments of a call."""
@@ -311,10 +239,6 @@ class Resolver:
         keywords = tuple((k.arg, self.eval(k.value, scope, env)) for k in node.keywords if k.arg)
         is_open = is_open or any(k.arg is None for k in node.keywords)
         return Args(tuple(positional), keywords, is_open)
-
-    def call(self, callee: Value, args: Args) -> Values:
-        """What calling a value may return."""
-        return calling.result(self, callee, args)
 
     # -- the other expressions
 

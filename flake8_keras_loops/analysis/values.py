@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .scopes import Scope
 
 MAX_VALUES = 32
+MAX_SIZE = 400
 
 
 class Env:
@@ -51,38 +52,51 @@ class Env:
 NO_ENV = Env()
 
 
-@dataclass(frozen=True, slots=True)
+def _hash_once(self: object) -> int:
+    """Hash of a value, worked out once: values nest, and are keys of every table."""
+    known: int | None = self.__dict__.get("_hash")
+    if known is None:
+        known = hash((type(self), *self.__dict__.values()))
+        self.__dict__["_hash"] = known
+    return known
+
+
+@dataclass(frozen=True)
 class Api:
     """Something outside the project, by its canonical dotted name."""
 
     name: str
+    __hash__ = _hash_once
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Mod:
     """A module or package of the project, by the file or folder that holds it."""
 
     path: str
+    __hash__ = _hash_once
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Func:
     """A function of the project. ``receiver``: what its first parameter is bound to, for methods."""
 
     scope: Scope
     env: Env = NO_ENV
     receiver: Value | None = None
+    __hash__ = _hash_once
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Cls:
     """A class of the project."""
 
     scope: Scope
     env: Env = NO_ENV
+    __hash__ = _hash_once
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Obj:
     """An instance. ``init``: how its constructor's parameters were bound, ``None`` where that is not known.
 
@@ -91,18 +105,20 @@ class Obj:
 
     of: Api | Cls
     init: Env | None = None
-    fresh: bool = field(default=False)
+    fresh: bool = False
+    __hash__ = _hash_once
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Method:
     """A method of an object outside the project, or of a collection."""
 
     owner: Obj | Items
     name: str
+    __hash__ = _hash_once
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Items:
     """A collection. ``each``: the values at each position; with ``exact`` false every element may be any of them.
 
@@ -112,6 +128,18 @@ class Items:
     each: tuple[Values, ...]
     exact: bool = True
     keys: tuple[object, ...] | None = None
+    size: int = field(default=0, init=False, compare=False, repr=False)
+    __hash__ = _hash_once
+
+    def __post_init__(self) -> None:
+        # what a loop nests deeper and deeper ends here: its elements are no longer told apart
+        size = sum(1 + (value.size if isinstance(value, Items) else 0) for values in self.each for value in values)
+        if size > MAX_SIZE:
+            object.__setattr__(self, "each", (tuple(dict.fromkeys(leaves(self.each[0], 1)))[:4],) if self.each else ())
+            object.__setattr__(self, "exact", False)
+            object.__setattr__(self, "keys", None if self.keys is None else ())
+            size = MAX_SIZE // 4
+        object.__setattr__(self, "size", size)
 
     def elements(self) -> Values:
         """Values of any element."""
@@ -124,28 +152,31 @@ class Items:
         return self.each[index] if -len(self.each) <= index < len(self.each) else ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Partial:
     """``functools.partial``: a callable and the arguments it was given."""
 
     func: Value
     args: Args
+    __hash__ = _hash_once
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Const:
     """``None``, a bool or a short string."""
 
     value: object
+    __hash__ = _hash_once
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Args:
     """Evaluated arguments. ``open``: there may be more, through ``*args`` or ``**kwargs``."""
 
     positional: tuple[Values, ...] = ()
     keywords: tuple[tuple[str, Values], ...] = ()
     open: bool = False
+    __hash__ = _hash_once
 
     def before(self, later: Args) -> Args:
         """These arguments followed by ``later`` ones, whose keywords win."""
