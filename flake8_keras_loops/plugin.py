@@ -66,5 +66,8 @@ class Plugin:
         except AnalysisError as error:
             _LOG.warning("%s: not analysed by flake8-keras-loops: %s", self.filename, error)
             return
+        except Exception as error:  # a mistake of ours must not end a run over a whole repository
+            _LOG.warning("%s: not analysed by flake8-keras-loops, please report: %r", self.filename, error)
+            return
         for finding in findings:
             yield finding.line, finding.column, f"{finding.code} {finding.message}", type(self)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from .. import keras_api
+from . import classes
 from .scopes import Scope
 from .values import MODEL, Api, Cls, Const, Env, Obj, Value, Values
 
