@@ -40,10 +40,10 @@ _LOADERS = frozenset(
         "model_from_yaml",
         "model_from_config",
         "load_from_saved_model",
-        "clone_model",
-        "clone_and_build_model",
     }
 )
+_CLONERS = frozenset({"clone_model", "clone_and_build_model"})
+_SAVED_MODEL = frozenset({"tensorflow.saved_model.load", "tensorflow.saved_model.load_v2", "tensorflow.saved_model.loader.load"})
 _FROM_SOMETHING = frozenset({"from_config", "from_preset", "from_pretrained", "from_json", "from_yaml"})
 _CLEARERS = frozenset({"clear_session", "reset_default_graph"})
 _NOT_MODELS = re.compile(r"(?:Tokenizer\w*|Preprocessor|Processor|Config|Converter|Extractor|Callback|Packer|Feature\w*)\Z")
@@ -152,9 +152,12 @@ def builds(name: str) -> bool:
         return is_model_class(owner)
     if tail in _SKLEARN_WRAPPERS:
         return root in {"keras", "scikeras"}
-    if root == "keras":
-        return tail in _LOADERS
-    return name in {"tensorflow.saved_model.load", "tensorflow.saved_model.load_v2", "tensorflow.saved_model.loader.load"}
+    return loads(name) or (root == "keras" and tail in _CLONERS)
+
+
+def loads(name: str) -> bool:
+    """Whether calling ``name`` makes a model from a file or a description of one."""
+    return name in _SAVED_MODEL or (name.startswith("keras.") and last(name) in _LOADERS)
 
 
 def is_layer_class(name: str) -> bool:

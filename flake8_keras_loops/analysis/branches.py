@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .. import keras_api
 from . import classes
-from .scopes import Scope
+from .scopes import Scope, reaching, start
 from .values import MODEL, Api, Cls, Const, Env, Obj, Value, Values
 
 if TYPE_CHECKING:
@@ -101,19 +101,20 @@ _CASE: dict[str, Callable[[str], str]] = {"lower": str.lower, "upper": str.upper
 
 
 def _values(node: ast.expr, scope: Scope, env: Env) -> Values:
-    """Values of a parameter that the function does not assign anew, but for ``name = name.lower()``."""
+    """Values of a parameter that has not been assigned anew, but for ``name = name.lower()``."""
     if not isinstance(node, ast.Name):
         return ()
     owner = scope.function()
-    bindings = owner.bindings.get(node.id, ())
-    if not bindings or bindings[0].kind != "param" or len(bindings) > 2:
+    reached = reaching(owner.bindings.get(node.id, []), start(node))
+    if len(reached) != 1:
         return ()
-    values = env.lookup(owner, node.id) or ()
-    if len(bindings) == 1:
-        return values
-    expr = bindings[1].expr
+    binding = reached[0]
+    if binding.kind == "param":
+        return env.lookup(owner, node.id) or ()
+    expr = binding.expr
     if isinstance(expr, ast.Call) and isinstance(expr.func, ast.Attribute) and ast.dump(expr.func.value) == ast.dump(node):
         change = _CASE.get(expr.func.attr)
+        values = _values(expr.func.value, scope, env) if change else ()
         if change is not None and all(isinstance(value, Const) and isinstance(value.value, str) for value in values):
             return tuple(Const(change(str(value.value))) for value in values if isinstance(value, Const))
     return ()

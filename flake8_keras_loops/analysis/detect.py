@@ -92,7 +92,7 @@ class _Detector:
         guessed = False
         if not effects.builds:
             assert site.loop is not None
-            if not is_unknown(callees, self.module) or not looks_like_keras(self.factories.resolver, site, site.loop):
+            if not is_unknown(callees) or not looks_like_keras(self.factories.resolver, site, site.loop):
                 return None
             effects = Effects(BUILT)
             guessed = True

@@ -22,7 +22,7 @@ def guarded_in_function(node: ast.If, scope: Scope, is_fresh: bool) -> str:
         owner = scope.function()
         if isinstance(subject, ast.Attribute):
             return not is_fresh
-        return base in owner.outer_names or base not in owner.bindings
+        return base in owner.outer_names or all(binding.kind == "item" for binding in owner.bindings.get(base, ()))
 
     return _guarded(node, survives)
 
@@ -126,7 +126,7 @@ def _first_iteration(node: ast.If, body: list[ast.stmt], targets: set[str]) -> s
     )
     if name not in targets and not counted:
         return ""
-    if isinstance(test.ops[0], ast.Eq) and not _is_dispatch(node.orelse, name):
+    if isinstance(test.ops[0], ast.Eq) and not _is_dispatch(node.orelse, name) and not _is_case(node, body):
         return "body"
     first = isinstance(test.ops[0], (ast.NotEq, ast.Gt)) and right.value == 0
     return "orelse" if first else ""
@@ -139,6 +139,11 @@ def _is_dispatch(orelse: list[ast.stmt], name: str) -> bool:
         and isinstance(orelse[0], ast.If)
         and any(isinstance(inner, ast.Name) and inner.id == name for inner in ast.walk(orelse[0].test))
     )
+
+
+def _is_case(node: ast.If, body: list[ast.stmt]) -> bool:
+    """Whether a test is an ``elif``: one case among several."""
+    return any(isinstance(inner, ast.If) and node in inner.orelse for statement in body for inner in ast.walk(statement))
 
 
 def _targets(node: ast.AST) -> list[ast.expr]:

@@ -60,17 +60,23 @@ class _Indexer:
         self.suite = before
 
     def bind(self, name: str, binding: Binding) -> None:
-        scope = binding.scope
-        where = scope.outer_names.get(name)
-        if where == "global":
-            scope = scope.module.scope
-        elif where == "nonlocal":
-            scope = scope.parent or scope
-            while scope.kind == "function" and name not in scope.bindings and scope.parent:
-                scope = scope.parent
+        scope = self.owner(name, binding)
         if scope is not binding.scope:  # assigned from elsewhere: it replaces no other binding
             binding.suite = (END, END)
         scope.bindings.setdefault(name, []).append(binding)
+
+    def owner(self, name: str, binding: Binding) -> Scope:
+        """The scope whose name is bound: another one for ``global``, ``nonlocal`` and what is put into a collection."""
+        scope = binding.scope
+        where = scope.outer_names.get(name)
+        if where == "global":
+            return scope.module.scope
+        if where is None and (binding.kind != "item" or name in scope.bindings):
+            return scope
+        outer: Scope | None = scope.parent
+        while outer is not None and (name not in outer.bindings or outer.kind == "class"):
+            outer = outer.parent
+        return outer or scope
 
     def new(self, kind: str, position: Position, **fields: object) -> Binding:
         loop = extent(self.loop.node) if self.loop else None

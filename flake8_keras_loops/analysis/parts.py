@@ -10,7 +10,7 @@ from . import classes
 from .escape import Carried
 from .factories import Factories
 from .resolve import Resolver
-from .scopes import CallSite, Extent, Loop, Scope, extent, inside, start
+from .scopes import CallSite, Extent, Loop, Scope, end, extent, inside, start
 from .values import MODEL, NO_ENV, TENSOR, Api, Cls, Func, Obj, Values
 
 _USE = frozenset(
@@ -25,7 +25,7 @@ def is_part(factories: Factories, site: CallSite, loop: Loop, carried: Carried) 
     """Whether what a call builds becomes a part of a model that is built outside the loop."""
     resolver = factories.resolver
     if any(other.node.func is site.node for other in site.scope.module.calls):
-        return True  # block(filters)(x)
+        return not _is_loaded(resolver, site)  # block(filters)(x)
     if TENSOR in resolver.eval(site.node, site.scope):
         return True  # x = block(x)
     if not carried.returns_model or _is_used(carried) or _trains(resolver, site):
@@ -37,9 +37,15 @@ def is_part(factories: Factories, site: CallSite, loop: Loop, carried: Carried) 
         cls = Cls(class_scope)
         if classes.is_layer(resolver, cls) or classes.is_model(resolver, cls):
             return True
-    if carried.is_kept() or _called_on_tensor(resolver, site.scope, carried):
-        return _builds_whole(resolver, site, loop) and not _used_later(site, carried)
-    return False
+    if carried.is_kept():
+        return _is_collected_for_later(site, loop, carried) and _builds_whole(resolver, site, loop)
+    return _called_on_tensor(resolver, site.scope, carried) and _builds_whole(resolver, site, loop)
+
+
+def _is_loaded(resolver: Resolver, site: CallSite) -> bool:
+    """Whether a call loads a saved model: that is a model of its own, even if it is called at once."""
+    values = resolver.callees(site.node, site.scope, NO_ENV)
+    return any(isinstance(value, Api) and keras_api.loads(value.name) for value in values)
 
 
 def _is_used(carried: Carried) -> bool:
@@ -103,20 +109,34 @@ def _builds_whole(resolver: Resolver, site: CallSite, loop: Loop) -> bool:
     return False
 
 
-def _used_later(site: CallSite, carried: Carried) -> bool:
-    """Whether a later loop over the collection trains the models, or asks them."""
-    collections = {
+def _is_collected_for_later(site: CallSite, loop: Loop, carried: Carried) -> bool:
+    """Whether the function goes on to use the collection, but neither trains its models nor asks them."""
+    collections = _collections(site, loop, carried)
+    if not collections:
+        return True  # an attribute, or an argument of the whole
+    for later in site.scope.module.loops:
+        if isinstance(later.node, ast.For) and isinstance(later.node.target, ast.Name):
+            names = {node.id for node in ast.walk(later.node.iter) if isinstance(node, ast.Name)}
+            if names & collections and any(_uses(node, later.node.target.id) for node in ast.walk(later.node)):
+                return False
+    return any(
+        isinstance(node, ast.Name) and node.id in collections and isinstance(node.ctx, ast.Load) and start(node) > end(loop.node)
+        for node in ast.walk(site.scope.function().node)
+    )
+
+
+def _collections(site: CallSite, loop: Loop, carried: Carried) -> set[str]:
+    """Names of the collections that keep the models."""
+    names = {
         node.func.value.id
         for node in carried.nodes()
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name)
         if any(carried.in_value(argument) for argument in node.args)
     }
-    for later in site.scope.module.loops:
-        if isinstance(later.node, ast.For) and isinstance(later.node.target, ast.Name):
-            names = {node.id for node in ast.walk(later.node.iter) if isinstance(node, ast.Name)}
-            if names & collections and any(_uses(node, later.node.target.id) for node in ast.walk(later.node)):
-                return True
-    return False
+    for name, bindings in site.scope.function().bindings.items():
+        if any(binding.expr is loop.node for binding in bindings):
+            names.add(name)
+    return names
 
 
 def _uses(node: ast.AST, name: str) -> bool:

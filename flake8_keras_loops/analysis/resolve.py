@@ -15,7 +15,7 @@ from .. import keras_api
 from . import branches, calling, classes, collections_
 from .memo import Memo
 from .project import Project
-from .scopes import Binding, Module, Position, Scope, inside, start
+from .scopes import END, Binding, Module, Position, Scope, reaching, start
 from .values import (
     MODEL,
     NO_ENV,
@@ -164,7 +164,7 @@ class Resolver:
         if isinstance(base, Mod):
             return self._module_member(base, name)
         if isinstance(base, Cls):
-            return classes.member(self, base, name, None)
+            return classes.member(self, base, name, None) or ((Method(MODEL, name),) if classes.is_model(self, base) else ())
         if isinstance(base, Obj):
             if name == "__class__":
                 return (base.of,)
@@ -180,21 +180,22 @@ class Resolver:
 
     def _module_member(self, base: Mod, name: str) -> Values:
         key = (base.path, name)
-        if key in self._active:
-            return ()
+        inner = self.project.child(base.path, name)
+        submodule: Values = (Mod(inner),) if inner else ()
+        if key in self._active:  # ``from . import name`` in the package itself
+            return submodule
         self._active.add(key)
         try:
             module = self.project.load(base.path)
             if module is not None:
                 if name in module.scope.bindings:
-                    near = reaching(module.scope.bindings[name], (1 << 60, 0))
+                    near = reaching(module.scope.bindings[name], END)
                     if values := union(self.binding(binding, NO_ENV) for binding in near):
                         return values
                 for star in module.scope.stars:
                     if values := self._star(star, name, module):
                         return values
-            inner = self.project.child(base.path, name)
-            return (Mod(inner),) if inner else ()
+            return submodule
         finally:
             self._active.discard(key)
 
@@ -289,22 +290,6 @@ class Resolver:
         if kept:
             return (Items((kept,), exact=False),)
         return (TENSOR,) if TENSOR in values else ()
-
-
-def reaching(bindings: list[Binding], at: Position) -> list[Binding]:
-    """The bindings of one scope that may hold at a position of the same scope."""
-    if len(bindings) == 1:
-        return bindings
-    before = [b for b in bindings if b.position <= at]
-    killing = [i for i, b in enumerate(before) if b.kind != "item" and inside(at, b.suite)]
-    first = killing[-1] if killing else 0
-    found = before[first:]
-    killer = before[first] if killing else None
-    for binding in bindings:  # later in the text, earlier in time: the rest of a loop around the use
-        if binding.position > at and binding.loop and inside(at, binding.loop):
-            if killer is None or killer.position < binding.loop[0]:
-                found.append(binding)
-    return found or bindings
 
 
 def _is_super(node: ast.expr) -> bool:

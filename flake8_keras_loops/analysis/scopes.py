@@ -149,3 +149,19 @@ def parameters(arguments: ast.arguments) -> Iterator[ast.arg]:
 def inside(position: Position, where: Extent) -> bool:
     """Whether a position lies in an extent."""
     return where[0] <= position <= where[1]
+
+
+def reaching(bindings: list[Binding], at: Position) -> list[Binding]:
+    """The bindings of one scope that may hold at a position of the same scope."""
+    if len(bindings) == 1:
+        return bindings
+    before = [b for b in bindings if b.position <= at]
+    killing = [i for i, b in enumerate(before) if b.kind != "item" and inside(at, b.suite)]
+    first = killing[-1] if killing else 0
+    found = before[first:]
+    killer = before[first] if killing else None
+    for binding in bindings:  # later in the text, earlier in time: the rest of a loop around the use
+        if binding.position > at and binding.loop and inside(at, binding.loop):
+            if killer is None or killer.position < binding.loop[0]:
+                found.append(binding)
+    return found or bindings

@@ -31,9 +31,24 @@ _RIVALS = frozenset(
 )  # fmt: skip
 
 
-def is_unknown(values: Values, module: Module) -> bool:
-    """Whether nothing is known of a callee: no value, or a name of a module that is not there."""
-    return all(isinstance(value, Api) and _is_missing(value.name) for value in values)
+def is_unknown(values: Values) -> bool:
+    """Whether nothing is known of a callee: no value, a name of a module that is not there, an abstract method."""
+    return all(
+        (isinstance(value, Api) and _is_missing(value.name)) or (isinstance(value, Func) and _is_abstract(value))
+        for value in values
+    )
+
+
+def _is_abstract(func: Func) -> bool:
+    """Whether a function only raises, or does nothing: subclasses elsewhere fill it in."""
+    body = getattr(func.scope.node, "body", None)
+    if not isinstance(body, list):
+        return False
+    return all(
+        isinstance(statement, (ast.Raise, ast.Pass))
+        or (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant))
+        for statement in body
+    )
 
 
 def _is_missing(name: str) -> bool:

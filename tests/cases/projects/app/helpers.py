@@ -1,0 +1,5 @@
+from keras.backend import clear_session as forget
+
+
+def tidy():
+    forget()

@@ -1,0 +1,4 @@
+import os
+
+for i in range(3):
+    os.getcwd()

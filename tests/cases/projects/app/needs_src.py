@@ -1,0 +1,4 @@
+from configured import build_configured
+
+for i in range(3):
+    build_configured()

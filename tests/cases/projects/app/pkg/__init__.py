@@ -1,0 +1,2 @@
+from .factory import build
+from . import sub

@@ -1,0 +1,6 @@
+from . import factory
+from .cycle import nothing
+
+
+def back():
+    return factory.build()

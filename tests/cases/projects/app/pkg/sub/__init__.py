@@ -1,0 +1,7 @@
+from ..factory import *
+
+
+def own():
+    from .. import build
+
+    return build()
