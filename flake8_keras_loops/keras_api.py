@@ -21,16 +21,15 @@ _KERAS_ROOT = re.compile(
 )
 _TENSORFLOW_ROOT = re.compile(r"tensorflow(?:_core)?(?:\.(?:compat|v1|v2|python|_api))*(?=\.|\Z)")
 
-#: A file in which none of these byte strings occurs cannot name Keras itself.
-KERAS_MENTION = re.compile(
-    rb"keras|tensorflow|Sequential|segmentation_models|efficientnet|deepctr|spektral|transformers|clear_session|KL10"
-)
 #: Calls that only Keras models understand; a file with none of them can't use a model that somebody hands to it.
-TRAINING_MENTION = re.compile(
-    rb"fit_generator|train_on_batch|predict_on_batch|\bnb_epoch\b|\bepochs\s*=|\bbatch_size\s*=|validation_data\s*=|\.compile\s*\("
+_TRAINING_WORDS = (b"fit_generator", b"train_on_batch", b"predict_on_batch", b".fit", b".compile")
+_TRAINING_MENTION = re.compile(
+    rb"fit_generator|train_on_batch|predict_on_batch"
+    rb"|\.fit\s*\([^#]{0,300}?\b(?:nb_epoch|epochs|batch_size|validation_data|validation_split)\s*="
+    rb"|\.compile\s*\([^#]{0,200}?\b(?:loss|optimizer|metrics)\s*="
 )
 #: Nothing is built again in a file without one of these words.
-LOOP_MENTION = re.compile(rb"\b(?:for|while|map|starmap)\b")
+_LOOP_MENTION = re.compile(rb"\b(?:for|while|map|starmap)\b")
 
 MODEL_CLASSES = frozenset({"Sequential", "Model", "Functional", "LinearModel", "WideDeepModel"})
 _LOADERS = frozenset(
@@ -76,6 +75,27 @@ _THIRD_PARTY = {
 #: Wrappers with scikit-learn's interface: every ``fit`` builds the model anew.
 _SKLEARN_WRAPPERS = frozenset({"KerasClassifier", "KerasRegressor"})
 
+#: A file without an import of one of these packages cannot name Keras itself.
+_PACKAGES = sorted({*_THIRD_PARTY, *_HUB_ROOTS, "keras", "tensorflow", "tf_keras", "keras_core", "tensorflow_core", "scikeras"})
+_KERAS_WORDS = tuple({"keras" if "keras" in name else "tensorflow" if "tensorflow" in name else name for name in _PACKAGES})
+_KERAS_IMPORT = re.compile(
+    rb"^[ \t]*(?:from|import)[ \t]+(?:[\w., \t]+,[ \t]*)?(?:%s)\b|import_module\(\s*[\"'](?:keras|tensorflow)"
+    % "|".join(_PACKAGES).encode(),
+    re.MULTILINE,
+)
+#: A file without one of these words cannot build a model itself.
+_BUILDER = re.compile(
+    rb"\b(?:%s)\b"
+    % "|".join(
+        (
+            *sorted(MODEL_CLASSES | _LOADERS | _CLONERS | _FROM_SOMETHING | _SKLEARN_WRAPPERS | set(_THIRD_PARTY)),
+            "applications",
+            "saved_model",
+            "keras_(?:hub|nlp|cv)",
+        )
+    ).encode()
+)
+
 #: Decorators after which a function body runs once per set of arguments, or once when it is traced.
 _RUNS_ONCE = frozenset(
     {"lru_cache", "cache", "cached", "cached_property", "memoize", "memoized", "cache_resource", "cache_data", "singleton"}
@@ -104,6 +124,26 @@ _OTHER_LIBRARIES = frozenset(
         "tpot", "tsai", "ultralytics", "xgboost",
     }
 )  # fmt: skip
+
+
+def has_loop(source: bytes) -> bool:
+    """Whether a file has a word that can repeat anything."""
+    return _LOOP_MENTION.search(source) is not None
+
+
+def trains(source: bytes) -> bool:
+    """Whether a file has a call that only Keras models understand."""
+    return any(word in source for word in _TRAINING_WORDS) and _TRAINING_MENTION.search(source) is not None
+
+
+def imports_keras(source: bytes) -> bool:
+    """Whether a file imports Keras, or a package that builds Keras models."""
+    return any(word.encode() in source for word in _KERAS_WORDS) and _KERAS_IMPORT.search(source) is not None
+
+
+def names_builder(source: bytes) -> bool:
+    """Whether a file has the name of something that builds a model."""
+    return _BUILDER.search(source) is not None
 
 
 @lru_cache(maxsize=65536)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from .. import keras_api
 from . import classes
-from .scopes import Scope, reaching, start
-from .values import MODEL, Api, Cls, Const, Env, Obj, Value, Values
+from .scopes import Extent, Scope, end, reaching, start
+from .values import MODEL, Api, Cls, Const, Env, Func, Obj, Value, Values
 
 if TYPE_CHECKING:
     from .resolve import Resolver
@@ -34,9 +34,11 @@ def truth(resolver: Resolver, test: ast.expr, scope: Scope, env: Env) -> bool | 
         return _is_instance(resolver, test, scope, env)
     if isinstance(test, ast.Compare) and len(test.ops) == 1:
         return _comparison(resolver, test, scope, env)
-    value = _argument(resolver, test, scope, env)
-    if value is None:
-        return None
+    outcomes = {_truthiness(value) for value in _values(test, scope, env)}
+    return outcomes.pop() if len(outcomes) == 1 else None
+
+
+def _truthiness(value: Value) -> bool | None:
     return bool(value.value) if isinstance(value, Const) else None
 
 
@@ -44,34 +46,79 @@ def _comparison(resolver: Resolver, test: ast.Compare, scope: Scope, env: Env) -
     left, right, operator = test.left, test.comparators[0], test.ops[0]
     if isinstance(left, ast.Constant):
         left, right = right, left
-    value = _argument(resolver, left, scope, env)
-    if value is None:
+    values = _values(left, scope, env)
+    if not values:
         return None
-    if isinstance(operator, (ast.In, ast.NotIn)) and isinstance(right, (ast.Tuple, ast.List, ast.Set)):
-        if not isinstance(value, Const) or not all(isinstance(item, ast.Constant) for item in right.elts):
+    if isinstance(operator, (ast.In, ast.NotIn)):
+        if not isinstance(right, (ast.Tuple, ast.List, ast.Set)):
             return None
-        found = value.value in [item.value for item in right.elts if isinstance(item, ast.Constant)]
-        return found if isinstance(operator, ast.In) else not found
-    other = _literal(resolver, right, scope)
-    if other is None or not isinstance(operator, (ast.Eq, ast.NotEq, ast.Is, ast.IsNot)):
-        return None
-    if not isinstance(value, Const):
-        same = False if other.value is None else None
+        choices = [_literal(resolver, item, scope) for item in right.elts]
+        if None in choices or not all(isinstance(value, Const) for value in values):
+            return None
+        outcomes: set[bool | None] = {value in choices for value in values}
+    elif isinstance(operator, (ast.Eq, ast.NotEq, ast.Is, ast.IsNot)):
+        other = _literal(resolver, right, scope)
+        outcomes = {None if other is None else _same(value, other) for value in values}
     else:
-        same = type(value.value) is type(other.value) and value.value == other.value
-    if same is None:
         return None
-    return same if isinstance(operator, (ast.Eq, ast.Is)) else not same
+    if len(outcomes) != 1 or None in outcomes:
+        return None
+    return outcomes.pop() is isinstance(operator, (ast.In, ast.Eq, ast.Is))
 
 
-def _literal(resolver: Resolver, node: ast.expr, scope: Scope) -> Const | None:
-    """A literal, or a member of an enumeration that stands for one."""
+def _same(value: Value, other: Value) -> bool | None:
+    """Whether two values are equal: literals, or classes and functions."""
+    if isinstance(value, Const) and isinstance(other, Const):
+        return type(value.value) is type(other.value) and value.value == other.value
+    if isinstance(other, Const):
+        return False if other.value is None else None
+    comparable = (Const, Cls, Func)
+    return value == other if isinstance(value, comparable) and isinstance(other, comparable) else None
+
+
+def dead(resolver: Resolver, scope: Scope, env: Env) -> tuple[Extent, ...]:
+    """The parts of a function that its arguments rule out."""
+    if isinstance(scope.node, ast.Lambda) or not any(bound for frame, bound in env.frames if frame is scope):
+        return ()
+    key = (scope, env)
+    if key not in resolver.dead:
+        resolver.dead[key] = ()  # while tests are evaluated, nothing is ruled out
+        found: list[Extent] = []
+        _find_dead(resolver, scope.node.body, scope, env, found)  # type: ignore[attr-defined]
+        resolver.dead[key] = tuple(found)
+    return resolver.dead[key]
+
+
+def _find_dead(resolver: Resolver, body: list[ast.stmt], scope: Scope, env: Env, found: list[Extent]) -> None:
+    for statement in body:
+        part = statement
+        while isinstance(part, ast.If):
+            outcome = truth(resolver, part.test, scope, env)
+            if outcome is False:
+                found.append((start(part.body[0]), end(part.body[-1])))
+            else:
+                _find_dead(resolver, part.body, scope, env, found)
+            if outcome is True and part.orelse:
+                found.append((start(part.orelse[0]), end(part.orelse[-1])))
+            if outcome is True or not part.orelse:
+                break
+            if len(part.orelse) > 1 or not isinstance(part.orelse[0], ast.If):
+                _find_dead(resolver, part.orelse, scope, env, found)
+                break
+            part = part.orelse[0]
+        for name in ("body", "orelse", "finalbody"):
+            if not isinstance(statement, (ast.If, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                _find_dead(resolver, getattr(statement, name, []), scope, env, found)
+
+
+def _literal(resolver: Resolver, node: ast.expr, scope: Scope) -> Value | None:
+    """A literal, a member of an enumeration that stands for one, or a class or function by its name."""
     if isinstance(node, ast.Constant):
         return Const(node.value)
-    if not isinstance(node, ast.Attribute):
+    if not isinstance(node, (ast.Name, ast.Attribute)):
         return None
     values = resolver.eval(node, scope)
-    return values[0] if len(values) == 1 and isinstance(values[0], Const) else None
+    return values[0] if len(values) == 1 and isinstance(values[0], (Const, Cls, Func)) else None
 
 
 def _is_instance(resolver: Resolver, test: ast.Call, scope: Scope, env: Env) -> bool | None:
@@ -89,12 +136,6 @@ def _is_instance(resolver: Resolver, test: ast.Call, scope: Scope, env: Env) -> 
 
 def _is_foreign(value: Value) -> bool:
     return isinstance(value, Obj) and isinstance(value.of, Api) and keras_api.is_other_library(value.of.name)
-
-
-def _argument(resolver: Resolver, node: ast.expr, scope: Scope, env: Env) -> Value | None:
-    """The one value of a parameter that the function does not assign anew."""
-    values = _values(node, scope, env)
-    return values[0] if len(values) == 1 else None
 
 
 _CASE: dict[str, Callable[[str], str]] = {"lower": str.lower, "upper": str.upper, "strip": str.strip}

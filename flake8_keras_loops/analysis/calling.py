@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .. import keras_api
 from . import branches, classes, collections_
-from .scopes import FunctionNode, Scope
+from .scopes import FunctionNode, Scope, inside, start
 from .values import (
     LAYER,
     MODEL,
@@ -22,10 +22,12 @@ from .values import (
     Func,
     Items,
     Method,
+    Mod,
     Obj,
     Partial,
     Value,
     Values,
+    leaves,
     union,
 )
 
@@ -47,13 +49,13 @@ def bind(resolver: Resolver, func: Func, args: Args) -> Env:
     bound: dict[str, Values] = {}
     for parameter, values in zip(positional, given):
         bound[parameter.arg] = values
-    if spec.vararg and len(given) > len(positional):
-        bound[spec.vararg.arg] = (Items(tuple(given[len(positional) :])),)
+    if spec.vararg and (not args.open or len(given) > len(positional)):
+        bound[spec.vararg.arg] = (Items(tuple(given[len(positional) :]), exact=not args.open),)
     names = {parameter.arg for parameter in (*positional, *spec.kwonlyargs)}
     extra = tuple((name, values) for name, values in args.keywords if name not in names)
     bound.update((name, values) for name, values in args.keywords if name in names)
-    if spec.kwarg and extra:
-        bound[spec.kwarg.arg] = (Items(tuple(v for _, v in extra), keys=tuple(k for k, _ in extra)),)
+    if spec.kwarg and (not args.open or extra):
+        bound[spec.kwarg.arg] = (Items(tuple(v for _, v in extra), not args.open, tuple(k for k, _ in extra)),)
     if not args.open:
         outer = func.scope.parent or func.scope
         defaults = [*zip(positional[len(positional) - len(spec.defaults) :], spec.defaults)]
@@ -79,6 +81,24 @@ def _of_interest(values: Values) -> Values:
         or value.of.name.startswith("keras.")
         or keras_api.is_other_library(value.of.name)
     )
+
+
+def cannot_matter(resolver: Resolver, func: Func, args: Args) -> bool:
+    """Whether a function has nothing to do with Keras: its module does not lead to Keras, nor do the arguments."""
+    module = func.scope.module
+    if module is resolver.root or resolver.project.leads_to_keras(module):
+        return False
+    given = [*args.positional, *(values for _, values in args.keywords)]
+    if isinstance(func.receiver, Obj) and func.receiver.init is not None:
+        given += [values for _, bound in func.receiver.init.frames for _, values in bound]
+    return all(isinstance(value, (Const, Mod)) or _is_plain(value) for values in given for value in leaves(values))
+
+
+def _is_plain(value: Value) -> bool:
+    """An object that is not from Keras, or a name that builds nothing."""
+    if isinstance(value, Api):
+        return not keras_api.builds(value.name)
+    return isinstance(value, Obj) and isinstance(value.of, Api) and not value.of.name.startswith("keras.")
 
 
 def result(resolver: Resolver, callee: Value, args: Args) -> Values:
@@ -146,7 +166,7 @@ def _api_result(resolver: Resolver, name: str, args: Args) -> Values:
 
 
 def _returned(resolver: Resolver, func: Func, args: Args) -> Values:
-    if func.scope.is_generator:
+    if func.scope.is_generator or cannot_matter(resolver, func, args):
         return _UNKNOWN
     env = bind(resolver, func, args)
     return union(resolver.eval(value, func.scope, env) for value in live_returns(resolver, func.scope, env))
@@ -154,31 +174,8 @@ def _returned(resolver: Resolver, func: Func, args: Args) -> Values:
 
 def live_returns(resolver: Resolver, scope: Scope, env: Env) -> Iterator[ast.expr]:
     """The values that a function may return, without branches that the arguments rule out."""
-    node = scope.node
-    if isinstance(node, ast.Lambda) or not any(bound for frame, bound in env.frames if frame is scope):
-        yield from scope.returns
-        return
-    dead: set[ast.expr] = set()
-    assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-    _mark_dead(resolver, node.body, scope, env, dead)
-    yield from (value for value in scope.returns if value not in dead)
-
-
-def _mark_dead(resolver: Resolver, body: list[ast.stmt], scope: Scope, env: Env, dead: set[ast.expr]) -> None:
-    for statement in body:
-        while isinstance(statement, ast.If):
-            truth = branches.truth(resolver, statement.test, scope, env)
-            for part, is_dead in ((statement.body, truth is False), (statement.orelse, truth is True)):
-                if is_dead:
-                    dead.update(n.value for s in part for n in ast.walk(s) if isinstance(n, ast.Return) and n.value)
-            if truth is not False:
-                _mark_dead(resolver, statement.body, scope, env, dead)
-            if truth is True or not statement.orelse:
-                break
-            if len(statement.orelse) > 1 or not isinstance(statement.orelse[0], ast.If):
-                _mark_dead(resolver, statement.orelse, scope, env, dead)
-                break
-            statement = statement.orelse[0]
+    ruled_out = branches.dead(resolver, scope, env)
+    return (value for value in scope.returns if not any(inside(start(value), part) for part in ruled_out))
 
 
 def _method_result(method: Method, args: Args) -> Values:

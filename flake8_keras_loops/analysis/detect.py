@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, replace
 
+from .. import keras_api
 from ..finding import Finding, Span
 from . import messages
 from .escape import Carried, holds_model
@@ -56,7 +57,7 @@ def detect(
         text = source if isinstance(source, str) else decode(source)
         module = index(parse(text) if tree is None else tree, path)
         factories = Factories(Resolver(project, module), options.builders, options.clearers)
-        return _Detector(module, factories, text).findings()
+        return _Detector(module, factories, text, keras_api.trains(raw)).findings()
     except SyntaxError as error:
         raise AnalysisError(f"line {error.lineno or 1}: {error.msg}") from None
     except UnicodeError as error:
@@ -68,7 +69,8 @@ def detect(
 
 
 class _Detector:
-    def __init__(self, module: Module, factories: Factories, text: str) -> None:
+    def __init__(self, module: Module, factories: Factories, text: str, trains: bool) -> None:
+        self.trains = trains
         self.module = module
         self.factories = factories
         self.lines = text.splitlines(keepends=True) if not text.isascii() else None
@@ -92,7 +94,7 @@ class _Detector:
         guessed = False
         if not effects.builds:
             assert site.loop is not None
-            if not is_unknown(callees) or not looks_like_keras(self.factories.resolver, site, site.loop):
+            if not self.trains or not is_unknown(callees) or not looks_like_keras(self.factories.resolver, site, site.loop):
                 return None
             effects = Effects(BUILT)
             guessed = True

@@ -161,7 +161,7 @@ class Factories:
         return inner
 
     def _of_function(self, func: Func, args: Args) -> Effects:
-        if self._runs_once(func.scope):
+        if calling.cannot_matter(self.resolver, func, args) or self._runs_once(func.scope):
             return _NONE
         env = calling.bind(self.resolver, func, args)
         if self._memo.depth > _MAX_DEPTH:

@@ -261,26 +261,30 @@ class _Indexer:
     # -- expressions
 
     def expressions(self, root: ast.AST) -> None:
-        stack: list[tuple[ast.AST, Scope, Loop | None]] = [(root, self.scope, self.loop)]
-        outer = self.scope, self.loop
-        calls = self.module.calls
+        stack = [root]
+        scoped: list[ast.AST] = []
         while stack:
-            node, scope, loop = stack.pop()
+            node = stack.pop()
             kind = node.__class__
             if kind is ast.Name or kind is ast.Constant:
                 continue
-            if kind is ast.Call:
-                calls.append(CallSite(node, scope, loop))  # type: ignore[arg-type]
+            if isinstance(node, ast.Call):
+                self.module.calls.append(CallSite(node, self.scope, self.loop))
             elif kind in _SCOPED:
-                self.scope, self.loop = scope, loop
-                stack.extend(self.scoped(node))
+                scoped.append(node)
                 continue
-            for value in node.__dict__.values():
+            for field in _CHILDREN[kind]:
+                value = getattr(node, field, None)
                 if value.__class__ is list:
-                    stack.extend((item, scope, loop) for item in value if isinstance(item, ast.AST))
-                elif isinstance(value, ast.AST):
-                    stack.append((value, scope, loop))
-        self.scope, self.loop = outer
+                    stack.extend(item for item in value if isinstance(item, ast.AST))
+                elif value is not None:
+                    stack.append(value)
+        for node in scoped:
+            outer = self.scope, self.loop
+            for part, scope, loop in self.scoped(node):
+                self.scope, self.loop = scope, loop
+                self.expressions(part)
+            self.scope, self.loop = outer
 
     def scoped(self, node: ast.AST) -> Iterator[tuple[ast.AST, Scope, Loop | None]]:
         """Handle an expression that binds names; yield the parts still to be walked."""
@@ -324,6 +328,13 @@ class _Indexer:
                 self.comprehension_target(element, iterable, (*path, index))
 
 
+_NO_CHILDREN = frozenset({"arg", "attr", "conversion", "ctx", "is_async", "op", "ops", "simple", "type_comment"})
+#: Fields of each kind of node that can hold expressions.
+_CHILDREN = {
+    kind: tuple(field for field in kind._fields if field not in _NO_CHILDREN)
+    for kind in vars(ast).values()
+    if isinstance(kind, type) and issubclass(kind, ast.AST)
+}
 _SCOPED = frozenset({ast.NamedExpr, ast.Yield, ast.YieldFrom, ast.Lambda, *Comprehension})
 _HANDLERS: dict[type[ast.AST], Callable[[_Indexer, Any], None]] = {
     ast.Import: _Indexer.imports,

@@ -13,8 +13,10 @@ import re
 import sys
 import tokenize
 import warnings
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import lru_cache
+from typing import NamedTuple
 
 from .. import keras_api
 from .indexer import index
@@ -59,6 +61,20 @@ def _is_package(folder: str) -> bool:
     return os.path.isfile(os.path.join(folder, "__init__.py"))
 
 
+def _installed(path: str) -> str:
+    """The package of an installed file, ``""`` for others: installed packages are no part of each other's project."""
+    _, found, rest = path.rpartition(f"{os.sep}site-packages{os.sep}")
+    return rest.partition(os.sep)[0].removesuffix(".py") if found else ""
+
+
+class _Look(NamedTuple):
+    """What a look at a file's bytes says: it imports Keras, it names something that builds, modules that it imports."""
+
+    imports: bool
+    builds: bool
+    places: tuple[str, ...]
+
+
 class Project:
     """Finds and reads the modules of a project. ``src``: further folders that imports may start from."""
 
@@ -67,8 +83,8 @@ class Project:
         self._roots: dict[str, tuple[str, tuple[str, ...]]] = {}
         self._found: dict[tuple[str, str], str | None] = {}
         self._modules: dict[str, Module | None] = {}
-        self._mentions: dict[str, tuple[bool, tuple[str, ...]]] = {}
-        self._reaches: dict[str, bool] = {}
+        self._looks: dict[str, _Look] = {}
+        self._leads: dict[str, bool] = {}
 
     # -- where imports start
 
@@ -146,7 +162,7 @@ class Project:
         return inner + ".py" if os.path.isfile(inner + ".py") else None
 
     def _allowed(self, place: str, importer: str, top: str) -> bool:
-        if "site-packages" in place and "site-packages" not in importer:
+        if _installed(place) and _installed(place) != _installed(importer):
             return False
         real = os.path.realpath(place)
         return any(real == base or real.startswith(base + os.sep) for base in map(os.path.realpath, (top, *self._src)))
@@ -171,11 +187,27 @@ class Project:
 
         Errs on the side of yes.
         """
-        if not keras_api.LOOP_MENTION.search(source):
+        if not keras_api.has_loop(source):
             return False
-        if keras_api.KERAS_MENTION.search(source) or keras_api.TRAINING_MENTION.search(source):
+        if keras_api.trains(source):
             return True
-        return self._closure_mentions_keras(path, self._imports(source, path)) if path else False
+        imports, builds = keras_api.imports_keras(source), keras_api.names_builder(source)
+        if (imports and builds) or not path:
+            return imports and builds
+        for look in self._closure(self._imports(source, path)):
+            imports, builds = imports or look.imports, builds or look.builds
+            if imports and builds:
+                return True
+        return False
+
+    def leads_to_keras(self, module: Module) -> bool:
+        """Whether a module imports Keras, itself or through modules of the project."""
+        if not module.path:
+            return True
+        known = self._leads.get(module.path)
+        if known is None:
+            known = self._leads[module.path] = any(look.imports for look in self._closure((module.path,)))
+        return known
 
     def _imports(self, source: bytes, path: str) -> tuple[str, ...]:
         names: list[str] = []
@@ -190,28 +222,22 @@ class Project:
         places = (self.find(path, name) for name in dict.fromkeys(names))
         return tuple(dict.fromkeys(place for place in places if place))
 
-    def _closure_mentions_keras(self, path: str, first: tuple[str, ...]) -> bool:
-        seen = {path}
+    def _closure(self, first: tuple[str, ...]) -> Iterator[_Look]:
+        """What is to be seen in modules and in all that they import, at most ``_MAX_CLOSURE`` of them."""
+        seen: set[str] = set()
         queue = list(first)
-        while queue:
+        while queue and len(seen) < _MAX_CLOSURE:
             place = queue.pop()
-            if place in seen or self._reaches.get(place) is False:
-                continue
-            seen.add(place)
-            if self._reaches.get(place) or len(seen) > _MAX_CLOSURE:
-                return True
-            mentions, imports = self._look(place)
-            if mentions:
-                self._reaches[place] = True
-                return True
-            queue.extend(imports)
-        self._reaches.update(dict.fromkeys(seen - {path}, False))
-        return False
+            if place not in seen:
+                seen.add(place)
+                look = self._look(place)
+                yield look
+                queue.extend(look.places)
 
-    def _look(self, place: str) -> tuple[bool, tuple[str, ...]]:
-        if place not in self._mentions:
+    def _look(self, place: str) -> _Look:
+        if place not in self._looks:
             path = place if place.endswith(".py") else os.path.join(place, "__init__.py")
             source = _read(path) or b""
-            mentions = bool(keras_api.KERAS_MENTION.search(source))
-            self._mentions[place] = (mentions, () if mentions else self._imports(source, path))
-        return self._mentions[place]
+            imports, builds = keras_api.imports_keras(source), keras_api.names_builder(source)
+            self._looks[place] = _Look(imports, builds, self._imports(source, path))
+        return self._looks[place]

@@ -15,7 +15,7 @@ from .. import keras_api
 from . import branches, calling, classes, collections_
 from .memo import Memo
 from .project import Project
-from .scopes import END, Binding, Module, Position, Scope, reaching, start
+from .scopes import END, Binding, Extent, Module, Position, Scope, inside, reaching, start
 from .values import (
     MODEL,
     NO_ENV,
@@ -54,6 +54,7 @@ class Resolver:
         self._budget = _BUDGET
         self.contexts: dict[Scope, set[Env]] = {}
         self.lineages: dict[Cls, list[Cls | Api]] = {}
+        self.dead: dict[tuple[Scope, Env], tuple[Extent, ...]] = {}
 
     # -- expressions
 
@@ -79,9 +80,10 @@ class Resolver:
         current: Scope | None = scope
         while current is not None:
             if name in current.bindings and (current.kind != "class" or current is here):
-                owner = current.function()
-                near = reaching(current.bindings[name], at) if owner is here else current.bindings[name]
-                return union(self.binding(binding, env) for binding in near)
+                near = _in_force(current, name, at, current.function() is here)
+                ruled_out = branches.dead(self, current, env) if env.frames and len(near) > 1 else ()
+                live = [b for b in near if not any(inside(b.position, part) for part in ruled_out)]
+                return union(self.binding(binding, env) for binding in live)
             current = current.parent
         for star in scope.module.scope.stars + here.stars:
             if values := self._star(star, name, scope.module):
@@ -231,15 +233,26 @@ class Resolver:
     def arguments(self, node: ast.Call, scope: Scope, env: Env) -> Args:
         """Evaluate the arguments of a call."""
         positional: list[Values] = []
+        keywords: dict[str, Values] = {}
         is_open = False
         for arg in node.args:
-            if isinstance(arg, ast.Starred):
+            if not isinstance(arg, ast.Starred):
+                positional.append(self.eval(arg, scope, env))
+                continue
+            more = self.eval(arg.value, scope, env)
+            if len(more) != 1 or not isinstance(more[0], Items) or not more[0].exact or more[0].keys is not None:
                 is_open = True
                 break
-            positional.append(self.eval(arg, scope, env))
-        keywords = tuple((k.arg, self.eval(k.value, scope, env)) for k in node.keywords if k.arg)
-        is_open = is_open or any(k.arg is None for k in node.keywords)
-        return Args(tuple(positional), keywords, is_open)
+            positional.extend(more[0].each)
+        for keyword in node.keywords:
+            values = self.eval(keyword.value, scope, env)
+            if keyword.arg:
+                keywords[keyword.arg] = values
+            elif len(values) == 1 and isinstance(values[0], Items) and values[0].exact and values[0].keys is not None:
+                keywords.update((str(key), each) for key, each in zip(values[0].keys, values[0].each))
+            else:
+                is_open = True
+        return Args(tuple(positional), tuple(keywords.items()), is_open)
 
     # -- the other expressions
 
@@ -290,6 +303,15 @@ class Resolver:
         if kept:
             return (Items((kept,), exact=False),)
         return (TENSOR,) if TENSOR in values else ()
+
+
+def _in_force(scope: Scope, name: str, at: Position, is_here: bool) -> list[Binding]:
+    """The bindings of a name that may hold; seen from an inner function all do, those that stand before it first."""
+    bindings = scope.bindings[name]
+    if is_here:
+        return reaching(bindings, at)
+    before = [binding for binding in bindings if binding.position <= at]
+    return before[::-1] + bindings[len(before) :] if len(bindings) > 1 else bindings
 
 
 def _is_super(node: ast.expr) -> bool:

@@ -15,7 +15,7 @@ from .resolve import Resolver
 from .scopes import CallSite, Loop, Module
 from .values import NO_ENV, Api, Func, Values
 
-_ONLY_KERAS = frozenset({"fit_generator", "train_on_batch", "predict_on_batch", "predict_generator", "evaluate_generator"})
+_ONLY_KERAS = frozenset({"fit_generator", "train_on_batch", "predict_generator", "evaluate_generator"})
 _FIT = frozenset(
     {
         "batch_size", "epochs", "nb_epoch", "validation_data", "validation_split",
