@@ -45,7 +45,9 @@ _CLONERS = frozenset({"clone_model", "clone_and_build_model"})
 _SAVED_MODEL = frozenset({"tensorflow.saved_model.load", "tensorflow.saved_model.load_v2", "tensorflow.saved_model.loader.load"})
 _FROM_SOMETHING = frozenset({"from_config", "from_preset", "from_pretrained", "from_json", "from_yaml"})
 _CLEARERS = frozenset({"clear_session", "reset_default_graph"})
-_NOT_MODELS = re.compile(r"(?:Tokenizer\w*|Preprocessor|Processor|Config|Converter|Extractor|Callback|Packer|Feature\w*)\Z")
+_NOT_MODELS = re.compile(
+    r"(?:Tokenizer\w*|Preprocessor|Processor|Config|Converter|Extractor|Callback|Packer|Arguments|Feature\w*)\Z"
+)
 
 #: KerasHub and its ancestors: ``keras_hub.models.X(...)`` and ``X.from_preset(...)``.
 _HUB_ROOTS = frozenset({"keras_hub", "keras_nlp", "keras_cv"})
@@ -79,8 +81,8 @@ _SKLEARN_WRAPPERS = frozenset({"KerasClassifier", "KerasRegressor"})
 _PACKAGES = sorted({*_THIRD_PARTY, *_HUB_ROOTS, "keras", "tensorflow", "tf_keras", "keras_core", "tensorflow_core", "scikeras"})
 _KERAS_WORDS = tuple({"keras" if "keras" in name else "tensorflow" if "tensorflow" in name else name for name in _PACKAGES})
 _KERAS_IMPORT = re.compile(
-    rb"^[ \t]*(?:from|import)[ \t]+(?:[\w., \t]+,[ \t]*)?(?:%s)\b|import_module\(\s*[\"'](?:keras|tensorflow)"
-    % "|".join(_PACKAGES).encode(),
+    rb"(?:^|[\r;:])(?:\xef\xbb\xbf)?[ \t]*(?:from|import)[ \t]+(?:[\w., \t]+,[ \t]*)?(?:%s)\b"
+    rb"|import_module\(\s*[\"'](?:keras|tensorflow)" % "|".join(_PACKAGES).encode(),
     re.MULTILINE,
 )
 #: A file without one of these words cannot build a model itself.

@@ -9,7 +9,7 @@ from .. import keras_api
 from ..finding import Finding, Span
 from . import messages
 from .escape import Carried, holds_model
-from .factories import Effects, Factories
+from .factories import Effects, Factories, TooLargeError
 from .flow import BUILT, CLEARS
 from .indexer import index
 from .loops import Iteration, mapped, repeating
@@ -64,7 +64,7 @@ def detect(
         raise AnalysisError(f"cannot be decoded: {error.reason}") from None  # type: ignore[attr-defined]
     except RecursionError:
         raise AnalysisError("too deeply nested") from None
-    except MemoryError:
+    except (MemoryError, TooLargeError):
         raise AnalysisError("too large") from None
 
 

@@ -20,6 +20,11 @@ from .values import NO_ENV, Api, Args, Cls, Env, Func, Items, Method, Obj, Parti
 
 _MAX_SITES = 8
 _MAX_DEPTH = 40
+_MAX_STEPS = 500_000
+
+
+class TooLargeError(Exception):
+    """A loop with more constructions and calls than can be followed."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,14 @@ class Factories:
         self.resolver = resolver
         self.builders = builders
         self.clearers = clearers
+        self._steps = _MAX_STEPS
         self._memo: Memo[tuple[Scope, Env], Effects] = Memo(_RECURSION)
+
+    def count_step(self) -> None:
+        """Count a call that is looked at once more for another construction in the same loop. Raises ``TooLargeError``."""
+        self._steps -= 1
+        if self._steps < 0:
+            raise TooLargeError
 
     def of_call(self, call: ast.Call, scope: Scope, env: Env = NO_ENV, callees: Values | None = None) -> Effects:
         """Sum up a call expression. ``callees``: what it may call, if that is known already."""

@@ -96,6 +96,7 @@ def _iteration(factories: Factories, loop: Loop, target: ast.Call, effects: Effe
     def effect(call: ast.Call, scope: Scope, looped: bool) -> int:
         if call is target:
             return effects.mask
+        factories.count_step()
         return clearing_only(factories.of_call(call, scope).mask) or NOTHING
 
     if isinstance(loop.node, ast.expr):

@@ -28,7 +28,9 @@ _TOP_MARKERS = (".git", ".hg")
 _PROJECT_MARKERS = ("pyproject.toml", "setup.py", "setup.cfg", "tox.ini", ".flake8")
 _NEVER_LOCAL = frozenset({"keras", "tensorflow", "tf_keras", "keras_core", "numpy", "pandas", "torch", "sklearn"})
 _IMPORT = re.compile(
-    rb"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]*(?:\(([^)]*)\)|([\w, \t]*))|import[ \t]+([\w., \t]+))", re.MULTILINE
+    rb"(?:^|[\r;:])(?:\xef\xbb\xbf)?[ \t]*"
+    rb"(?:from[ \t]+([.\w]+)[ \t]+import[ \t]*(?:\(([^)]*)\)|([\w, \t]*))|import[ \t]+([\w., \t]+))",
+    re.MULTILINE,
 )
 _PARSE_ERRORS = (SyntaxError, ValueError, RecursionError, MemoryError, UnicodeError, LookupError)
 

@@ -1,0 +1,185 @@
+"""No input makes the analysis raise anything but `AnalysisError`, or hang."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import sysconfig
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import hypothesmith
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from flake8_keras_loops import AnalysisError, analyze
+from flake8_keras_loops.analysis.detect import detect
+from flake8_keras_loops.analysis.project import Project
+
+LOOP = "import keras\nfor i in range(9):\n    model = keras.Sequential()\n"
+_LIMIT_S = 120  # far above any honest time: only a hang takes longer
+
+
+@contextmanager
+def no_hang() -> Iterator[None]:
+    def give_up(*_: object) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(_LIMIT_S)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def survives(source: str | bytes, path: str = "", project: Project | None = None) -> None:
+    with no_hang():
+        try:
+            detect(source, path, None, project)
+        except AnalysisError as error:
+            assert "\n" not in str(error)
+
+
+def _trees() -> list[Path]:
+    """Top-level packages of the standard library, of this environment, and of what `KERAS_LOOPS_SCAN` names."""
+    paths = sysconfig.get_paths()
+    roots = {Path(paths["stdlib"]), Path(paths["purelib"])}
+    roots |= {Path(root) for root in os.environ.get("KERAS_LOOPS_SCAN", "").split(os.pathsep) if root}
+    inner = {child for root in roots for child in root.iterdir() if child.name not in {"site-packages", "__pycache__"}}
+    return sorted(tree for tree in inner if tree.is_dir() or tree.suffix == ".py")
+
+
+def test_real_code() -> None:
+    project = Project()
+    count = 0
+    for tree in _trees():
+        for path in sorted(tree.rglob("*.py")) if tree.is_dir() else [tree]:
+            if path.is_file():
+                survives(path.read_bytes(), str(path), project)
+                count += 1
+    assert count > 1000
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(hypothesmith.from_node())
+def test_generated_modules(source: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        survives(source)
+        survives("import keras\n" + source + "\nfor i in range(9):\n    keras.Sequential()\n")
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=200), st.booleans())
+def test_any_bytes(data: bytes, after: bool) -> None:
+    survives(LOOP.encode() + data if after else data + LOOP.encode())
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "(" * 1000 + "1" + ")" * 1000,
+        "[" * 150 + "keras.Sequential()" + "]" * 150,
+        "-" * 1000 + "1",
+        "not " * 1000 + "x",
+        "+".join(["1"] * 5000),
+        ".".join(["a"] * 1000),
+        "f" + "()" * 1000,
+        "f(" * 90 + ")" * 90,
+        "x" + "[0]" * 1000,
+        "lambda: " * 500 + "keras.Sequential()",
+        " if y else ".join(["x"] * 900),
+        " and ".join(["keras.Sequential()"] * 5000),
+    ],
+    ids=lambda text: text[:12],
+)
+def test_deep_expressions(expression: str) -> None:
+    survives(LOOP + f"    value = {expression}\n")
+    survives(f"import keras\ndef build():\n    return {expression}\nfor i in range(3):\n    build()\n")
+
+
+def test_deep_statements() -> None:
+    nested = "".join(" " * depth + "for i in x:\n" for depth in range(90)) + " " * 90 + "keras.Sequential()\n"
+    assert [f.code for f in analyze("import keras\n" + nested)] == ["KL101"]
+    chain = "".join(f"    elif i == {n}:\n        keras.Sequential()\n" for n in range(3000))
+    source = LOOP + "    if i == -1:\n        pass\n" + chain
+    with no_hang():
+        try:
+            assert analyze(source)[0].line == 3
+        except AnalysisError as error:  # some versions of Python cannot even parse it
+            assert str(error) == "too deeply nested"
+
+
+def test_long_files() -> None:
+    with no_hang():
+        assert len(analyze(LOOP + "x = 1\n" * 100_000)) == 1
+        assert len(analyze("import keras\n" + "for i in x:\n    keras.Sequential()\n" * 5_000)) == 5_000
+    calls = "".join(f"def f{n}():\n    return f{n + 1}()\n" for n in range(2_000))
+    survives("import keras\n" + calls + "def f2000():\n    return keras.Sequential()\nfor i in x:\n    f0()\n")
+
+
+def test_many_ways_through_one_function() -> None:
+    tree = "".join(f"def f{n}(x):\n    return f{n + 1}(x) or f{n + 1}(f{n + 1}) or f{n + 1}(None)\n" for n in range(60))
+    survives("import keras\n" + tree + "def f60(x):\n    return keras.Sequential()\nfor i in y:\n    f0(f0)\n")
+    grow = "x = []\nfor i in y:\n    x = [x, x, keras.Sequential]\n    x[0][0]()\n    x = {'a': x, **x}\n"
+    survives("import keras\n" + grow)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        b"",
+        b"\n",
+        b"\x00",
+        LOOP.encode() + b"\x00",
+        b"# only a comment",
+        LOOP.encode("utf-8-sig"),
+        LOOP.replace("\n", "\r\n").encode(),
+        LOOP.replace("\n", "\r").encode(),
+        b"# -*- coding: latin-1 -*-\n# \xe9\n" + LOOP.encode(),
+        b"# \xe9\n" + LOOP.encode(),
+        b"# coding: nonsense\n" + LOOP.encode(),
+        b"# coding: utf-16\n" + LOOP.encode(),
+        b"\x0c" + LOOP.encode(),
+        LOOP.encode() + b"def broken(:\n",
+        "import keras\nfor 𝔦 in x:\n    keras.Sequential(); ｋｅｒａｓ.Sequential()\n".encode(),
+        LOOP.encode() + b"'\\ud800'\n",
+        b"class A(A): pass\nclass B(C): pass\nclass C(B): pass\nimport keras\nfor i in x:\n    A().f(); B().f()\n",
+        b"import keras\nx = x\ny = z\nz = y\nfor i in x:\n    x(); y(); y.z(); z(y)\n",
+        b"import keras\ndef f(g=lambda: f()): return g()\nfor i in x:\n    f(); f(f); f(*f, **f)\n",
+        b"import keras\nfor i in x:\n    super().f(); super(A).f(); type(i)(); (yield)\n",
+    ],
+)
+def test_odd_files(source: bytes, tmp_path: Path) -> None:
+    survives(source)
+    path = tmp_path / "odd.py"
+    path.write_bytes(source)
+    survives(source, str(path))
+    (tmp_path / "user.py").write_text("import keras\nfrom odd import *\nimport odd\nfor i in range(3):\n    odd.f()\n    f()\n")
+    survives((tmp_path / "user.py").read_bytes(), str(tmp_path / "user.py"))
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("prefix", [b"", b"\xef\xbb\xbf", b"# coding: latin-1\n# \xe9\n"])
+def test_encodings_and_newlines_change_no_finding(newline: str, prefix: bytes) -> None:
+    source = prefix + LOOP.replace("\n", newline).encode()
+    offset = prefix.count(b"\n")
+    assert [(f.line - offset, f.column, f.code) for f in analyze(source)] == [(3, 12, "KL101")]
+
+
+def test_import_cycles(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("from b import *\nfrom b import f\nimport keras\nfor i in x:\n    f()\n    g()\n")
+    (tmp_path / "b.py").write_text("from a import *\nfrom a import f, g\nfrom b import h\nimport b\n")
+    survives((tmp_path / "a.py").read_bytes(), str(tmp_path / "a.py"))
+
+
+def test_recursion_limit_is_left_alone() -> None:
+    before = sys.getrecursionlimit()
+    test_deep_statements()
+    assert sys.getrecursionlimit() == before
