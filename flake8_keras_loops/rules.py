@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-DOCS = "https://github.com/flake8-keras-loops/flake8-keras-loops/blob/main/docs/rules"
+DOCS = "docs/rules"
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Rule:
 
     @property
     def page(self) -> str:
-        """Address of the rule's page."""
+        """Path of the rule's page in the repository."""
         return f"{DOCS}/{self.code}.md"
 
 
