@@ -19,9 +19,14 @@ def case_files() -> list[Path]:
 
 
 def expectations(path: Path) -> dict[int, tuple[str, int | None, int | None]]:
-    """``{line: (code, column, loop line)}``; columns and loop lines only where the file names them."""
+    """What the comments of a file announce, as :func:`announced` returns it."""
+    return announced(path.read_text("utf-8"))
+
+
+def announced(text: str) -> dict[int, tuple[str, int | None, int | None]]:
+    """``{line: (code, column, loop line)}``; columns and loop lines only where the text names them."""
     found = {}
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+    for number, line in enumerate(text.splitlines(), 1):
         match = _EXPECTED.search(line)
         if match:
             code, column, loop = match.groups()

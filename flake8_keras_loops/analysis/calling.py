@@ -10,6 +10,7 @@ from .. import keras_api
 from . import branches, classes, collections_
 from .scopes import FunctionNode, Scope, inside, start
 from .values import (
+    HISTORY,
     LAYER,
     MODEL,
     NO_ENV,
@@ -186,7 +187,7 @@ def _method_result(method: Method, args: Args) -> Values:
         if method.name in {"from_config", "copy"}:
             return (MODEL,)
         if method.name in {"fit", "fit_generator"}:
-            return (Obj(Api("keras.callbacks.History")),)
+            return (HISTORY,)
         return (LAYER,) if method.name in {"get_layer", "pop"} else _UNKNOWN
     assert isinstance(owner.of, Api)
     return (Obj(Api(f"{owner.of.name}.{method.name}")),) if keras_api.is_other_library(owner.of.name) else _UNKNOWN

@@ -8,17 +8,18 @@ from collections.abc import Iterator
 from . import classes
 from .factories import Factories
 from .loops import assigned, body, targets
-from .scopes import Loop, Scope
-from .values import MODEL, NO_ENV, Args, Cls, Obj, Values, leaves
+from .scopes import Loop, Module, Scope
+from .values import HISTORY, MODEL, NO_ENV, Args, Cls, Obj, Values, leaves
 
 _ADDERS = frozenset({"append", "add", "extend", "insert", "appendleft", "put", "setdefault", "update"})
+_COLLECTORS = ("list", "tuple", "set", "sorted", "deque")
 _FITTING = frozenset({"fit", "fit_generator"})
 
 
 def holds_model(factories: Factories, values: Values) -> bool:
-    """Whether a value may be a Keras model, or an object of the project that has built one."""
+    """Whether a value may be a Keras model, an object of the project that has built one, or the ``History`` of fitting one."""
     for value in leaves(values):
-        if value == MODEL:
+        if value in (MODEL, HISTORY):
             return True
         if isinstance(value, Obj) and isinstance(value.of, Cls):
             if classes.is_model(factories.resolver, value.of) or factories.of_value(value.of, Args(open=True)).builds:
@@ -110,7 +111,7 @@ class Carried:
         if isinstance(node, ast.DictComp):
             return self.in_value(node.value)
         if isinstance(node, ast.GeneratorExp):
-            return False
+            return self.in_value(node.elt) and _is_collected(node, self.scope.module)
         renewed = assigned(self.loop)
         return any(self._keeps(inner, renewed) for inner in self.nodes())
 
@@ -132,6 +133,11 @@ class Carried:
         if isinstance(target, ast.Subscript):
             return not isinstance(target.slice, ast.Constant) and _base(target.value) not in renewed
         return isinstance(target, ast.Attribute) and _base(target.value) in set(targets(self.loop))
+
+
+def _is_collected(generator: ast.GeneratorExp, module: Module) -> bool:
+    """``list(... for ...)``"""
+    return any(generator in site.node.args for name in _COLLECTORS for site in module.calls_named(name))
 
 
 def _base(node: ast.expr) -> str:

@@ -94,7 +94,7 @@ class Factories:
         names = {callee_name(call), ast.unparse(call.func)} | {callee.name for callee in callees if isinstance(callee, Api)}
         if names & self.clearers:
             return _CLEARS
-        return Effects(BUILT, (Site("", call.lineno, callee_name(call)),)) if names & self.builders else None
+        return Effects(BUILT) if names & self.builders else None
 
     def _unresolved(self, call: ast.Call, scope: Scope) -> Effects:
         """A callee that is not known: only the name of a clearing function speaks for itself."""

@@ -3,7 +3,7 @@
 A path is summed up in two bits, *built* and *cleared*; a set of paths is a mask over the four combinations. Neither bit is
 ever taken back, so the order of events on a path does not matter: clearing before or after the construction, in the same
 iteration, is the same. A ``for`` loop inside the body is taken to run at least once, a ``while`` loop may not run at all.
-An exception is followed from an explicit ``raise`` only; any statement of a ``try`` may fail before it did anything.
+Any statement of a ``try`` may fail, before it did anything itself; outside of one, only an explicit ``raise`` is followed.
 """
 
 from __future__ import annotations
@@ -199,11 +199,17 @@ class Flow:
         )
 
     def _try(self, node: ast.Try, scope: Scope, paths: int) -> Exits:
-        tried = self.body(node.body, scope, paths)
+        tried = Exits(paths)
+        failed = 0
+        for statement in node.body:
+            if not isinstance(statement, _CANNOT_FAIL):
+                failed |= tried.fall
+            tried = _join(tried._replace(fall=0), self.body([statement], scope, tried.fall))
+        failed |= tried.raised
         completed = self.body(node.orelse, scope, tried.fall)
-        exits = _join(Exits(0, tried.broken, tried.continued, tried.returned, 0 if node.handlers else tried.raised), completed)
+        exits = _join(tried._replace(fall=0, raised=0 if node.handlers else tried.raised), completed)
         for handler in node.handlers:
-            exits = _join(exits, self.body(handler.body, scope, paths | tried.raised))
+            exits = _join(exits, self.body(handler.body, scope, failed))
         if not node.finalbody:
             return exits
         final = self.body(node.finalbody, scope)
@@ -232,4 +238,5 @@ def _join(first: Exits, second: Exits) -> Exits:
     return Exits(*(a | b for a, b in zip(first, second)))
 
 
+_CANNOT_FAIL = (ast.Break, ast.Continue, ast.Pass)
 _TRY_STAR = getattr(ast, "TryStar", ast.Try)

@@ -28,7 +28,7 @@ _TOP_MARKERS = (".git", ".hg")
 _PROJECT_MARKERS = ("pyproject.toml", "setup.py", "setup.cfg", "tox.ini", ".flake8")
 _NEVER_LOCAL = frozenset({"keras", "tensorflow", "tf_keras", "keras_core", "numpy", "pandas", "torch", "sklearn"})
 _IMPORT = re.compile(
-    rb"(?:^|[\r;:])(?:\xef\xbb\xbf)?[ \t]*"
+    rb"^(?:\xef\xbb\xbf)?[ \t]*"
     rb"(?:from[ \t]+([.\w]+)[ \t]+import[ \t]*(?:\(([^)]*)\)|([\w, \t]*))|import[ \t]+([\w., \t]+))",
     re.MULTILINE,
 )
@@ -58,6 +58,15 @@ def _read(path: str) -> bytes | None:
         return None
 
 
+def _file(place: str) -> str:
+    """The file of a module or package."""
+    return place if place.endswith(".py") else os.path.join(place, "__init__.py")
+
+
+def _source(place: str) -> bytes:
+    return _read(_file(place)) or b""
+
+
 @lru_cache(maxsize=65536)
 def _is_package(folder: str) -> bool:
     return os.path.isfile(os.path.join(folder, "__init__.py"))
@@ -70,10 +79,9 @@ def _installed(path: str) -> str:
 
 
 class _Look(NamedTuple):
-    """What a look at a file's bytes says: it imports Keras, it names something that builds, modules that it imports."""
+    """What a look at a file's bytes says: it imports Keras, and which modules of the project."""
 
     imports: bool
-    builds: bool
     places: tuple[str, ...]
 
 
@@ -173,7 +181,7 @@ class Project:
 
     def load(self, place: str) -> Module | None:
         """The indexed module at a file, or a package's ``__init__``; ``None`` where there is nothing that parses."""
-        path = place if place.endswith(".py") else os.path.join(place, "__init__.py")
+        path = _file(place)
         if path not in self._modules:
             self._modules[path] = None
             source = _read(path)
@@ -193,23 +201,30 @@ class Project:
             return False
         if keras_api.trains(source):
             return True
-        imports, builds = keras_api.imports_keras(source), keras_api.names_builder(source)
-        if (imports and builds) or not path:
-            return imports and builds
-        for look in self._closure(self._imports(source, path)):
-            imports, builds = imports or look.imports, builds or look.builds
-            if imports and builds:
-                return True
-        return False
+        imports = keras_api.imports_keras(source)
+        if imports and keras_api.names_builder(source):
+            return True
+        if not path:
+            return False
+        places = self._imports(source, path)
+        if not imports and not self._lead_to_keras(places):
+            return False
+        return keras_api.names_builder(source) or any(keras_api.names_builder(_source(p)) for p in self._closure(places))
 
     def leads_to_keras(self, module: Module) -> bool:
         """Whether a module imports Keras, itself or through modules of the project."""
-        if not module.path:
-            return True
-        known = self._leads.get(module.path)
-        if known is None:
-            known = self._leads[module.path] = any(look.imports for look in self._closure((module.path,)))
-        return known
+        return not module.path or self._lead_to_keras((module.path,))
+
+    def _lead_to_keras(self, places: tuple[str, ...]) -> bool:
+        """Whether one of some modules imports Keras, itself or through others."""
+        seen: list[str] = []
+        for place in self._closure(places):
+            if self._look(place).imports:
+                self._leads.update(dict.fromkeys(places if len(places) == 1 else (), True))
+                return True
+            seen.append(place)
+        self._leads.update(dict.fromkeys(seen, False))
+        return False
 
     def _imports(self, source: bytes, path: str) -> tuple[str, ...]:
         names: list[str] = []
@@ -224,22 +239,19 @@ class Project:
         places = (self.find(path, name) for name in dict.fromkeys(names))
         return tuple(dict.fromkeys(place for place in places if place))
 
-    def _closure(self, first: tuple[str, ...]) -> Iterator[_Look]:
-        """What is to be seen in modules and in all that they import, at most ``_MAX_CLOSURE`` of them."""
+    def _closure(self, places: tuple[str, ...]) -> Iterator[str]:
+        """Modules and all that they import, at most ``_MAX_CLOSURE``, but for those known not to lead to Keras."""
         seen: set[str] = set()
-        queue = list(first)
+        queue = list(places)
         while queue and len(seen) < _MAX_CLOSURE:
             place = queue.pop()
-            if place not in seen:
+            if place not in seen and self._leads.get(place) is not False:
                 seen.add(place)
-                look = self._look(place)
-                yield look
-                queue.extend(look.places)
+                yield place
+                queue.extend(self._look(place).places)
 
     def _look(self, place: str) -> _Look:
         if place not in self._looks:
-            path = place if place.endswith(".py") else os.path.join(place, "__init__.py")
-            source = _read(path) or b""
-            imports, builds = keras_api.imports_keras(source), keras_api.names_builder(source)
-            self._looks[place] = _Look(imports, builds, self._imports(source, path))
+            source = _source(place)
+            self._looks[place] = _Look(keras_api.imports_keras(source), self._imports(source, _file(place)))
         return self._looks[place]

@@ -195,6 +195,7 @@ Values = tuple[Value, ...]
 
 MODEL = Obj(Api("keras.Model"))
 LAYER = Obj(Api("keras.Layer"))
+HISTORY = Obj(Api("keras.callbacks.History"))
 TENSOR = Obj(Api("keras.KerasTensor"))
 
 
