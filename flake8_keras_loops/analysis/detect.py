@@ -89,6 +89,7 @@ class _Detector:
         return sorted(found.values(), key=lambda finding: (finding.span, finding.code))
 
     def _site(self, site: CallSite) -> Finding | None:
+        self.factories.resolver.next_site()
         callees = self._callees(site)
         effects = self.factories.of_call(site.node, site.scope, NO_ENV, callees)
         guessed = False

@@ -95,6 +95,7 @@ class Project:
         self._modules: dict[str, Module | None] = {}
         self._looks: dict[str, _Look] = {}
         self._leads: dict[str, bool] = {}
+        self._builders: dict[str, bool] = {}
 
     # -- where imports start
 
@@ -209,7 +210,12 @@ class Project:
         places = self._imports(source, path)
         if not imports and not self._lead_to_keras(places):
             return False
-        return keras_api.names_builder(source) or any(keras_api.names_builder(_source(p)) for p in self._closure(places))
+        return keras_api.names_builder(source) or any(self._names_builder(place) for place in self._closure(places))
+
+    def _names_builder(self, place: str) -> bool:
+        if place not in self._builders:
+            self._builders[place] = keras_api.names_builder(_source(place))
+        return self._builders[place]
 
     def leads_to_keras(self, module: Module) -> bool:
         """Whether a module imports Keras, itself or through modules of the project."""

@@ -39,7 +39,8 @@ from .values import (
 
 _MAX_DEPTH = 60
 _MAX_ITEMS = 200
-_BUDGET = 60_000
+_BUDGET_OF_A_FILE = 40_000
+_BUDGET_OF_A_SITE = 30_000
 
 
 class Resolver:
@@ -51,10 +52,16 @@ class Resolver:
         self._memo: Memo[tuple[ast.AST, Env], Values] = Memo(())
         self._names: dict[tuple[Scope, str], Values] = {}
         self._active: set[tuple[str, str]] = set()
-        self._budget = _BUDGET
+        self._left = _BUDGET_OF_A_FILE + 10 * len(root.calls)
+        self._given = self._budget = self._left
         self.contexts: dict[Scope, set[Env]] = {}
         self.lineages: dict[Cls, list[Cls | Api]] = {}
         self.dead: dict[tuple[Scope, Env], tuple[Extent, ...]] = {}
+
+    def next_site(self) -> None:
+        """Begin with another call of the linted file: no single one may use up what is there for all."""
+        self._left -= self._given - self._budget
+        self._given = self._budget = max(0, min(_BUDGET_OF_A_SITE, self._left))
 
     # -- expressions
 
