@@ -81,8 +81,8 @@ _SKLEARN_WRAPPERS = frozenset({"KerasClassifier", "KerasRegressor"})
 _PACKAGES = sorted({*_THIRD_PARTY, *_HUB_ROOTS, "keras", "tensorflow", "tf_keras", "keras_core", "tensorflow_core", "scikeras"})
 _KERAS_WORDS = tuple({"keras" if "keras" in name else "tensorflow" if "tensorflow" in name else name for name in _PACKAGES})
 _KERAS_IMPORT = re.compile(
-    rb"(?:^|[\r;:])(?:\xef\xbb\xbf)?[ \t]*(?:from|import)[ \t]+(?:[\w., \t]+,[ \t]*)?(?:%s)\b"
-    rb"|import_module\(\s*[\"'](?:keras|tensorflow)" % "|".join(_PACKAGES).encode(),
+    rb"(?:^|[\r;:])(?:\xef\xbb\xbf)?[ \t\x0c]*(?:from|import)[ \t]+(?:[\w., \t]+,[ \t]*)?(?:%s)\b"
+    rb"|import(?:_module|__)\(\s*[\"'](?:keras|tensorflow)" % "|".join(_PACKAGES).encode(),
     re.MULTILINE,
 )
 #: A file without one of these words cannot build a model itself.

@@ -153,6 +153,8 @@ def _api_result(resolver: Resolver, name: str, args: Args) -> Values:
         return args.get(1, "")
     if name == "dict":
         return (Items(tuple(v for _, v in args.keywords), keys=tuple(k for k, _ in args.keywords)),) if args.keywords else first
+    if name in {"importlib.import_module", "__import__"}:
+        return tuple(Api(keras_api.canonical(v.value)) for v in first if isinstance(v, Const) and isinstance(v.value, str))
     if name == "type":
         return tuple(v.of for v in first if isinstance(v, Obj))
     if name == "getattr":

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from . import classes
 from .factories import Factories
 from .loops import assigned, body, targets
-from .scopes import Loop, Module, Scope
+from .scopes import Loop, Module, Scope, callee_name
 from .values import HISTORY, MODEL, NO_ENV, Args, Cls, Obj, Values, leaves
 
 _ADDERS = frozenset({"append", "add", "extend", "insert", "appendleft", "put", "setdefault", "update"})
-_COLLECTORS = ("list", "tuple", "set", "sorted", "deque")
+_COLLECTORS = ("list", "tuple", "set", "dict", "sorted", "deque", "gather")
+_HOLDERS = frozenset({"dict", "deepcopy"})
 _FITTING = frozenset({"fit", "fit_generator"})
 
 
@@ -97,8 +98,9 @@ class Carried:
         if isinstance(node, ast.Call):
             if isinstance(node.func, ast.Attribute) and node.func.attr in _FITTING and self.in_value(node.func.value):
                 return True
-            if any(self.in_value(argument) for argument in node.args):
-                return self._is_model(self.resolver.eval(node, self.scope))
+            arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
+            if any(self.in_value(argument) for argument in arguments):
+                return callee_name(node) in _HOLDERS or self._is_model(self.resolver.eval(node, self.scope))
         return False
 
     def is_kept(self) -> bool:
@@ -122,7 +124,9 @@ class Carried:
             if not any(self.in_value(argument) for argument in node.args):
                 return False
             receiver = self.resolver.eval(node.func.value, self.scope)
-            return _base(node.func.value) not in renewed and not any(isinstance(value, Obj) for value in receiver)
+            return _base(node.func.value) not in renewed and not any(
+                isinstance(v, Obj) and self._is_model((v,)) for v in receiver
+            )
         if isinstance(node, ast.AugAssign):
             return isinstance(node.value, (ast.List, ast.Tuple)) and self.in_value(node.value)
         if isinstance(node, ast.Assign) and self.in_value(node.value):
@@ -137,7 +141,8 @@ class Carried:
 
 def _is_collected(generator: ast.GeneratorExp, module: Module) -> bool:
     """``list(... for ...)``"""
-    return any(generator in site.node.args for name in _COLLECTORS for site in module.calls_named(name))
+    calls = [site.node for name in _COLLECTORS for site in module.calls_named(name)]
+    return any(generator in (*call.args, *(a.value for a in call.args if isinstance(a, ast.Starred))) for call in calls)
 
 
 def _base(node: ast.expr) -> str:

@@ -4,6 +4,7 @@ A path is summed up in two bits, *built* and *cleared*; a set of paths is a mask
 ever taken back, so the order of events on a path does not matter: clearing before or after the construction, in the same
 iteration, is the same. A ``for`` loop inside the body is taken to run at least once, a ``while`` loop may not run at all.
 Any statement of a ``try`` may fail, before it did anything itself; outside of one, only an explicit ``raise`` is followed.
+``if x: return ...`` makes what follows it the ``else`` part.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from .guards import fills_cache
 from .scopes import Comprehension, Scope
 
 NOTHING = 0b0001
@@ -65,26 +67,27 @@ class Flow:
 
     ``effect(call, scope, looped)``: the mask of a call; ``looped`` where a loop of the body repeats it.
     ``branches(if, scope)``: whether the body and the ``else`` part of a conditional are to be followed.
+    ``failures``: whether to follow what happens after a statement of a ``try`` has failed.
     """
 
-    def __init__(self, effect: Effect, branches: Branches) -> None:
+    def __init__(self, effect: Effect, branches: Branches, failures: bool = True) -> None:
         self.effect = effect
         self.branches = branches
+        self.failures = failures
         self._loops = 0
 
     def body(self, statements: list[ast.stmt], scope: Scope, paths: int = NOTHING) -> Exits:
         """Follow ``paths`` through statements."""
-        broken = continued = returned = raised = 0
-        for statement in statements:
-            if not paths:
+        exits = Exits(paths)
+        for position, statement in enumerate(statements):
+            if not exits.fall:
                 break
-            exits = self._statement(statement, scope, paths)
-            paths = exits.fall
-            broken |= exits.broken
-            continued |= exits.continued
-            returned |= exits.returned
-            raised |= exits.raised
-        return Exits(paths, broken, continued, returned, raised)
+            if isinstance(statement, ast.If) and not statement.orelse and isinstance(statement.body[-1], _JUMPS):
+                rest = statements[position + 1 :]
+                if rest and not self.branches(_if_else(statement.test, statement.body, rest), scope)[1]:
+                    return _join(exits._replace(fall=0), self._if(statement, scope, exits.fall)._replace(fall=0))
+            exits = _join(exits._replace(fall=0), self._statement(_as_if(statement), scope, exits.fall))
+        return exits
 
     def expression(self, node: ast.AST | None, scope: Scope, paths: int) -> int:
         """Follow ``paths`` through an expression, or through the expressions of a statement without a body."""
@@ -165,6 +168,8 @@ class Flow:
         if isinstance(node, ast.Continue):
             return Exits(continued=paths)
         paths = self.expression(node, scope, paths)
+        if isinstance(node, ast.Expr) and _ends_process(node.value):
+            return Exits()
         if isinstance(node, ast.Return):
             return Exits(returned=paths)
         if isinstance(node, ast.Raise):
@@ -202,14 +207,15 @@ class Flow:
         tried = Exits(paths)
         failed = 0
         for statement in node.body:
-            if not isinstance(statement, _CANNOT_FAIL):
+            if self.failures and not isinstance(statement, _CANNOT_FAIL):
                 failed |= tried.fall
             tried = _join(tried._replace(fall=0), self.body([statement], scope, tried.fall))
-        failed |= tried.raised
+        failed |= tried.raised | paths
         completed = self.body(node.orelse, scope, tried.fall)
         exits = _join(tried._replace(fall=0, raised=0 if node.handlers else tried.raised), completed)
         for handler in node.handlers:
-            exits = _join(exits, self.body(handler.body, scope, failed))
+            if not fills_cache(node, handler):
+                exits = _join(exits, self.body(handler.body, scope, failed))
         if not node.finalbody:
             return exits
         final = self.body(node.finalbody, scope)
@@ -227,6 +233,31 @@ class Flow:
         return exits if complete else _join(exits, Exits(paths))
 
 
+def _if_else(test: ast.expr, body: list[ast.stmt], orelse: list[ast.stmt]) -> ast.If:
+    return ast.copy_location(ast.If(test, body, orelse), test)
+
+
+def _as_if(node: ast.stmt) -> ast.stmt:
+    """``x = a if test else b`` and ``x = x or b`` as an ``if`` statement, so that guards are seen in them."""
+    if not isinstance(node, ast.Assign):
+        return node
+    value = node.value
+    if isinstance(value, ast.IfExp):
+        parts = [[ast.copy_location(ast.Assign(node.targets, part), node)] for part in (value.body, value.orelse)]
+        return ast.copy_location(ast.If(value.test, list[ast.stmt](parts[0]), list[ast.stmt](parts[1])), node)
+    if isinstance(value, ast.BoolOp) and isinstance(value.op, ast.Or) and len(value.values) == 2:
+        first, second = value.values
+        if isinstance(first, (ast.Name, ast.Attribute)):
+            filled: list[ast.stmt] = [ast.copy_location(ast.Assign(node.targets, second), node)]
+            return ast.copy_location(ast.If(ast.UnaryOp(ast.Not(), first), filled, []), node)
+    return node
+
+
+def _ends_process(value: ast.expr) -> bool:
+    """``sys.exit()``: no path goes on."""
+    return isinstance(value, ast.Call) and ast.unparse(value.func) in {"sys.exit", "exit", "quit", "os._exit"}
+
+
 def _expects_failure(context: ast.expr) -> bool:
     """``with pytest.raises(...)``: what stands in the body is meant to fail."""
     func = context.func if isinstance(context, ast.Call) else context
@@ -238,5 +269,6 @@ def _join(first: Exits, second: Exits) -> Exits:
     return Exits(*(a | b for a, b in zip(first, second)))
 
 
+_JUMPS = (ast.Return, ast.Continue, ast.Break, ast.Raise)
 _CANNOT_FAIL = (ast.Break, ast.Continue, ast.Pass)
 _TRY_STAR = getattr(ast, "TryStar", ast.Try)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from .scopes import Scope
 
@@ -24,11 +24,14 @@ def guarded_in_function(node: ast.If, scope: Scope, is_fresh: bool) -> str:
             return not is_fresh
         return base in owner.outer_names or all(binding.kind == "item" for binding in owner.bindings.get(base, ()))
 
-    return _guarded(node, survives)
+    return _guarded(node, scope, survives)
 
 
-def guarded_in_loop(node: ast.If, body: list[ast.stmt], targets: Iterable[str]) -> str:
-    """Which branch of an ``if`` in a loop's body runs in the first iteration only: ``body``, ``orelse`` or ``""``."""
+def guarded_in_loop(node: ast.If, scope: Scope, body: list[ast.stmt], targets: Iterable[str], counters: Iterable[str]) -> str:
+    """Which branch of an ``if`` in a loop's body runs in one iteration only: ``body``, ``orelse`` or ``""``.
+
+    ``targets``: names that the loop binds. ``counters``: those of them that never have the same value twice.
+    """
     loop_targets = set(targets)
 
     def survives(subject: ast.expr) -> bool:
@@ -46,16 +49,44 @@ def guarded_in_loop(node: ast.If, body: list[ast.stmt], targets: Iterable[str]) 
                         return False
         return True
 
-    return _guarded(node, survives) or _first_iteration(node, body, loop_targets)
+    return _guarded(node, scope, survives) or _one_iteration(node, body, set(counters))
 
 
-def _guarded(node: ast.If, survives: object) -> str:
-    assert callable(survives)
+def fills_cache(node: ast.Try, handler: ast.ExceptHandler) -> bool:
+    """``try: return cache[key]`` / ``except KeyError: cache[key] = build()``"""
+    if not isinstance(handler.type, ast.Name) or handler.type.id not in {"KeyError", "AttributeError", "NameError"}:
+        return False
+    read = {ast.dump(inner) for s in node.body for inner in ast.walk(s) if isinstance(inner, (ast.Subscript, ast.Attribute))}
+    stored = (target for s in handler.body for inner in ast.walk(s) for target in _targets(inner))
+    return any(ast.dump(_loaded(target)) in read for target in stored if not isinstance(target, ast.Name))
+
+
+def _guarded(node: ast.If, scope: Scope, survives: Callable[[ast.expr], bool]) -> str:
     for branch, statements, negate in (("body", node.body, False), ("orelse", node.orelse, True)):
         for subject, wants in _subjects(node.test, negate):
-            if _sets(statements, subject, wants) and survives(subject):
-                return branch
+            for cache in (subject, *_looked_up_in(subject, scope)):
+                if survives(cache) and (_sets(statements, cache, wants) or _sets_by_method(statements, cache, scope)):
+                    return branch
     return ""
+
+
+def _looked_up_in(subject: ast.expr, scope: Scope) -> list[ast.expr]:
+    """For ``x = cache.get(key)``: the cache."""
+    if not isinstance(subject, ast.Name):
+        return []
+    calls = [binding.expr for binding in scope.function().bindings.get(subject.id, ()) if isinstance(binding.expr, ast.Call)]
+    return [call.func.value for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr == "get"]
+
+
+def _sets_by_method(statements: list[ast.stmt], subject: ast.expr, scope: Scope) -> bool:
+    """Whether statements call a method of the class that stores the attribute ``self.x``."""
+    class_scope = scope.enclosing_class()
+    if not isinstance(subject, ast.Attribute) or class_scope is None:
+        return False
+    stores = class_scope.attributes.get(subject.attr, ())
+    setters = {getattr(binding.scope.node, "name", "") for binding in stores} - {"__init__"}
+    called = (node.func for s in statements for node in ast.walk(s) if isinstance(node, ast.Call))
+    return any(isinstance(f, ast.Attribute) and f.attr in setters and _base(f) == _base(subject) for f in called)
 
 
 def _subjects(test: ast.expr, negate: bool) -> list[tuple[ast.expr, bool | None]]:
@@ -110,35 +141,43 @@ def _sets(statements: list[ast.stmt], subject: ast.expr, wants: bool | None) -> 
     return False
 
 
-def _first_iteration(node: ast.If, body: list[ast.stmt], targets: set[str]) -> str:
-    """``if i == 0:`` on a loop variable or counter, where the other branches are no cases of a dispatch."""
-    test = node.test
-    if not isinstance(test, ast.Compare) or len(test.ops) != 1 or not isinstance(test.left, ast.Name):
-        return ""
-    right = test.comparators[0]
-    if not isinstance(right, ast.Constant) or not isinstance(right.value, int) or isinstance(right.value, bool):
-        return ""
-    name = test.left.id
-    counted = any(
-        isinstance(inner, ast.AugAssign) and isinstance(inner.target, ast.Name) and inner.target.id == name
+def _one_iteration(node: ast.If, body: list[ast.stmt], counters: set[str]) -> str:
+    """``if i == 0:`` on a counter, where the other branches are no cases of a dispatch."""
+    counters = counters | {
+        inner.target.id
         for statement in body
         for inner in ast.walk(statement)
-    )
-    if name not in targets and not counted:
+        if isinstance(inner, ast.AugAssign) and isinstance(inner.target, ast.Name)
+    }
+    test = node.test
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not) and isinstance(test.operand, ast.Name):
+        return "body" if test.operand.id in counters else ""
+    if not isinstance(test, ast.Compare) or len(test.ops) != 1 or not isinstance(test.left, ast.Name):
         return ""
-    if isinstance(test.ops[0], ast.Eq) and not _is_dispatch(node.orelse, name) and not _is_case(node, body):
-        return "body"
-    first = isinstance(test.ops[0], (ast.NotEq, ast.Gt)) and right.value == 0
-    return "orelse" if first else ""
+    right, operator, name = test.comparators[0], test.ops[0], test.left.id
+    if name not in counters or not isinstance(right, ast.Constant) or not isinstance(right.value, int):
+        return ""
+    bound = (type(operator), right.value)
+    if isinstance(operator, ast.Eq) or bound in {(ast.Lt, 1), (ast.LtE, 0)}:
+        return "" if _is_dispatch(node.orelse, name) or _is_case(node, body) or _both_assign(node) else "body"
+    return "orelse" if isinstance(operator, ast.NotEq) or bound in {(ast.Gt, 0), (ast.GtE, 1)} else ""
+
+
+def _both_assign(node: ast.If) -> bool:
+    """Whether both branches assign the same name: then each builds its own."""
+    first, second = (
+        {target.id for s in part for inner in ast.walk(s) for target in _targets(inner) if isinstance(target, ast.Name)}
+        for part in (node.body, node.orelse)
+    )
+    return bool(first & second) and any(isinstance(inner, ast.Call) for s in node.orelse for inner in ast.walk(s))
 
 
 def _is_dispatch(orelse: list[ast.stmt], name: str) -> bool:
-    """Whether an ``else`` part goes on to compare the same name: then each branch is one case among several."""
-    return (
-        len(orelse) == 1
-        and isinstance(orelse[0], ast.If)
-        and any(isinstance(inner, ast.Name) and inner.id == name for inner in ast.walk(orelse[0].test))
-    )
+    """Whether an ``else`` part goes on to compare the same name for equality: each branch is one case among several."""
+    if len(orelse) != 1 or not isinstance(orelse[0], ast.If):
+        return False
+    test = orelse[0].test
+    return isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Eq) and _base(test.left) == name
 
 
 def _is_case(node: ast.If, body: list[ast.stmt]) -> bool:

@@ -10,7 +10,7 @@ from .. import keras_api
 from . import assume, branches, guards
 from .factories import Effects, Factories
 from .flow import BUILDS, NOTHING, Branches, Flow, clearing_only
-from .scopes import CallSite, Loop, Module, Scope
+from .scopes import CallSite, Loop, Module, Scope, callee_name
 from .values import NO_ENV, Api
 
 
@@ -55,6 +55,22 @@ def assigned(loop: Loop) -> set[str]:
     return names
 
 
+def counters(loop: Loop) -> Iterator[str]:
+    """Names of the loop that never have the same value twice: over ``range()``, or the index of ``enumerate()``."""
+    node = loop.node
+    if not isinstance(node, (ast.For, ast.AsyncFor)) or not isinstance(node.iter, ast.Call):
+        return
+    target = node.target
+    name = callee_name(node.iter)
+    if name in {"range", "trange", "prange"} and isinstance(target, ast.Name):
+        yield target.id
+    elif name == "enumerate" and isinstance(target, ast.Tuple) and isinstance(target.elts[0], ast.Name):
+        yield target.elts[0].id
+    elif name == "tqdm" and isinstance(target, ast.Name) and node.iter.args:
+        if isinstance(node.iter.args[0], ast.Call) and callee_name(node.iter.args[0]) == "range":
+            yield target.id
+
+
 def runs_once(loop: Loop) -> bool:
     """Whether a loop ranges over a literal of at most one element, or never starts."""
     node = loop.node
@@ -62,6 +78,8 @@ def runs_once(loop: Loop) -> bool:
         return isinstance(node.test, ast.Constant) and not node.test.value
     if isinstance(node, (ast.For, ast.AsyncFor)):
         return _is_single(node.iter)
+    if isinstance(node, ast.GeneratorExp) and any(node in site.node.args for site in loop.scope.module.calls_named("next")):
+        return True
     return all(_is_single(generator.iter) for generator in node.generators)  # type: ignore[attr-defined]
 
 
@@ -70,13 +88,19 @@ def _is_single(iterable: ast.expr) -> bool:
         return len(iterable.elts) <= 1 and not any(isinstance(item, ast.Starred) for item in iterable.elts)
     if isinstance(iterable, ast.Dict):
         return len(iterable.keys) <= 1 and None not in iterable.keys
-    if isinstance(iterable, ast.Call) and isinstance(iterable.func, ast.Name) and not iterable.keywords:
-        name, args = iterable.func.id, iterable.args
-        if name == "range" and len(args) == 1:
-            return isinstance(args[0], ast.Constant) and args[0].value in (0, 1)
-        if name in {"enumerate", "tqdm", "reversed", "list", "tuple"} and args:
-            return _is_single(args[0])
-    return False
+    if isinstance(iterable, ast.Constant):
+        return isinstance(iterable.value, str) and len(iterable.value) <= 1
+    if not isinstance(iterable, ast.Call) or iterable.keywords:
+        return False
+    func, args = iterable.func, iterable.args
+    if isinstance(func, ast.Attribute) and func.attr in {"items", "keys", "values"}:
+        return isinstance(func.value, ast.Dict) and _is_single(func.value)
+    if not isinstance(func, ast.Name) or not args:
+        return False
+    if func.id == "range":
+        ends = [arg.value for arg in args if isinstance(arg, ast.Constant) and isinstance(arg.value, int)]
+        return len(ends) == len(args) <= 2 and len(range(*ends)) <= 1
+    return func.id in {"enumerate", "tqdm", "reversed", "sorted", "list", "tuple", "zip"} and _is_single(args[0])
 
 
 def repeating(factories: Factories, site: CallSite, effects: Effects) -> Iteration | None:
@@ -84,14 +108,16 @@ def repeating(factories: Factories, site: CallSite, effects: Effects) -> Iterati
     for loop in around(site.loop):
         if runs_once(loop):
             continue
-        mask = _iteration(factories, loop, site.node, effects)
-        if mask & BUILDS:
-            return Iteration(loop, mask)
+        if _iteration(factories, loop, site.node, effects, failures=False) & BUILDS:
+            return Iteration(loop, _iteration(factories, loop, site.node, effects, failures=True))
     return None
 
 
-def _iteration(factories: Factories, loop: Loop, target: ast.Call, effects: Effects) -> int:
-    """Paths from the start of an iteration to the start of the next one, counting only what ``target`` builds."""
+def _iteration(factories: Factories, loop: Loop, target: ast.Call, effects: Effects, failures: bool) -> int:
+    """Paths from the start of an iteration to the start of the next one, counting only what ``target`` builds.
+
+    Without ``failures``, a loop that tries again only if something failed comes to no next iteration.
+    """
 
     def effect(call: ast.Call, scope: Scope, looped: bool) -> int:
         if call is target:
@@ -103,7 +129,7 @@ def _iteration(factories: Factories, loop: Loop, target: ast.Call, effects: Effe
         return Flow(effect, _follower(factories, loop, {})).comprehension(loop.node, loop.scope)
     mask = 0
     for assumed in assume.same_twice(body(loop)):
-        flow = Flow(effect, _follower(factories, loop, assumed))
+        flow = Flow(effect, _follower(factories, loop, assumed), failures)
         test = loop.node.test if isinstance(loop.node, ast.While) else None
         exits = flow.body(body(loop), loop.scope, flow.expression(test, loop.scope, NOTHING))
         mask |= exits.fall | exits.continued
@@ -115,7 +141,9 @@ def _follower(factories: Factories, loop: Loop, assumed: dict[str, bool]) -> Bra
         truth = assume.outcome(test.test, assumed)
         if truth is None:
             truth = branches.truth(factories.resolver, test.test, scope, NO_ENV)
-        once = guards.guarded_in_loop(test, body(loop), targets(loop)) if isinstance(test, ast.If) else ""
+        once = ""
+        if isinstance(test, ast.If):
+            once = guards.guarded_in_loop(test, scope, body(loop), targets(loop), counters(loop))
         return truth is not False and once != "body", truth is not True and once != "orelse"
 
     return follow

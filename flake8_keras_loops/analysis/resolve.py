@@ -92,9 +92,9 @@ class Resolver:
                 live = [b for b in near if not any(inside(b.position, part) for part in ruled_out)]
                 return union(self.binding(binding, env) for binding in live)
             current = current.parent
-        for star in scope.module.scope.stars + here.stars:
-            if values := self._star(star, name, scope.module):
-                return values
+        starred = [values for star in scope.module.scope.stars + here.stars if (values := self._star(star, name, scope.module))]
+        if starred:  # any capitalised name may be a layer: a name that builds is the better guess
+            return next((v for v in starred if any(isinstance(a, Api) and keras_api.builds(a.name) for a in v)), starred[0])
         return (Api(name),) if name in _BUILTINS else ()
 
     def _star(self, source: str, name: str, module: Module) -> Values:
@@ -143,10 +143,11 @@ class Resolver:
         return self._decorated(value, decorators, binding.scope, env)
 
     def _decorated(self, value: Value, decorators: list[ast.expr], scope: Scope, env: Env) -> Values:
-        """A decorated function is the function, plus what a decorator of the project returns for it."""
+        """A decorated function is what the decorators of the project return for it, if that is known, or the function."""
         wrappers = (wrapper for decorator in decorators for wrapper in self.eval(decorator, scope, env))
         wrapped = [calling.result(self, wrapper, Args(((value,),))) for wrapper in wrappers if isinstance(wrapper, Func)]
-        return union([(value,), *wrapped])
+        functions = tuple(v for v in union(wrapped) if isinstance(v, (Func, Cls)))
+        return functions or (value,)
 
     def _parameter(self, binding: Binding, env: Env) -> Values:
         assert isinstance(binding.node, ast.arg)
@@ -328,7 +329,7 @@ def _is_super(node: ast.expr) -> bool:
 _BUILTINS = frozenset(
     {
         "map", "list", "tuple", "set", "frozenset", "sorted", "reversed", "enumerate", "zip",
-        "iter", "next", "dict", "filter", "getattr", "range", "len", "type",
+        "iter", "next", "dict", "__import__", "filter", "getattr", "range", "len", "type",
     }
 )  # fmt: skip
 _TENSORS = frozenset({"input", "inputs", "output", "outputs"})
