@@ -44,6 +44,7 @@ _LOADERS = frozenset(
 _CLONERS = frozenset({"clone_model", "clone_and_build_model"})
 _SAVED_MODEL = frozenset({"tensorflow.saved_model.load", "tensorflow.saved_model.load_v2", "tensorflow.saved_model.loader.load"})
 _FROM_SOMETHING = frozenset({"from_config", "from_preset", "from_pretrained", "from_json", "from_yaml"})
+_APPLICATIONS = re.compile(r"(?:ConvNeXt|DenseNet|EfficientNet|Inception|MobileNet|NASNet|RegNet|ResNet|VGG|Xception)")
 _CLEARERS = frozenset({"clear_session", "reset_default_graph"})
 _NOT_MODELS = re.compile(
     r"(?:Tokenizer\w*|Preprocessor|Processor|Config|Converter|Extractor|Callback|Packer|Arguments|Feature\w*)\Z"
@@ -200,6 +201,13 @@ def builds(name: str) -> bool:
 def loads(name: str) -> bool:
     """Whether calling ``name`` makes a model from a file or a description of one."""
     return name in _SAVED_MODEL or (name.startswith("keras.") and last(name) in _LOADERS)
+
+
+def may_export(name: str) -> bool:
+    """Whether a star import of a Keras module may bring in ``name``; for classes, as far as can be told without the module."""
+    if name.startswith("keras.applications."):
+        return _APPLICATIONS.match(last(name)) is not None
+    return builds(name) or is_layer_class(name) or clears(name) or is_symbolic(name)
 
 
 def is_layer_class(name: str) -> bool:

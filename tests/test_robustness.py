@@ -145,7 +145,7 @@ def test_many_ways_through_one_function() -> None:
         b"# -*- coding: latin-1 -*-\n# \xe9\n" + LOOP.encode(),
         b"# \xe9\n" + LOOP.encode(),
         b"# coding: nonsense\n" + LOOP.encode(),
-        b"# coding: utf-16\n" + LOOP.encode(),
+        *(b"# coding: %s\n" % name + LOOP.encode() for name in (b"utf-16", b"rot13", b"hex", b"bz2", b"undefined", b"punycode")),
         b"\x0c" + LOOP.encode(),
         LOOP.encode() + b"def broken(:\n",
         "import keras\nfor 𝔦 in x:\n    keras.Sequential(); ｋｅｒａｓ.Sequential()\n".encode(),
@@ -171,6 +171,15 @@ def test_encodings_and_newlines_change_no_finding(newline: str, prefix: bytes) -
     source = prefix + LOOP.replace("\n", newline).encode()
     offset = prefix.count(b"\n")
     assert [(f.line - offset, f.column, f.code) for f in analyze(source)] == [(3, 12, "KL101")]
+
+
+def test_text_with_a_byte_order_mark() -> None:
+    assert [(f.line, f.column) for f in analyze("\ufeff" + LOOP)] == [(3, 12)]
+
+
+def test_columns_in_a_file_with_odd_line_separators() -> None:
+    source = "import keras\nname = 'a\u2028b'\n\x0cfor é in x:\n    é; keras.Sequential()\n"
+    assert [(f.line, f.column) for f in analyze(source)] == [(4, 7)]
 
 
 def test_import_cycles(tmp_path: Path) -> None:

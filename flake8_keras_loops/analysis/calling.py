@@ -133,10 +133,10 @@ def _api_result(resolver: Resolver, name: str, args: Args) -> Values:
     tail = keras_api.last(name)
     if keras_api.builds(name):
         return (MODEL,)
-    if keras_api.is_layer_class(name):
-        return (LAYER,)
     if keras_api.is_symbolic(name):
         return (TENSOR,)
+    if keras_api.is_layer_class(name):
+        return (LAYER,)
     if tail == "partial":
         return tuple(Partial(f, Args(args.positional[1:], args.keywords, args.open)) for f in first)
     if name == "enumerate":
@@ -222,10 +222,10 @@ def values_at_call_sites(resolver: Resolver, scope: Scope, name: str) -> Values:
             return (cls,) if "classmethod" in names or node.name == "__new__" else (Obj(cls),)
     if isinstance(node, ast.Lambda):
         return _UNKNOWN
+    found: list[Values] = []
     called_as = node.name
     if cls is not None and called_as == "__init__":
         called_as = cls.scope.node.name  # type: ignore[attr-defined]
-    found: list[Values] = []
     for call, where, _ in scope.module.calls_named(called_as)[:_MAX_CALL_SITES]:
         for callee in resolver.callees(call, where, NO_ENV):
             if isinstance(callee, Cls) and cls is not None:
@@ -233,6 +233,17 @@ def values_at_call_sites(resolver: Resolver, scope: Scope, name: str) -> Values:
             if isinstance(callee, Func) and callee.scope is scope:
                 env = bind(resolver, callee, resolver.arguments(call, where, NO_ENV))
                 found.append(env.lookup(scope, name) or ())
+    found += [env.lookup(scope, name) or () for env in _decorations(resolver, scope)]
     if not found:
         found.append(bind(resolver, Func(scope), Args()).lookup(scope, name) or ())
     return tuple(value for value in union(found) if not isinstance(value, Const))
+
+
+def _decorations(resolver: Resolver, scope: Scope) -> Iterator[Env]:
+    """The environments in which a function runs as a decorator: ``@register`` is a call with what it decorates."""
+    for decorator, where, binding in scope.module.decorated[:_MAX_CALL_SITES]:
+        for callee in resolver.eval(decorator, where):
+            if isinstance(callee, Func) and callee.scope is scope:
+                inner = scope.module.scope_of[binding]
+                value: Value = Cls(inner) if isinstance(binding, ast.ClassDef) else Func(inner)
+                yield bind(resolver, callee, Args(((value,),)))

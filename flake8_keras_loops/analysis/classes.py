@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .resolve import Resolver
 
 _MAX_BASES = 50
+_MAX_CLASSES = 200
 
 
 def lineage(resolver: Resolver, cls: Cls) -> list[Cls | Api]:
@@ -66,6 +67,13 @@ def member(resolver: Resolver, cls: Cls, name: str, receiver: Obj | None, skip: 
         if values := union([*defined, *stored]):
             return values
     return ()
+
+
+def overrides(resolver: Resolver, cls: Cls, name: str) -> Values:
+    """What subclasses in the linted file fill in for a method that a class leaves to them."""
+    scopes = [scope for scope in resolver.root.scope_of.values() if scope.kind == "class" and scope is not cls.scope]
+    children = [child for child in map(Cls, scopes[:_MAX_CLASSES]) if cls in lineage(resolver, child)]
+    return union(member(resolver, child, name, Obj(child)) for child in children)
 
 
 def _bound(value: Value, binding: Binding, receiver: Obj | Cls) -> Value:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass, replace
 
 from .. import keras_api
 from ..finding import Finding, Span
-from . import messages
+from . import classes, messages
 from .escape import Carried, holds_model
 from .factories import Effects, Factories, TooLargeError
 from .flow import BUILT, CLEARS
@@ -17,8 +18,8 @@ from .parts import is_part
 from .project import Project, decode, parse
 from .resolve import Resolver
 from .scopes import CallSite, Loop, Module, callee_name, extent, inside
-from .unknown import is_unknown, looks_like_keras
-from .values import NO_ENV, Cls, Func, Obj, Values, fresh
+from .unknown import is_abstract, is_unknown, looks_like_keras
+from .values import NO_ENV, Cls, Func, Obj, Values, fresh, union
 
 
 @dataclass(frozen=True)
@@ -54,14 +55,14 @@ def detect(
     if not declared and not project.can_matter(raw, path):
         return []
     try:
-        text = source if isinstance(source, str) else decode(source)
+        text = source.removeprefix("\ufeff") if isinstance(source, str) else decode(source)
         module = index(parse(text) if tree is None else tree, path)
         factories = Factories(Resolver(project, module), options.builders, options.clearers)
         return _Detector(module, factories, text, keras_api.trains(raw)).findings()
     except SyntaxError as error:
         raise AnalysisError(f"line {error.lineno or 1}: {error.msg}") from None
-    except UnicodeError as error:
-        raise AnalysisError(f"cannot be decoded: {error.reason}") from None  # type: ignore[attr-defined]
+    except ValueError as error:  # null bytes, before Python 3.12
+        raise AnalysisError(str(error)) from None
     except RecursionError:
         raise AnalysisError("too deeply nested") from None
     except (MemoryError, TooLargeError):
@@ -73,7 +74,7 @@ class _Detector:
         self.trains = trains
         self.module = module
         self.factories = factories
-        self.lines = text.splitlines(keepends=True) if not text.isascii() else None
+        self.lines = re.split("\r\n|\r|\n", text) if not text.isascii() else None  # as ast counts lines
 
     def findings(self) -> list[Finding]:
         found: dict[tuple[Span, str], Finding] = {}
@@ -112,6 +113,12 @@ class _Detector:
         resolver = self.factories.resolver
         callees = resolver.callees(site.node, site.scope, NO_ENV)
         func = site.node.func
+        if isinstance(func, ast.Attribute) and all(isinstance(value, Func) and is_abstract(value) for value in callees):
+            receivers = resolver.eval(func.value, site.scope)
+            hooks = [
+                classes.overrides(resolver, v.of, func.attr) for v in receivers if isinstance(v, Obj) and isinstance(v.of, Cls)
+            ]
+            callees = union(hooks) or callees
         if isinstance(func, ast.Attribute) and any(isinstance(v, Func) and isinstance(v.receiver, Obj) for v in callees):
             if isinstance(func.value, ast.Call) or self._is_made_in_loop(func.value, site):
                 return tuple(fresh(value) for value in callees)

@@ -14,6 +14,7 @@ from .values import HISTORY, MODEL, NO_ENV, Args, Cls, Obj, Values, leaves
 _ADDERS = frozenset({"append", "add", "extend", "insert", "appendleft", "put", "setdefault", "update"})
 _COLLECTORS = ("list", "tuple", "set", "dict", "sorted", "deque", "gather")
 _HOLDERS = frozenset({"dict", "deepcopy"})
+_HANDING_ON = (ast.Assign, ast.AugAssign, ast.NamedExpr, ast.Call, ast.Yield, ast.YieldFrom, ast.Attribute)
 _FITTING = frozenset({"fit", "fit_generator"})
 
 
@@ -74,12 +75,14 @@ class Carried:
                 if holds:
                     yield element.id
 
-    def nodes(self) -> Iterator[ast.AST]:
-        """All nodes of an iteration, in the order of the text."""
-        if isinstance(self.loop.node, ast.expr):
-            yield from ast.walk(self.loop.node)
-        for statement in body(self.loop):
-            yield from ast.walk(statement)
+    def nodes(self) -> list[ast.AST]:
+        """The nodes of an iteration that can hand something on, in the order of the text."""
+        known = self.loop.cache.get("nodes")
+        if not isinstance(known, list):
+            parts = [self.loop.node] if isinstance(self.loop.node, ast.expr) else body(self.loop)
+            nodes: list[ast.AST] = [node for part in parts for node in ast.walk(part) if isinstance(node, _HANDING_ON)]
+            known = self.loop.cache["nodes"] = nodes
+        return known
 
     def in_value(self, node: ast.AST | None) -> bool:
         """Whether the value of an expression is the model, or holds it."""
@@ -100,7 +103,9 @@ class Carried:
                 return True
             arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
             if any(self.in_value(argument) for argument in arguments):
-                return callee_name(node) in _HOLDERS or self._is_model(self.resolver.eval(node, self.scope))
+                if callee_name(node) in _HOLDERS or any(isinstance(v, Cls) for v in self.resolver.eval(node.func, self.scope)):
+                    return True
+                return self._is_model(self.resolver.eval(node, self.scope))
         return False
 
     def is_kept(self) -> bool:
@@ -129,14 +134,25 @@ class Carried:
             )
         if isinstance(node, ast.AugAssign):
             return isinstance(node.value, (ast.List, ast.Tuple)) and self.in_value(node.value)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp):
+            return isinstance(node.value.op, ast.Add) and (self.in_value(node.value.left) or self.in_value(node.value.right))
         if isinstance(node, ast.Assign) and self.in_value(node.value):
             return any(self._stores(target, renewed) for target in node.targets)
         return False
 
     def _stores(self, target: ast.expr, renewed: set[str]) -> bool:
         if isinstance(target, ast.Subscript):
-            return not isinstance(target.slice, ast.Constant) and _base(target.value) not in renewed
+            return _has_variable_key(target) and _base(target.value) not in renewed
         return isinstance(target, ast.Attribute) and _base(target.value) in set(targets(self.loop))
+
+
+def _has_variable_key(target: ast.expr) -> bool:
+    """``results[i]`` or ``results[i]["model"]``, not ``results["last"]``."""
+    while isinstance(target, (ast.Subscript, ast.Attribute)):
+        if isinstance(target, ast.Subscript) and not isinstance(target.slice, ast.Constant):
+            return True
+        target = target.value
+    return False
 
 
 def _is_collected(generator: ast.GeneratorExp, module: Module) -> bool:

@@ -62,6 +62,7 @@ class Factories:
         self.resolver = resolver
         self.builders = builders
         self.clearers = clearers
+        self._calls: dict[ast.Call, Effects] = {}
         self._steps = _MAX_STEPS
         self._memo: Memo[tuple[Scope, Env], Effects] = Memo(_RECURSION)
 
@@ -73,6 +74,13 @@ class Factories:
 
     def of_call(self, call: ast.Call, scope: Scope, env: Env = NO_ENV, callees: Values | None = None) -> Effects:
         """Sum up a call expression. ``callees``: what it may call, if that is known already."""
+        if callees is None and env is NO_ENV and not self._memo.depth:
+            if call not in self._calls:
+                self._calls[call] = self._sum_up(call, scope, env, None)
+            return self._calls[call]
+        return self._sum_up(call, scope, env, callees)
+
+    def _sum_up(self, call: ast.Call, scope: Scope, env: Env, callees: Values | None) -> Effects:
         if callees is None:
             callees = self.resolver.callees(call, scope, env)
         declared = self._declared(call, callees)

@@ -10,11 +10,11 @@ Any statement of a ``try`` may fail, before it did anything itself; outside of o
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from .guards import fills_cache
-from .scopes import Comprehension, Scope
+from .scopes import Comprehension, FlowCall, Scope
 
 NOTHING = 0b0001
 BUILT = 0b0010
@@ -53,13 +53,6 @@ class Exits(NamedTuple):
     continued: int = 0
     returned: int = 0
     raised: int = 0
-
-
-class _Call(NamedTuple):
-    node: ast.Call
-    scope: Scope
-    sometimes: bool
-    looped: bool
 
 
 class Flow:
@@ -110,8 +103,18 @@ class Flow:
             paths = self.expression(part, scope, paths)
         return paths
 
-    def _calls(self, root: ast.AST, scope: Scope) -> Iterator[_Call]:
-        stack = [(root, scope, False, self._loops > 0)]
+    def _calls(self, root: ast.AST, scope: Scope) -> Iterable[FlowCall]:
+        """The calls of an expression or simple statement; remembered unless a test decides which of them are made."""
+        looped = self._loops > 0
+        known = scope.module.flow_calls.get((root, looped))
+        if known is None:
+            known = list(self._find_calls(root, scope, looped))
+            if not any(isinstance(node, ast.IfExp) for node in ast.walk(root)):
+                scope.module.flow_calls[root, looped] = known
+        return known
+
+    def _find_calls(self, root: ast.AST, scope: Scope, looped: bool) -> Iterator[FlowCall]:
+        stack = [(root, scope, False, looped)]
         while stack:
             node, scope, sometimes, looped = stack.pop()
             if isinstance(node, (ast.Name, ast.Constant)):
@@ -139,7 +142,7 @@ class Flow:
                 stack.extend((value, scope, True, looped) for value in node.values[1:])
                 continue
             if isinstance(node, ast.Call):
-                yield _Call(node, scope, sometimes, looped)
+                yield FlowCall(node, scope, sometimes, looped)
             stack.extend((child, scope, sometimes, looped) for child in ast.iter_child_nodes(node))
 
     def _statement(self, node: ast.stmt, scope: Scope, paths: int) -> Exits:

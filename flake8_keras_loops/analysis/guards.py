@@ -27,29 +27,42 @@ def guarded_in_function(node: ast.If, scope: Scope, is_fresh: bool) -> str:
     return _guarded(node, scope, survives)
 
 
-def guarded_in_loop(node: ast.If, scope: Scope, body: list[ast.stmt], targets: Iterable[str], counters: Iterable[str]) -> str:
-    """Which branch of an ``if`` in a loop's body runs in one iteration only: ``body``, ``orelse`` or ``""``.
+class LoopBody:
+    """What the guards ask of a loop's body, worked out once.
 
-    ``targets``: names that the loop binds. ``counters``: those of them that never have the same value twice.
+    ``targets``: names that the loop binds. ``counters``: names that never have the same value twice. ``stores``: every target
+    that is assigned, with its text. ``cases``: the tests that are an ``elif``.
     """
-    loop_targets = set(targets)
+
+    def __init__(self, body: list[ast.stmt], targets: Iterable[str], counters: Iterable[str]) -> None:
+        self.targets = frozenset(targets)
+        self.counters = set(counters)
+        self.stores: list[tuple[ast.expr, str]] = []
+        self.cases: set[ast.expr] = set()
+        for statement in body:
+            for node in ast.walk(statement):
+                self.stores.extend((target, ast.dump(_loaded(target))) for target in _targets(node))
+                if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+                    self.counters.add(node.target.id)
+                if isinstance(node, ast.If) and len(node.orelse) == 1 and isinstance(node.orelse[0], ast.If):
+                    self.cases.add(node.orelse[0].test)
+
+
+def guarded_in_loop(node: ast.If, scope: Scope, body: LoopBody) -> str:
+    """Which branch of an ``if`` in a loop's body runs in one iteration only: ``body``, ``orelse`` or ``""``."""
 
     def survives(subject: ast.expr) -> bool:
         base = _base(subject)
-        if base in loop_targets:
+        if base in body.targets:
             return False
         key = ast.dump(_loaded(subject))
         inside = {id(inner) for part in (node.body, node.orelse) for s in part for inner in ast.walk(s)}
-        for statement in body:
-            for inner in ast.walk(statement):
-                for target in _targets(inner):
-                    if id(target) in inside:
-                        continue
-                    if ast.dump(_loaded(target)) == key or (isinstance(target, ast.Name) and target.id == base):
-                        return False
-        return True
+        return not any(
+            (text == key or (isinstance(target, ast.Name) and target.id == base)) and id(target) not in inside
+            for target, text in body.stores
+        )
 
-    return _guarded(node, scope, survives) or _one_iteration(node, body, set(counters))
+    return _guarded(node, scope, survives) or _one_iteration(node, body)
 
 
 def fills_cache(node: ast.Try, handler: ast.ExceptHandler) -> bool:
@@ -141,14 +154,9 @@ def _sets(statements: list[ast.stmt], subject: ast.expr, wants: bool | None) -> 
     return False
 
 
-def _one_iteration(node: ast.If, body: list[ast.stmt], counters: set[str]) -> str:
+def _one_iteration(node: ast.If, body: LoopBody) -> str:
     """``if i == 0:`` on a counter, where the other branches are no cases of a dispatch."""
-    counters = counters | {
-        inner.target.id
-        for statement in body
-        for inner in ast.walk(statement)
-        if isinstance(inner, ast.AugAssign) and isinstance(inner.target, ast.Name)
-    }
+    counters = body.counters
     test = node.test
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not) and isinstance(test.operand, ast.Name):
         return "body" if test.operand.id in counters else ""
@@ -159,7 +167,7 @@ def _one_iteration(node: ast.If, body: list[ast.stmt], counters: set[str]) -> st
         return ""
     bound = (type(operator), right.value)
     if isinstance(operator, ast.Eq) or bound in {(ast.Lt, 1), (ast.LtE, 0)}:
-        return "" if _is_dispatch(node.orelse, name) or _is_case(node, body) or _both_assign(node) else "body"
+        return "" if _is_dispatch(node.orelse, name) or test in body.cases or _both_assign(node) else "body"
     return "orelse" if isinstance(operator, ast.NotEq) or bound in {(ast.Gt, 0), (ast.GtE, 1)} else ""
 
 
@@ -178,11 +186,6 @@ def _is_dispatch(orelse: list[ast.stmt], name: str) -> bool:
         return False
     test = orelse[0].test
     return isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Eq) and _base(test.left) == name
-
-
-def _is_case(node: ast.If, body: list[ast.stmt]) -> bool:
-    """Whether a test is an ``elif``: one case among several."""
-    return any(isinstance(inner, ast.If) and node in inner.orelse for statement in body for inner in ast.walk(statement))
 
 
 def _targets(node: ast.AST) -> list[ast.expr]:

@@ -47,7 +47,11 @@ def targets(loop: Loop) -> Iterator[str]:
 
 def assigned(loop: Loop) -> set[str]:
     """All names that an iteration binds."""
+    known = loop.cache.get("assigned")
+    if isinstance(known, set):
+        return known
     names = set(targets(loop))
+    loop.cache["assigned"] = names
     for statement in body(loop):
         for node in ast.walk(statement):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
@@ -128,7 +132,7 @@ def _iteration(factories: Factories, loop: Loop, target: ast.Call, effects: Effe
     if isinstance(loop.node, ast.expr):
         return Flow(effect, _follower(factories, loop, {})).comprehension(loop.node, loop.scope)
     mask = 0
-    for assumed in assume.same_twice(body(loop)):
+    for assumed in _assumptions(loop):
         flow = Flow(effect, _follower(factories, loop, assumed), failures)
         test = loop.node.test if isinstance(loop.node, ast.While) else None
         exits = flow.body(body(loop), loop.scope, flow.expression(test, loop.scope, NOTHING))
@@ -137,16 +141,32 @@ def _iteration(factories: Factories, loop: Loop, target: ast.Call, effects: Effe
 
 
 def _follower(factories: Factories, loop: Loop, assumed: dict[str, bool]) -> Branches:
+    facts = _facts(loop)
+
     def follow(test: ast.If | ast.IfExp, scope: Scope) -> tuple[bool, bool]:
         truth = assume.outcome(test.test, assumed)
         if truth is None:
             truth = branches.truth(factories.resolver, test.test, scope, NO_ENV)
         once = ""
         if isinstance(test, ast.If):
-            once = guards.guarded_in_loop(test, scope, body(loop), targets(loop), counters(loop))
+            once = guards.guarded_in_loop(test, scope, facts)
         return truth is not False and once != "body", truth is not True and once != "orelse"
 
     return follow
+
+
+def _facts(loop: Loop) -> guards.LoopBody:
+    facts = loop.cache.get("facts")
+    if not isinstance(facts, guards.LoopBody):
+        facts = loop.cache["facts"] = guards.LoopBody(body(loop), targets(loop), counters(loop))
+    return facts
+
+
+def _assumptions(loop: Loop) -> list[dict[str, bool]]:
+    known = loop.cache.get("assumptions")
+    if not isinstance(known, list):
+        known = loop.cache["assumptions"] = list(assume.same_twice(body(loop)))
+    return known
 
 
 def mapped(module: Module, factories: Factories) -> Iterator[CallSite]:

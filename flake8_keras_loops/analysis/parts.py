@@ -24,7 +24,7 @@ _USE = frozenset(
 def is_part(factories: Factories, site: CallSite, loop: Loop, carried: Carried) -> bool:
     """Whether what a call builds becomes a part of a model that is built outside the loop."""
     resolver = factories.resolver
-    if any(other.node.func is site.node for other in site.scope.module.calls):
+    if site.scope.module.is_called_at_once(site.node):
         return not _is_loaded(resolver, site)  # block(filters)(x)
     if TENSOR in resolver.eval(site.node, site.scope):
         return True  # x = block(x)
@@ -39,7 +39,7 @@ def is_part(factories: Factories, site: CallSite, loop: Loop, carried: Carried) 
             return True
     if carried.is_kept():
         return _is_collected_for_later(site, loop, carried) and _builds_whole(resolver, site, loop)
-    return _called_on_tensor(resolver, site.scope, carried) and _builds_whole(resolver, site, loop)
+    return _becomes_tensors(resolver, site.scope, carried) and _builds_whole(resolver, site, loop)
 
 
 def _is_loaded(resolver: Resolver, site: CallSite) -> bool:
@@ -85,12 +85,14 @@ def _is_keras_model(resolver: Resolver, values: Values) -> bool:
     return any(v == MODEL or (isinstance(v, Obj) and isinstance(v.of, Cls) and classes.is_model(resolver, v.of)) for v in values)
 
 
-def _called_on_tensor(resolver: Resolver, scope: Scope, carried: Carried) -> bool:
-    """``x = model(x)`` on a symbolic tensor."""
+def _becomes_tensors(resolver: Resolver, scope: Scope, carried: Carried) -> bool:
+    """``x = model(x)`` on a symbolic tensor, or ``outputs.append(model.output)``."""
     for node in carried.nodes():
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in carried.names:
             if any(TENSOR in resolver.eval(argument, scope) for argument in node.args):
                 return True
+        if isinstance(node, ast.Attribute) and node.attr in {"output", "outputs"} and carried.in_value(node.value):
+            return True
     return False
 
 

@@ -36,9 +36,13 @@ _PARSE_ERRORS = (SyntaxError, ValueError, RecursionError, MemoryError, UnicodeEr
 
 
 def decode(source: bytes) -> str:
-    """Text of a Python file, by its byte order mark or coding line. Raises what :mod:`tokenize` raises."""
+    """Text of a Python file, by its byte order mark or coding line. Raises ``SyntaxError``."""
     encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
-    return io.IncrementalNewlineDecoder(None, translate=True).decode(source.decode(encoding))
+    try:
+        text = source.decode(encoding)
+    except (LookupError, ValueError, AttributeError):
+        raise SyntaxError(f"cannot be decoded as {encoding}") from None
+    return io.IncrementalNewlineDecoder(None, translate=True).decode(text)
 
 
 def parse(text: str) -> ast.Module:

@@ -102,8 +102,7 @@ class Resolver:
         if place:
             return self.member(Mod(place), name) if not name.startswith("_") else ()
         value = Api(keras_api.canonical(f"{source}.{name}"))
-        known = keras_api.builds(value.name) or keras_api.is_layer_class(value.name) or keras_api.clears(value.name)
-        return (value,) if known or keras_api.is_symbolic(value.name) else ()
+        return (value,) if keras_api.may_export(value.name) else ()
 
     def binding(self, binding: Binding, env: Env) -> Values:
         """Values that one binding gives to its name."""

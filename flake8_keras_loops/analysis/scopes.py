@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -16,6 +17,7 @@ Path = tuple[int, ...]
 Comprehension = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 FunctionNode = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
+_MAX_LATER = 200
 START: Position = (0, 0)
 END: Position = (1 << 60, 0)
 
@@ -43,11 +45,15 @@ class Binding:
 
 @dataclass(eq=False, slots=True)
 class Loop:
-    """A loop statement or a comprehension, the scope it stands in and the loop around it in that scope."""
+    """A loop statement or a comprehension, the scope it stands in and the loop around it in that scope.
+
+    ``cache``: what was worked out about its body, by what it is.
+    """
 
     node: ast.AST
     scope: Scope
     parent: Loop | None
+    cache: dict[str, object] = field(default_factory=dict)
 
 
 @dataclass(eq=False, slots=True)
@@ -90,6 +96,15 @@ class CallSite(NamedTuple):
     loop: Loop | None
 
 
+class FlowCall(NamedTuple):
+    """A call on a path. ``sometimes``: only on some ways through its expression. ``looped``: a loop repeats it."""
+
+    node: ast.Call
+    scope: Scope
+    sometimes: bool
+    looped: bool
+
+
 class Module:
     """An indexed module. ``path``: where it was read, ``""`` for text without a file. ``package``: its dotted package."""
 
@@ -100,7 +115,16 @@ class Module:
         self.scope_of: dict[ast.AST, Scope] = {tree: self.scope}
         self.loops: list[Loop] = []
         self.calls: list[CallSite] = []
+        self.flow_calls: dict[tuple[ast.AST, bool], list[FlowCall]] = {}
+        self.decorated: list[tuple[ast.expr, Scope, ast.AST]] = []
+        self._called_at_once: set[ast.expr] | None = None
         self._calls_by_name: dict[str, list[CallSite]] | None = None
+
+    def is_called_at_once(self, node: ast.expr) -> bool:
+        """Whether what an expression gives is called on the spot: ``f(x)(y)``."""
+        if self._called_at_once is None:
+            self._called_at_once = {site.node.func for site in self.calls}
+        return node in self._called_at_once
 
     def calls_named(self, name: str) -> list[CallSite]:
         """Calls whose callee ends in ``name``."""
@@ -155,12 +179,15 @@ def reaching(bindings: list[Binding], at: Position) -> list[Binding]:
     """The bindings of one scope that may hold at a position of the same scope."""
     if len(bindings) == 1:
         return bindings
-    before = [b for b in bindings if b.position <= at]
-    killing = [i for i, b in enumerate(before) if b.kind != "item" and inside(at, b.suite)]
-    first = killing[-1] if killing else 0
-    found = before[first:]
-    killer = before[first] if killing else None
-    for binding in bindings:  # later in the text, earlier in time: the rest of a loop around the use
+    split = bisect_right(bindings, at, key=lambda binding: binding.position)
+    first = split
+    killer: Binding | None = None
+    while first and killer is None:
+        first -= 1
+        if bindings[first].kind != "item" and inside(at, bindings[first].suite):
+            killer = bindings[first]
+    found = bindings[first:split]
+    for binding in bindings[split : split + _MAX_LATER]:  # later in the text, earlier in time: the rest of a loop
         if binding.position > at and binding.loop and inside(at, binding.loop):
             if killer is None or killer.position < binding.loop[0]:
                 found.append(binding)

@@ -34,12 +34,12 @@ _RIVALS = frozenset(
 def is_unknown(values: Values) -> bool:
     """Whether nothing is known of a callee: no value, a name of a module that is not there, an abstract method."""
     return all(
-        (isinstance(value, Api) and _is_missing(value.name)) or (isinstance(value, Func) and _is_abstract(value))
+        (isinstance(value, Api) and _is_missing(value.name)) or (isinstance(value, Func) and is_abstract(value))
         for value in values
     )
 
 
-def _is_abstract(func: Func) -> bool:
+def is_abstract(func: Func) -> bool:
     """Whether a function only raises, or does nothing: subclasses elsewhere fill it in."""
     body = getattr(func.scope.node, "body", None)
     if not isinstance(body, list):

@@ -59,6 +59,15 @@ for i in range(3):
     history.append(model.fit(i).history)
     scores.append(model.evaluate(i))
 for i in range(3):
+    model = build()  # -> KL105
+    models = models + [model]
+for i in range(3):
+    model = build()  # -> KL105
+    models.append(dict(model=model, i=i))
+for i in range(3):
+    by_name[i] = {}
+    by_name[i]["model"] = build()  # -> KL105
+for i in range(3):
     local = []
     local.append(build())  # -> KL102
 for i in range(3):

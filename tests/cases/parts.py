@@ -85,6 +85,19 @@ def transfer(paths):
         model.fit(path)
 
 
+def heads(names):
+    inputs = layers.Input((3,))
+    outputs, ins, outs = [], [], []
+    for name in names:
+        head = block(3)
+        outputs.append(head(inputs))
+    for name in names:
+        branch = Model(inputs, layers.Dense(1)(inputs))
+        ins.append(branch.input)
+        outs.append(branch.output)
+    return Model([inputs, *ins], [*outputs, *outs])
+
+
 def test_every_layer():
     inputs = Input((8,))
     for units in (1, 2):
