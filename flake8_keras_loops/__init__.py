@@ -8,10 +8,10 @@
 from __future__ import annotations
 
 from .analysis.detect import AnalysisError, Options, detect
-from .finding import Applicability, Finding, Span
+from .finding import Finding, Span
 
 __version__ = "0.1.0"
-__all__ = ["AnalysisError", "Applicability", "Finding", "Options", "Span", "__version__", "analyze"]
+__all__ = ["AnalysisError", "Finding", "Options", "Span", "__version__", "analyze"]
 
 
 def analyze(source: str | bytes, path: str = "", options: Options | None = None) -> list[Finding]:

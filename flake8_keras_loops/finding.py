@@ -3,15 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
-
-
-class Applicability(Enum):
-    """How far a fix may be trusted, as ruff defines it."""
-
-    SAFE = "safe"
-    UNSAFE = "unsafe"
-    DISPLAY = "display-only"
 
 
 @dataclass(frozen=True, order=True)

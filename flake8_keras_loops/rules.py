@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-DOCS = "docs/rules"
-
 
 @dataclass(frozen=True)
 class Rule:
@@ -15,11 +13,6 @@ class Rule:
     name: str
     summary: str
     default: bool = True
-
-    @property
-    def page(self) -> str:
-        """Path of the rule's page in the repository."""
-        return f"{DOCS}/{self.code}.md"
 
 
 RULES = {

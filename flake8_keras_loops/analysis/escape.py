@@ -43,7 +43,6 @@ class Carried:
         self.scope = scope
         self.loop = loop
         self.returns_model = is_model or self._is_model(self.resolver.eval(call, scope))
-        self.is_model = is_model
         self.names: set[str] = set()
         if self.returns_model:
             for _ in range(2):  # a name may be handed on further up in the body

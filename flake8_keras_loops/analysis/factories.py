@@ -86,8 +86,8 @@ class Factories:
         declared = self._declared(call, callees)
         if declared is not None:
             return declared
-        if not callees:
-            return self._unresolved(call, scope)
+        if not callees:  # only the name of a clearing function speaks for itself
+            return _CLEARS if keras_api.clears(callee_name(call)) else _NONE
         if all(isinstance(callee, Api) and not _matters(callee.name) for callee in callees):
             return _NONE
         args = self.resolver.arguments(call, scope, env)
@@ -103,12 +103,6 @@ class Factories:
         if names & self.clearers:
             return _CLEARS
         return Effects(BUILT) if names & self.builders else None
-
-    def _unresolved(self, call: ast.Call, scope: Scope) -> Effects:
-        """A callee that is not known: only the name of a clearing function speaks for itself."""
-        if keras_api.clears(callee_name(call)):
-            return _CLEARS
-        return _NONE
 
     def _merge(self, summaries: list[tuple[Value, Effects]]) -> Effects:
         """One summary for several possible callees."""
