@@ -131,7 +131,8 @@ def _is_instance(resolver: Resolver, test: ast.Call, scope: Scope, env: Env) -> 
         return None
     if all(isinstance(value, Const) or _is_foreign(value) for value in values):
         return False
-    return True if all(value == MODEL for value in values) else None
+    is_base = any(isinstance(cls, Api) and keras_api.last(cls.name) == "Model" for cls in tested)
+    return True if is_base and all(value == MODEL for value in values) else None
 
 
 def _is_foreign(value: Value) -> bool:

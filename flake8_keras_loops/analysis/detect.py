@@ -13,10 +13,10 @@ from .escape import Carried, holds_model
 from .factories import Effects, Factories, TooLargeError
 from .flow import BUILT, CLEARS
 from .indexer import index
-from .loops import Iteration, mapped, repeating
+from .loops import Iteration, is_mapping, repeating
 from .parts import is_part
 from .project import Project, decode, parse
-from .resolve import Resolver
+from .resolve import BudgetError, Resolver
 from .scopes import CallSite, Loop, Module, callee_name, extent, inside
 from .unknown import is_abstract, is_unknown, looks_like_keras
 from .values import NO_ENV, Cls, Func, Obj, Values, fresh, union
@@ -79,18 +79,21 @@ class _Detector:
     def findings(self) -> list[Finding]:
         found: dict[tuple[Span, str], Finding] = {}
         for site in self.module.calls:
-            if site.loop is not None:
-                finding = self._site(site)
-                if finding is not None:
-                    found[finding.span, finding.code] = finding
-        for site in mapped(self.module, self.factories):
-            finding = self._mapped(site)
+            finding = self._looked_at(site)
             if finding is not None:
                 found[finding.span, finding.code] = finding
         return sorted(found.values(), key=lambda finding: (finding.span, finding.code))
 
-    def _site(self, site: CallSite) -> Finding | None:
+    def _looked_at(self, site: CallSite) -> Finding | None:
         self.factories.resolver.next_site()
+        try:
+            if is_mapping(site, self.factories):
+                return self._mapped(site)
+            return self._site(site) if site.loop is not None else None
+        except BudgetError:
+            return None
+
+    def _site(self, site: CallSite) -> Finding | None:
         callees = self._callees(site)
         effects = self.factories.of_call(site.node, site.scope, NO_ENV, callees)
         guessed = False

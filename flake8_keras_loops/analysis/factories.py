@@ -14,7 +14,7 @@ from .. import keras_api
 from . import blocks, branches, calling, classes, collections_, guards
 from .flow import BUILDS, BUILT, CLEARED, CLEARS, NOTHING, Flow, clearing_only, then
 from .memo import Memo
-from .resolve import Resolver
+from .resolve import BudgetError, Resolver
 from .scopes import Scope, callee_name
 from .values import NO_ENV, Api, Args, Cls, Env, Func, Items, Method, Obj, Partial, Value, Values
 
@@ -76,7 +76,11 @@ class Factories:
         """Sum up a call expression. ``callees``: what it may call, if that is known already."""
         if callees is None and env is NO_ENV and not self._memo.depth:
             if call not in self._calls:
-                self._calls[call] = self._sum_up(call, scope, env, None)
+                self.resolver.next_site()
+                try:
+                    self._calls[call] = self._sum_up(call, scope, env, None)
+                except BudgetError:
+                    self._calls[call] = _NONE
             return self._calls[call]
         return self._sum_up(call, scope, env, callees)
 

@@ -10,7 +10,7 @@ from .. import keras_api
 from . import assume, branches, guards
 from .factories import Effects, Factories
 from .flow import BUILDS, NOTHING, Branches, Flow, clearing_only
-from .scopes import CallSite, Loop, Module, Scope, callee_name
+from .scopes import CallSite, Loop, Scope, callee_name
 from .values import NO_ENV, Api
 
 
@@ -169,10 +169,9 @@ def _assumptions(loop: Loop) -> list[dict[str, bool]]:
     return known
 
 
-def mapped(module: Module, factories: Factories) -> Iterator[CallSite]:
-    """Calls of ``map`` and its like, which are loops of their own."""
-    for name in ("map", "starmap"):
-        for site in module.calls_named(name):
-            values = factories.resolver.callees(site.node, site.scope, NO_ENV)
-            if site.node.args and any(isinstance(value, Api) and keras_api.is_mapper(value.name) for value in values):
-                yield site
+def is_mapping(site: CallSite, factories: Factories) -> bool:
+    """Whether a call is of ``map`` or its like, which is a loop of its own."""
+    if callee_name(site.node) not in {"map", "starmap"} or not site.node.args:
+        return False
+    values = factories.resolver.callees(site.node, site.scope, NO_ENV)
+    return any(isinstance(value, Api) and keras_api.is_mapper(value.name) for value in values)

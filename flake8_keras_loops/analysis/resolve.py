@@ -39,8 +39,12 @@ from .values import (
 
 _MAX_DEPTH = 60
 _MAX_ITEMS = 200
-_BUDGET_OF_A_FILE = 40_000
-_BUDGET_OF_A_SITE = 30_000
+_BUDGET_OF_A_FILE = 80_000
+_BUDGET_OF_A_SITE = 60_000
+
+
+class BudgetError(Exception):
+    """What a call may do takes more work to find out than is allowed for one call, or for what is left of the file."""
 
 
 class Resolver:
@@ -76,7 +80,9 @@ class Resolver:
 
     def _evaluate(self, handler: _Evaluator, node: ast.expr, scope: Scope, env: Env) -> Values:
         self._budget -= 1
-        return handler(self, node, scope, env) if self._budget >= 0 else ()
+        if self._budget < 0:  # an answer that is cut short must not be remembered
+            raise BudgetError
+        return handler(self, node, scope, env)
 
     def _name(self, node: ast.Name, scope: Scope, env: Env) -> Values:
         return self.lookup(node.id, scope, env, start(node))
