@@ -88,7 +88,7 @@ _KERAS_IMPORT = re.compile(
 )
 #: A file without one of these words cannot build a model itself.
 _BUILDER = re.compile(
-    rb"\b(?:%s)\b"
+    rb"(?:%s)\b"
     % "|".join(
         (
             *sorted(MODEL_CLASSES | _LOADERS | _CLONERS | _FROM_SOMETHING | _SKLEARN_WRAPPERS | set(_THIRD_PARTY)),
@@ -146,7 +146,13 @@ def imports_keras(source: bytes) -> bool:
 
 def names_builder(source: bytes) -> bool:
     """Whether a file has the name of something that builds a model."""
-    return _BUILDER.search(source) is not None
+    # a leading \b in the pattern would cost the engine its search by first letter
+    return any(_is_word_start(source, match.start()) for match in _BUILDER.finditer(source))
+
+
+def _is_word_start(source: bytes, position: int) -> bool:
+    before = source[position - 1 : position]
+    return not (before.isalnum() or before == b"_")
 
 
 @lru_cache(maxsize=65536)

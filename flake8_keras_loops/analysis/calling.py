@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from .resolve import Resolver
 
 _MAX_CALL_SITES = 60
-_MAX_CONTEXTS = 24
+_MAX_CONTEXTS = 10
 _UNKNOWN: Values = ()
 
 

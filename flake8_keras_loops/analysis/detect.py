@@ -13,7 +13,7 @@ from .escape import Carried, holds_model
 from .factories import Effects, Factories, TooLargeError
 from .flow import BUILT, CLEARS
 from .indexer import index
-from .loops import Iteration, is_mapping, repeating
+from .loops import MAPPERS, Iteration, is_mapping, repeating
 from .parts import is_part
 from .project import Project, decode, parse
 from .resolve import BudgetError, Resolver
@@ -79,6 +79,8 @@ class _Detector:
     def findings(self) -> list[Finding]:
         found: dict[tuple[Span, str], Finding] = {}
         for site in self.module.calls:
+            if site.loop is None and callee_name(site.node) not in MAPPERS:
+                continue
             finding = self._looked_at(site)
             if finding is not None:
                 found[finding.span, finding.code] = finding

@@ -78,9 +78,18 @@ class _Indexer:
             outer = outer.parent
         return outer or scope
 
-    def new(self, kind: str, position: Position, **fields: object) -> Binding:
+    def new(
+        self,
+        kind: str,
+        position: Position,
+        node: ast.AST | None = None,
+        expr: ast.expr | None = None,
+        path: Path = (),
+        target: str = "",
+    ) -> Binding:
+        scope = self.scope if self.scope.kind != "comprehension" else self.scope.function()
         loop = extent(self.loop.node) if self.loop else None
-        return Binding(kind, position, self.suite, self.scope.function(), loop=loop, **fields)  # type: ignore[arg-type]
+        return Binding(kind, position, self.suite, scope, node, expr, path, target, loop)
 
     def imports(self, node: ast.Import) -> None:
         for alias in node.names:
@@ -263,6 +272,8 @@ class _Indexer:
     # -- expressions
 
     def expressions(self, root: ast.AST) -> None:
+        if root.__class__ is ast.Name or root.__class__ is ast.Constant:
+            return
         stack = [root]
         scoped: list[ast.AST] = []
         while stack:

@@ -13,6 +13,9 @@ from .flow import BUILDS, NOTHING, Branches, Flow, clearing_only
 from .scopes import CallSite, Loop, Scope, callee_name
 from .values import NO_ENV, Api
 
+#: Names of what calls a function once an element.
+MAPPERS = frozenset({"map", "starmap"})
+
 
 @dataclass(frozen=True)
 class Iteration:
@@ -171,7 +174,7 @@ def _assumptions(loop: Loop) -> list[dict[str, bool]]:
 
 def is_mapping(site: CallSite, factories: Factories) -> bool:
     """Whether a call is of ``map`` or its like, which is a loop of its own."""
-    if callee_name(site.node) not in {"map", "starmap"} or not site.node.args:
+    if callee_name(site.node) not in MAPPERS or not site.node.args:
         return False
     values = factories.resolver.callees(site.node, site.scope, NO_ENV)
     return any(isinstance(value, Api) and keras_api.is_mapper(value.name) for value in values)

@@ -58,6 +58,7 @@ class Resolver:
         self._active: set[tuple[str, str]] = set()
         self._left = _BUDGET_OF_A_FILE + 10 * len(root.calls)
         self._given = self._budget = self._left
+        self._imported: dict[tuple[Scope, str], Values] = {}
         self.contexts: dict[Scope, set[Env]] = {}
         self.lineages: dict[Cls, list[Cls | Api]] = {}
         self.dead: dict[tuple[Scope, Env], tuple[Extent, ...]] = {}
@@ -73,6 +74,8 @@ class Resolver:
         """Values that an expression in a scope may have; empty where nothing is known."""
         if isinstance(node, ast.Constant):
             return constant(node)
+        if isinstance(node, ast.Name) and (scope, node.id) in self._imported:
+            return self._imported[scope, node.id]
         handler = _EVALUATORS.get(node.__class__)
         if handler is None or self._memo.depth > _MAX_DEPTH:
             return ()
@@ -96,7 +99,10 @@ class Resolver:
                 near = _in_force(current, name, at, current.function() is here)
                 ruled_out = branches.dead(self, current, env) if env.frames and len(near) > 1 else ()
                 live = [b for b in near if not any(inside(b.position, part) for part in ruled_out)]
-                return union(self.binding(binding, env) for binding in live)
+                values = union(self.binding(binding, env) for binding in live)
+                if len(current.bindings[name]) == 1 and near[0].kind == "import":
+                    self._imported[scope, name] = values
+                return values
             current = current.parent
         starred = [values for star in scope.module.scope.stars + here.stars if (values := self._star(star, name, scope.module))]
         if starred:  # any capitalised name may be a layer: a name that builds is the better guess
