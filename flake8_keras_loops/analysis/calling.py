@@ -66,11 +66,21 @@ def bind(resolver: Resolver, func: Func, args: Args) -> Env:
                 bound[parameter.arg] = resolver.eval(default, outer, func.env)
     env = func.env.with_frame(func.scope, ((name, _of_interest(values)) for name, values in bound.items()))
     seen = resolver.contexts.setdefault(func.scope, set())
-    if env not in seen and len(seen) >= _MAX_CONTEXTS:  # from here on, all calls are looked at as one
-        receiver = Obj(func.receiver.of) if isinstance(func.receiver, Obj) else func.receiver
-        return func.env.with_frame(func.scope, [(positional[0].arg, (receiver,))] if receiver and positional else [])
-    seen.add(env)
-    return env
+    if env in seen or len(seen) < _MAX_CONTEXTS:
+        seen.add(env)
+        return env
+    # from here on calls are told apart by their literals alone, and then not at all
+    plain: dict[str, Values] = {
+        name: tuple(value for value in values if isinstance(value, Const)) for name, values in bound.items()
+    }
+    receiver = Obj(func.receiver.of) if isinstance(func.receiver, Obj) else func.receiver
+    if receiver is not None and positional:
+        plain[positional[0].arg] = (receiver,)
+    simpler = func.env.with_frame(func.scope, plain.items())
+    if simpler in seen or len(seen) < 2 * _MAX_CONTEXTS:
+        seen.add(simpler)
+        return simpler
+    return func.env.with_frame(func.scope, [(positional[0].arg, (receiver,))] if receiver and positional else [])
 
 
 def _of_interest(values: Values) -> Values:
