@@ -36,7 +36,7 @@ def test_reports_line_column_and_one_line_of_text(tmp_path: Path) -> None:
     assert done.stderr == ""
     assert done.stdout == (
         "train.py:3:13: KL101 keras.Sequential() builds a Keras model on every iteration of the loop on line 2; each one is traced"
-        " and compiled again and stays in memory: keep one compiled model and reset it, or clear the session\n"
+        " and compiled again, and memory grows: keep one compiled model and reset it, or clear the session\n"
     )
 
 

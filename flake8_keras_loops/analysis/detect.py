@@ -170,7 +170,7 @@ class _Detector:
         built_at = effects.sites[0] if effects.sites and not effects.direct else None
         where = (built_at.path, built_at.line) if built_at else None
         loop = self._span(iteration.loop.node)
-        message = messages.message(code, name, loop.line, where, self.module.path, bool(cleared))
+        message = messages.message(code, name, loop.line, where, self.module.path)
         return Finding(code, self.module.path, self._span(site.node), loop, name, message, where)
 
     def _span(self, node: ast.AST) -> Span:

@@ -20,7 +20,7 @@ def spelling(call: ast.Call) -> str:
     return f"{name if len(name) <= _MAX_NAME else '...' + name[-_MAX_NAME:]}()"
 
 
-def message(code: str, name: str, loop_line: int, built_at: tuple[str, int] | None, path: str, cleared: bool) -> str:
+def message(code: str, name: str, loop_line: int, built_at: tuple[str, int] | None, path: str) -> str:
     """The text of a finding. ``built_at``: file and line of the construction that a call leads to."""
     what = f"{name} builds a Keras model"
     if built_at is not None:
@@ -38,11 +38,11 @@ def _place(built_at: tuple[str, int], path: str) -> str:
     return f"{'/'.join(parts[-2:]) if parts[-1] == '__init__.py' else parts[-1]}:{line}"
 
 
-_AGAIN = "; each one is traced and compiled again and stays in memory: keep one compiled model and reset it, or clear the session"
+_AGAIN = "; each one is traced and compiled again, and memory grows: keep one compiled model and reset it, or clear the session"
 _ADVICE = {
     "KL101": _AGAIN,
     "KL102": _AGAIN,
     "KL104": ", but clear_session() is not reached on every path through it: call it first thing in the loop",
     "KL105": " and every one is kept, which clear_session() cannot free: keep weights or results, or save each model to a file",
-    "KL107": "; clear_session() frees memory, but each model is traced and compiled again: keep one compiled model and reset it",
+    "KL107": "; clearing the session frees memory, but each model is traced and compiled again: keep one compiled model and reset it",
 }
