@@ -102,7 +102,7 @@ def dismissed(root: Path, files: list[Path]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("root", type=Path)
-    parser.add_argument("--files", type=int, default=150, help="files a tree")
+    parser.add_argument("--files", type=int, default=10_000, help="files a tree, picked at random if it has more")
     parser.add_argument("--repeats", type=int, default=3)
     args = parser.parse_args()
     os.chdir(args.root)

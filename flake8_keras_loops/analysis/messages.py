@@ -44,5 +44,5 @@ _ADVICE = {
     "KL102": _AGAIN,
     "KL104": ", but clear_session() is not reached on every path through it: call it first thing in the loop",
     "KL105": " and every one is kept, which clear_session() cannot free: keep weights or results, or save each model to a file",
-    "KL107": "; clearing the session frees memory, but each model is traced and compiled again: keep one compiled model and reset it",
+    "KL107": "; clearing frees memory, but each model is traced and compiled again: keep one compiled model and reset it",
 }
