@@ -115,8 +115,11 @@ def repeating(factories: Factories, site: CallSite, effects: Effects) -> Iterati
     for loop in around(site.loop):
         if runs_once(loop):
             continue
-        if _iteration(factories, loop, site.node, effects, failures=False) & BUILDS:
-            return Iteration(loop, _iteration(factories, loop, site.node, effects, failures=True))
+        mask = _iteration(factories, loop, site.node, effects, failures=False)
+        if mask & BUILDS:
+            if _facts(loop).tries:
+                mask = _iteration(factories, loop, site.node, effects, failures=True)
+            return Iteration(loop, mask)
     return None
 
 
