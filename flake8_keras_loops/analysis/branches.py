@@ -106,8 +106,8 @@ def _find_dead(resolver: Resolver, body: list[ast.stmt], scope: Scope, env: Env,
                 _find_dead(resolver, part.orelse, scope, env, found)
                 break
             part = part.orelse[0]
-        if not isinstance(statement, (ast.If, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            for name in ("body", "orelse", "finalbody"):
+        for name in ("body", "orelse", "finalbody"):
+            if not isinstance(statement, (ast.If, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
                 _find_dead(resolver, getattr(statement, name, []), scope, env, found)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from . import classes
 from .factories import Factories
 from .loops import assigned, body, targets
-from .scopes import Loop, Module, Scope, base_name, callee_name
+from .scopes import Loop, Module, Scope, callee_name
 from .values import HISTORY, MODEL, NO_ENV, Args, Cls, Obj, Values, leaves
 
 _ADDERS = frozenset({"append", "add", "extend", "insert", "appendleft", "put", "setdefault", "update"})
@@ -128,7 +128,7 @@ class Carried:
             if not any(self.in_value(argument) for argument in node.args):
                 return False
             receiver = self.resolver.eval(node.func.value, self.scope)
-            return base_name(node.func.value) not in renewed and not any(
+            return _base(node.func.value) not in renewed and not any(
                 isinstance(v, Obj) and self._is_model((v,)) for v in receiver
             )
         if isinstance(node, ast.AugAssign):
@@ -141,8 +141,8 @@ class Carried:
 
     def _stores(self, target: ast.expr, renewed: set[str]) -> bool:
         if isinstance(target, ast.Subscript):
-            return _has_variable_key(target) and base_name(target.value) not in renewed
-        return isinstance(target, ast.Attribute) and base_name(target.value) in set(targets(self.loop))
+            return _has_variable_key(target) and _base(target.value) not in renewed
+        return isinstance(target, ast.Attribute) and _base(target.value) in set(targets(self.loop))
 
 
 def _has_variable_key(target: ast.expr) -> bool:
@@ -158,3 +158,10 @@ def _is_collected(generator: ast.GeneratorExp, module: Module) -> bool:
     """``list(... for ...)``"""
     calls = [site.node for name in _COLLECTORS for site in module.calls_named(name)]
     return any(generator in (*call.args, *(a.value for a in call.args if isinstance(a, ast.Starred))) for call in calls)
+
+
+def _base(node: ast.expr) -> str:
+    """The name that an attribute or subscript starts from."""
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""

@@ -15,7 +15,7 @@ from . import blocks, branches, calling, classes, collections_, guards
 from .flow import BUILDS, BUILT, CLEARED, CLEARS, NOTHING, Flow, clearing_only, then
 from .memo import Memo
 from .resolve import BudgetError, Resolver
-from .scopes import Scope, callee_name, last_name
+from .scopes import Scope, callee_name
 from .values import NO_ENV, Api, Args, Cls, Env, Func, Items, Method, Obj, Partial, Value, Values
 
 _MAX_SITES = 8
@@ -162,7 +162,7 @@ class Factories:
             return _CLEARS
         if isinstance(method.owner, Items) or not isinstance(method.owner.of, Api):
             return _NONE
-        if method.name == "from_config" and keras_api.is_model_class(method.owner.of.name):
+        if method.name in {"from_config"} and keras_api.is_model_class(method.owner.of.name):
             return Effects(BUILT, (here,) if here else (), direct=True)
         return _NONE
 
@@ -193,7 +193,8 @@ class Factories:
         for decorator in scope.node.decorator_list:  # type: ignore[attr-defined]
             func = decorator.func if isinstance(decorator, ast.Call) else decorator
             values = self.resolver.eval(func, scope.parent)
-            names = [value.name for value in values if isinstance(value, Api)] or ([] if values else [last_name(func)])
+            name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+            names = [value.name for value in values if isinstance(value, Api)] or ([] if values else [name])
             if any(keras_api.runs_once(dotted) for dotted in names):
                 return True
         return False

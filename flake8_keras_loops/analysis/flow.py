@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from .guards import fills_cache
-from .scopes import Comprehension, FlowCall, Scope, last_name
+from .scopes import Comprehension, FlowCall, Scope
 
 NOTHING = 0b0001
 BUILT = 0b0010
@@ -264,7 +264,7 @@ def _ends_process(value: ast.expr) -> bool:
 def _expects_failure(context: ast.expr) -> bool:
     """``with pytest.raises(...)``: what stands in the body is meant to fail."""
     func = context.func if isinstance(context, ast.Call) else context
-    name = last_name(func)
+    name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
     return name == "raises" or name.startswith("assertRaises")
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable
 
-from .scopes import Scope, base_name
+from .scopes import Scope
 
-_TRIES = (ast.Try, getattr(ast, "TryStar", ast.Try))
 _STORING_METHODS = frozenset({"append", "add", "update", "setdefault", "insert", "__setitem__"})
 
 
@@ -19,7 +18,7 @@ def guarded_in_function(node: ast.If, scope: Scope, is_fresh: bool) -> str:
     """
 
     def survives(subject: ast.expr) -> bool:
-        base = base_name(subject)
+        base = _base(subject)
         owner = scope.function()
         if isinstance(subject, ast.Attribute):
             return not is_fresh
@@ -32,7 +31,7 @@ class LoopBody:
     """What the guards ask of a loop's body, worked out once.
 
     ``targets``: names that the loop binds. ``counters``: names that never have the same value twice. ``stores``: every target
-    that is assigned, with its text. ``cases``: the tests that are an ``elif``. ``tries``: whether there is a ``try``.
+    that is assigned, with its text. ``cases``: the tests that are an ``elif``.
     """
 
     def __init__(self, body: list[ast.stmt], targets: Iterable[str], counters: Iterable[str]) -> None:
@@ -40,13 +39,11 @@ class LoopBody:
         self.counters = set(counters)
         self.stores: list[tuple[ast.expr, str]] = []
         self.cases: set[ast.expr] = set()
-        self.tries = False
         for statement in body:
             for node in ast.walk(statement):
                 self.stores.extend((target, ast.dump(_loaded(target))) for target in _targets(node))
                 if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
                     self.counters.add(node.target.id)
-                self.tries = self.tries or isinstance(node, _TRIES)
                 if isinstance(node, ast.If) and len(node.orelse) == 1 and isinstance(node.orelse[0], ast.If):
                     self.cases.add(node.orelse[0].test)
 
@@ -55,7 +52,7 @@ def guarded_in_loop(node: ast.If, scope: Scope, body: LoopBody) -> str:
     """Which branch of an ``if`` in a loop's body runs in one iteration only: ``body``, ``orelse`` or ``""``."""
 
     def survives(subject: ast.expr) -> bool:
-        base = base_name(subject)
+        base = _base(subject)
         if base in body.targets:
             return False
         key = ast.dump(_loaded(subject))
@@ -102,7 +99,7 @@ def _sets_by_method(statements: list[ast.stmt], subject: ast.expr, scope: Scope)
     stores = class_scope.attributes.get(subject.attr, ())
     setters = {getattr(binding.scope.node, "name", "") for binding in stores} - {"__init__"}
     called = (node.func for s in statements for node in ast.walk(s) if isinstance(node, ast.Call))
-    return any(isinstance(f, ast.Attribute) and f.attr in setters and base_name(f) == base_name(subject) for f in called)
+    return any(isinstance(f, ast.Attribute) and f.attr in setters and _base(f) == _base(subject) for f in called)
 
 
 def _subjects(test: ast.expr, negate: bool) -> list[tuple[ast.expr, bool | None]]:
@@ -188,7 +185,7 @@ def _is_dispatch(orelse: list[ast.stmt], name: str) -> bool:
     if len(orelse) != 1 or not isinstance(orelse[0], ast.If):
         return False
     test = orelse[0].test
-    return isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Eq) and base_name(test.left) == name
+    return isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Eq) and _base(test.left) == name
 
 
 def _targets(node: ast.AST) -> list[ast.expr]:
@@ -208,3 +205,9 @@ def _loaded(node: ast.expr) -> ast.expr:
     if isinstance(node, ast.Subscript):
         return ast.Subscript(_loaded(node.value), node.slice, ast.Load())
     return node
+
+
+def _base(node: ast.expr) -> str:
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""

@@ -115,11 +115,8 @@ def repeating(factories: Factories, site: CallSite, effects: Effects) -> Iterati
     for loop in around(site.loop):
         if runs_once(loop):
             continue
-        mask = _iteration(factories, loop, site.node, effects, failures=False)
-        if mask & BUILDS:
-            if _facts(loop).tries:
-                mask = _iteration(factories, loop, site.node, effects, failures=True)
-            return Iteration(loop, mask)
+        if _iteration(factories, loop, site.node, effects, failures=False) & BUILDS:
+            return Iteration(loop, _iteration(factories, loop, site.node, effects, failures=True))
     return None
 
 

@@ -136,23 +136,12 @@ class Module:
         return self._calls_by_name.get(name, [])
 
 
-def last_name(node: ast.expr) -> str:
-    """The last part of a dotted name, ``""`` for other expressions."""
-    if isinstance(node, ast.Name):
-        return node.id
-    return node.attr if isinstance(node, ast.Attribute) else ""
-
-
 def callee_name(call: ast.Call) -> str:
     """The last part of how a call names its callee, ``""`` where it has no name."""
-    return last_name(call.func)
-
-
-def base_name(node: ast.expr) -> str:
-    """The name that an attribute or subscript starts from, ``""`` where it starts from no name."""
-    while isinstance(node, (ast.Attribute, ast.Subscript)):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else ""
+    func = call.func
+    if isinstance(func, ast.Name):
+        return func.id
+    return func.attr if isinstance(func, ast.Attribute) else ""
 
 
 def start(node: ast.AST) -> Position:
