@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
+
+
+class Applicability(Enum):
+    """Whether a fix may be applied: *safe* keeps what the program computes, *unsafe* may change it, *display* is advice."""
+
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+    DISPLAY = "display"
 
 
 @dataclass(frozen=True, order=True)

@@ -31,6 +31,29 @@ class Options:
     src: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, eq=False)
+class Detection:
+    """A finding with what it was made of: the construction, or the call that leads to it, and the loop that repeats it.
+
+    ``returns_model``: the value of the call is, or holds, the model.
+    """
+
+    finding: Finding
+    site: CallSite
+    loop: Loop
+    effects: Effects
+    returns_model: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Examined:
+    """An indexed file, what sums up its calls, and its detections in the order of the text."""
+
+    module: Module
+    factories: Factories
+    detections: tuple[Detection, ...]
+
+
 class AnalysisError(Exception):
     """A file that cannot be analysed: too deeply nested, or with a syntax error. The message is one line."""
 
@@ -48,17 +71,29 @@ def detect(
     follows none. ``tree``: its syntax tree, if the caller has it. Returns findings of all rules, in the order of the text.
     Raises :class:`AnalysisError`.
     """
+    examined = examine(source, path, options, project, tree)
+    return [detection.finding for detection in examined.detections] if examined else []
+
+
+def examine(
+    source: str | bytes,
+    path: str = "",
+    options: Options | None = None,
+    project: Project | None = None,
+    tree: ast.Module | None = None,
+) -> Examined | None:
+    """The same as :func:`detect`, with what the findings were made of; ``None`` for a file that cannot have any."""
     options = options or Options()
     project = project or Project(options.src)
     raw = source if isinstance(source, bytes) else source.encode("utf-8", "replace")
     declared = any(name.rpartition(".")[2].encode() in raw for name in options.builders)
     if not declared and not project.can_matter(raw, path):
-        return []
+        return None
     try:
         text = source.removeprefix("\ufeff") if isinstance(source, str) else decode(source)
         module = index(parse(text) if tree is None else tree, path)
         factories = Factories(Resolver(project, module), options.builders, options.clearers)
-        return _Detector(module, factories, text, keras_api.trains(raw)).findings()
+        return Examined(module, factories, _Detector(module, factories, text, keras_api.trains(raw)).detections())
     except SyntaxError as error:
         raise AnalysisError(f"line {error.lineno or 1}: {error.msg}") from None
     except ValueError as error:  # null bytes, before Python 3.12
@@ -76,17 +111,17 @@ class _Detector:
         self.factories = factories
         self.lines = re.split("\r\n|\r|\n", text) if not text.isascii() else None  # as ast counts lines
 
-    def findings(self) -> list[Finding]:
-        found: dict[tuple[Span, str], Finding] = {}
+    def detections(self) -> tuple[Detection, ...]:
+        found: dict[tuple[Span, str], Detection] = {}
         for site in self.module.calls:
             if site.loop is None and callee_name(site.node) not in MAPPERS:
                 continue
-            finding = self._looked_at(site)
-            if finding is not None:
-                found[finding.span, finding.code] = finding
-        return sorted(found.values(), key=lambda finding: (finding.span, finding.code))
+            detection = self._looked_at(site)
+            if detection is not None:
+                found[detection.finding.span, detection.finding.code] = detection
+        return tuple(found[key] for key in sorted(found))
 
-    def _looked_at(self, site: CallSite) -> Finding | None:
+    def _looked_at(self, site: CallSite) -> Detection | None:
         self.factories.resolver.next_site()
         try:
             if is_mapping(site, self.factories):
@@ -95,7 +130,7 @@ class _Detector:
         except BudgetError:
             return None
 
-    def _site(self, site: CallSite) -> Finding | None:
+    def _site(self, site: CallSite) -> Detection | None:
         callees = self._callees(site)
         effects = self.factories.of_call(site.node, site.scope, NO_ENV, callees)
         guessed = False
@@ -111,7 +146,7 @@ class _Detector:
         carried = Carried(self.factories, site.node, site.scope, iteration.loop, effects.direct or guessed)
         if not guessed and is_part(self.factories, site, iteration.loop, carried):
             return None
-        return self._finding(site, effects, iteration, carried.is_kept())
+        return self._detection(site, effects, iteration, carried.is_kept(), carried.returns_model)
 
     def _callees(self, site: CallSite) -> Values:
         """What a call may call; a receiver that the loop makes anew has nothing cached."""
@@ -141,13 +176,13 @@ class _Detector:
                     return True
         return False
 
-    def _mapped(self, site: CallSite) -> Finding | None:
+    def _mapped(self, site: CallSite) -> Detection | None:
         effects = self.factories.of_call(site.node, site.scope)
         if not effects.builds:
             return None
         loop = Loop(site.node, site.scope, site.loop)
         kept = any(self._is_list(other.node, site.node) for other in self.module.calls)
-        return self._finding(site, replace(effects, direct=False), Iteration(loop, effects.mask), kept)
+        return self._detection(site, replace(effects, direct=False), Iteration(loop, effects.mask), kept, False)
 
     def _is_list(self, call: ast.Call, argument: ast.Call) -> bool:
         """``list(map(build, xs))``: the models are kept if ``build`` returns one."""
@@ -156,7 +191,7 @@ class _Detector:
         values = self.factories.resolver.eval(argument, self.module.scope)
         return holds_model(self.factories, values)
 
-    def _finding(self, site: CallSite, effects: Effects, iteration: Iteration, kept: bool) -> Finding:
+    def _detection(self, site: CallSite, effects: Effects, iteration: Iteration, kept: bool, returns_model: bool) -> Detection:
         cleared, missed = iteration.mask & CLEARS, iteration.mask & BUILT
         if kept:
             code = "KL105"
@@ -171,7 +206,8 @@ class _Detector:
         where = (built_at.path, built_at.line) if built_at else None
         loop = self._span(iteration.loop.node)
         message = messages.message(code, name, loop.line, where, self.module.path)
-        return Finding(code, self.module.path, self._span(site.node), loop, name, message, where)
+        finding = Finding(code, self.module.path, self._span(site.node), loop, name, message, where)
+        return Detection(finding, site, iteration.loop, effects, returns_model)
 
     def _span(self, node: ast.AST) -> Span:
         (line, column), (end_line, end_column) = extent(node)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from .. import keras_api
 from . import blocks, branches, calling, classes, collections_, guards
 from .flow import BUILDS, BUILT, CLEARED, CLEARS, NOTHING, Flow, clearing_only, then
+from .keepers import kept_calls
 from .memo import Memo
 from .resolve import BudgetError, Resolver
 from .scopes import Scope, callee_name
@@ -85,6 +86,10 @@ class Factories:
         return self._sum_up(call, scope, env, callees)
 
     def _sum_up(self, call: ast.Call, scope: Scope, env: Env, callees: Values | None) -> Effects:
+        effects = self._of_callees(call, scope, env, callees)
+        return Effects(clearing_only(effects.mask)) if call in kept_calls(scope.module) else effects
+
+    def _of_callees(self, call: ast.Call, scope: Scope, env: Env, callees: Values | None) -> Effects:
         if callees is None:
             callees = self.resolver.callees(call, scope, env)
         declared = self._declared(call, callees)
