@@ -1,0 +1,1 @@
+"""Rewrites: which fix a finding gets, and its edits."""

@@ -1,0 +1,190 @@
+"""The default fix: the building code stays where it is, and the first model built is kept with its compiled functions.
+
+``model = keep_compiled(model)`` stands right after the model is complete, ``keep_compiled = compiled_model_keeper()`` before the
+outermost loop that the model does not outlive. The helper guards itself as it runs (:mod:`.keeper`): what cannot be seen from
+the text, such as an architecture that changes, costs speed but never a result.
+"""
+
+from __future__ import annotations
+
+import ast
+from importlib import resources
+
+from ..analysis.detect import Detection, Examined
+from ..analysis.invariance import driven_names, handed_on, reads
+from ..analysis.keepers import HELPER
+from ..analysis.loops import around
+from ..analysis.scopes import Extent, Loop, callee_name, extent, start
+from ..analysis.values import NO_ENV, Api
+from ..keras_api import MODEL_CLASSES
+from . import surroundings
+from .draft import Draft, Taken
+from .edits import After, Before, Edit, Helper, Wrap
+from .home import RUNNING, Home, NoFixError, find_homes, setup_calls
+from .leftovers import leftovers
+from .lifetime import Lifetime, Problem
+from .outcome import Settings
+from .surroundings import check_scopes
+from .syntax import Syntax, is_same, within
+
+_HAS_INPUT = frozenset({"Input", "InputLayer", "clone_model", "load_model", "model_from_json", "build", "from_config"})
+_INPUT_ARGUMENTS = frozenset({"input_shape", "input_dim", "batch_input_shape", "batch_shape", "inputs", "input_tensor"})
+
+
+def helper_code() -> str:
+    """The text of the helper function."""
+    text = resources.files(__package__).joinpath("keeper.py").read_text("utf-8")
+    return text[text.index(f"def {HELPER}") :]
+
+
+def draft(detection: Detection, examined: Examined, syntax: Syntax, settings: Settings, taken: Taken) -> Draft:
+    """Plan ``reuse`` for a finding. ``taken``: names of keepers that were given away already. Raises ``NoFixError``."""
+    if detection.finding.code == "KL105":
+        raise NoFixError("every iteration's model is kept, so one cannot stand for all")
+    edits: list[Edit] = []
+    doubts: list[str] = []
+    for home in find_homes(detection, examined, syntax):
+        if home.loop is None and "." in home.holder:
+            doubts.append(f"objects of the class would share one {home.holder}")
+        check_scopes(home, syntax)
+        problems = [*Lifetime(examined.factories.resolver, syntax).problems(home), *leftovers(home, examined, syntax)]
+        loop = _keeper_loop(home, problems)
+        for problem in problems:
+            if loop is None or within(problem.node, loop.node) or syntax.function(problem.node) is not home.function:
+                if problem.holds:
+                    raise NoFixError(problem.reason)
+                doubts.append(problem.reason)
+        _check_varies(detection, home, examined, syntax)
+        doubts += surroundings.doubts(home, examined.module)
+        if home.call not in taken.edits:
+            taken.edits[home.call] = _edits(home, loop, examined, syntax, settings.helper_module, taken)
+        edits += taken.edits[home.call]
+    return Draft(tuple(edits), tuple(doubts))
+
+
+def _keeper_loop(home: Home, problems: list[Problem]) -> Loop | None:
+    """The outermost loop before which the keeper may stand: nothing in it, but beyond the loops inside, holds the model."""
+    best = home.loop
+    for loop in around(home.loop):
+        if any(problem.holds and within(problem.node, loop.node) for problem in problems):
+            break
+        best = loop
+    return best
+
+
+def _check_varies(detection: Detection, home: Home, examined: Examined, syntax: Syntax) -> None:
+    """There must be a loop that does not decide the architecture; the helper would find nothing to keep."""
+    resolver = examined.factories.resolver
+    building = [home.call, *(call for call in setup_calls(home, syntax) if callee_name(call) in {"add", "build", "compile"})]
+    for loop in around(detection.loop):
+        names = driven_names(loop)
+        scope = detection.site.scope
+        for call, func in home.path:
+            names = handed_on(call, names, func, resolver, scope)
+            scope = func.scope
+        if not any(name for node in building for name in reads(node, names, resolver, home.scope)):
+            return
+    raise NoFixError(
+        "the model differs from iteration to iteration; on a GPU, compile(..., jit_compile=False) with TensorFlow or the "
+        "persistent compilation cache with JAX makes such loops faster"
+    )
+
+
+def _edits(home: Home, loop: Loop | None, examined: Examined, syntax: Syntax, helper_module: str, taken: Taken) -> list[Edit]:
+    keeper = _name(home, loop, syntax, taken)
+    anchor = syntax.statement(loop.node) if loop is not None else syntax.top(home.function)
+    edits: list[Edit] = [_helper(examined, helper_module), Before(anchor, f"{keeper} = {HELPER}()")]
+    if not home.holder:
+        return [*edits, Wrap(home.call, keeper)]
+    knows_input = has_input(home, examined, syntax)
+    argument = "" if knows_input else _first_argument(home, syntax)
+    if not knows_input and not argument and examined.factories.of_call(home.call, home.scope).sites:
+        raise NoFixError("the model has no weights before it first sees data: give it an Input")
+    arguments = f"{home.holder}, {argument}" if argument else home.holder
+    return [*edits, After(home.ready, f"{home.holder} = {keeper}({arguments})")]
+
+
+def _name(home: Home, loop: Loop | None, syntax: Syntax, taken: Taken) -> str:
+    """A name for the keeper that neither the file nor another keeper uses at the same time."""
+    scope = home.function if loop is not None else syntax.module.tree
+    region = extent(loop.node) if loop is not None else None
+    number = 1
+    while True:
+        name = syntax.free_name("keep_compiled" if number == 1 else f"keep_compiled_{number}")
+        uses = taken.names.setdefault(name, [])
+        if not any(_overlap(region, theirs) and (scope is other or None in (region, theirs)) for other, theirs in uses):
+            uses.append((scope, region))
+            return name
+        number += 1
+
+
+def _overlap(first: Extent | None, second: Extent | None) -> bool:
+    """``None`` stands for the whole file."""
+    return first is None or second is None or (first[0] <= second[1] and second[0] <= first[1])
+
+
+def _helper(examined: Examined, helper_module: str) -> Edit:
+    code = f"from {helper_module} import {HELPER}\n" if helper_module else helper_code()
+    for node in ast.walk(examined.module.tree):
+        if isinstance(node, (ast.Name, ast.arg)) and (getattr(node, "id", "") or getattr(node, "arg", "")) == HELPER:
+            if isinstance(node, ast.arg) or isinstance(node.ctx, ast.Store):
+                raise NoFixError(f"the file uses the name {HELPER} for something else")
+    return Helper(HELPER, code)
+
+
+def has_input(home: Home, examined: Examined, syntax: Syntax) -> bool:
+    """Whether the model is built when it is made: it has an input layer, or is told the shape of its input."""
+    nodes: list[ast.AST] = [statement for statement in syntax.suite(home.built) if start(statement) <= start(home.ready)]
+    effects = examined.factories.of_call(home.call, home.scope)
+    values = examined.factories.resolver.callees(home.call, home.scope, NO_ENV)
+    if effects.direct and values and all(isinstance(v, Api) and v.name.rpartition(".")[2] not in MODEL_CLASSES for v in values):
+        return True  # a ready-made architecture, a clone, a loaded model
+    for site in effects.sites:
+        module = examined.module if site.path == examined.module.path else examined.factories.resolver.project.load(site.path)
+        if module is None:
+            return False
+        functions = [
+            n
+            for n in ast.walk(module.tree)
+            if isinstance(n, (ast.FunctionDef, ast.ClassDef)) and n.lineno <= site.line <= (n.end_lineno or 0)
+        ]
+        nodes += functions[-1:]
+    for node in nodes:
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.Call) and (
+                callee_name(inner) in _HAS_INPUT or _INPUT_ARGUMENTS & {k.arg for k in inner.keywords}
+            ):
+                return True
+            if isinstance(inner, ast.Call) and callee_name(inner) in {"Model", "Functional"} and len(inner.args) >= 2:
+                return True
+    return False
+
+
+def _first_argument(home: Home, syntax: Syntax) -> str:
+    """What the model is first run on, if that is a name, or a plain part of one, that has its value already."""
+    bound: set[str] = set()
+    for statement in syntax.after(home.ready):
+        bound |= {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in RUNNING:
+                if is_same(node.func.value, home.holder) and node.args and _is_plain(node.args[0]):
+                    names = {n.id for n in ast.walk(node.args[0]) if isinstance(n, ast.Name)}
+                    targets = _results(statement)
+                    return "" if names & (bound - targets) else ast.unparse(node.args[0])
+                return ""
+    return ""
+
+
+def _results(statement: ast.stmt) -> set[str]:
+    """Names that a plain assignment binds only after its value is there."""
+    if not isinstance(statement, ast.Assign):
+        return set()
+    return {n.id for target in statement.targets for n in ast.walk(target) if isinstance(n, ast.Name)}
+
+
+def _is_plain(node: ast.expr) -> bool:
+    if isinstance(node, ast.Subscript):
+        return _is_plain(node.value) and isinstance(node.slice, (ast.Name, ast.Constant, ast.Slice))
+    if isinstance(node, ast.Attribute):
+        return _is_plain(node.value)
+    return isinstance(node, ast.Name)
