@@ -1,0 +1,190 @@
+"""The command line of ``keras-loop-fix``, and what it and the configuration file come to together."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NoReturn
+
+from .. import __version__, config
+from ..codemod.files import Excludes, is_pattern
+from ..codemod.outcome import STRATEGIES, Settings
+from ..codemod.select import unknown
+from ..config import FORMATS, Config, ConfigError
+
+_EPILOG = """\
+strategies:
+  auto   the best one that is safe for each finding
+  reuse  keep the first compiled model and give it fresh weights each time: same results, 5 to 50 times faster
+  hoist  build before the loop and put the state back in it: every iteration starts from the same weights
+  clear  clear the session at the top of the loop: memory stays flat, nothing gets faster
+  clone  build once, clone in the loop: for models that are all kept; saves code, not time
+  nojit  compile with jit_compile=False: faster where the models differ (TensorFlow on a GPU), last digits change
+
+A fix is safe if the program computes the same afterwards; only safe ones are applied without --unsafe-fixes.
+
+examples:
+  keras-loop-fix                       what there is below this directory, and what can be fixed
+  keras-loop-fix --diff train.py       what --fix would change
+  keras-loop-fix --fix src notebooks   fix files in place, notebooks too
+  keras-loop-fix --fix - < in.py       standard input to standard output
+
+Settings can stand in pyproject.toml, under [tool.keras-loop-fix], by the names of the options.
+Exit status: 0 nothing found, 1 findings or changes, 2 an error.
+"""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What to do. ``mode``: ``report``, ``diff``, ``check`` or ``fix``. ``stdin``: read standard input, as the file
+    ``stdin_filename``. ``jobs``: 0 for as many as are useful."""
+
+    paths: tuple[str, ...]
+    mode: str
+    settings: Settings
+    excludes: Excludes
+    stdin: bool
+    stdin_filename: str
+    output_format: str
+    jobs: int
+    quiet: bool
+
+
+def parse(argv: Sequence[str] | None) -> Run:
+    """The command line with the configuration file. Leaves with ``SystemExit`` after ``--help`` or an error, as argparse does."""
+    parser = _parser()
+    args = parser.parse_args(argv)
+    stdin = "-" in args.paths
+    if stdin and len(args.paths) > 1:
+        parser.error("- stands for standard input and takes no other path beside it")
+    if args.stdin_filename and not stdin:
+        parser.error("--stdin-filename needs - as the path")
+    if args.output_format and args.mode in {"diff", "check"}:
+        parser.error(f"--output-format has no meaning with --{args.mode}")
+    paths = (args.stdin_filename or "stdin.py",) if stdin else tuple(args.paths) or (os.curdir,)
+    try:
+        file = args.config or config.find(paths)
+        configured = config.load(file) if file else Config()
+    except ConfigError as error:
+        parser.exit(2, f"{error}\n")
+    return Run(
+        paths=paths,
+        mode=args.mode or "report",
+        settings=_settings(args, configured),
+        excludes=_excludes(args, configured),
+        stdin=stdin,
+        stdin_filename=args.stdin_filename or "",
+        output_format=args.output_format or configured.output_format,
+        jobs=args.jobs or configured.jobs,
+        quiet=args.quiet,
+    )
+
+
+def _settings(args: argparse.Namespace, configured: Config) -> Settings:
+    return Settings(
+        strategy=args.strategy or configured.strategy,
+        unsafe=configured.unsafe_fixes if args.unsafe_fixes is None else args.unsafe_fixes,
+        same_weights=configured.same_weights if args.same_weights is None else args.same_weights,
+        helper_module=args.helper_module or configured.helper_module,
+        select=configured.select if args.select is None else args.select,
+        ignore=configured.ignore if args.ignore is None else args.ignore,
+        options=configured.options,
+    )
+
+
+def _excludes(args: argparse.Namespace, configured: Config) -> Excludes:
+    force = configured.force_exclude if args.force_exclude is None else args.force_exclude
+    if args.exclude:
+        return Excludes(tuple(args.exclude), os.curdir, force)
+    return Excludes(configured.exclude, os.path.dirname(configured.file) or os.curdir, force)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Errors are one line, without the usage in front."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: error: {message} (see --help)\n")
+
+
+def _codes(text: str) -> tuple[str, ...]:
+    codes = tuple(code.strip() for code in text.split(",") if code.strip())
+    wrong = unknown(codes)
+    if wrong or not codes:
+        raise argparse.ArgumentTypeError(f"no rule starts with {', '.join(wrong) or repr(text)}")
+    return codes
+
+
+def _jobs(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
+
+
+def _module(text: str) -> str:
+    if not config.is_module(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not the dotted name of a module")
+    return text
+
+
+def _pattern(text: str) -> str:
+    if not is_pattern(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a pattern as in .gitignore")
+    return text
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="keras-loop-fix",
+        usage="%(prog)s [--fix | --diff | --check] [options] [PATH ...]",
+        description="Find loops that build a Keras model in every iteration, and fix them.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    switch = argparse.BooleanOptionalAction
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="files or directories (default: this one), - for standard input")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+
+    group = parser.add_argument_group("what to do (default: report findings)")
+    modes = group.add_mutually_exclusive_group()
+    for mode, text in (
+        ("fix", "apply the fixes to the files"),
+        ("diff", "print what --fix would change, as a patch"),
+        ("check", "print no findings, only set the exit status"),
+    ):
+        modes.add_argument(f"--{mode}", dest="mode", action="store_const", const=mode, help=text)
+
+    group = parser.add_argument_group("which fixes")
+    group.add_argument("--strategy", choices=("auto", *STRATEGIES), help="how to fix, see below (default: auto)")
+    group.add_argument("--unsafe-fixes", action=switch, help="apply fixes too that may change what the program computes")
+    group.add_argument("--same-weights", action=switch, help="every iteration may start from the same weights")
+    group.add_argument(
+        "--helper-module",
+        type=_module,
+        metavar="MODULE",
+        help="import the helper function from here, do not write it into the files",
+    )
+
+    group = parser.add_argument_group("which findings")
+    group.add_argument("--select", type=_codes, metavar="CODES", help="rules or their beginnings, such as KL101,KL104")
+    group.add_argument("--ignore", type=_codes, metavar="CODES", help="rules to leave out; the longer beginning wins")
+
+    group = parser.add_argument_group("which files")
+    group.add_argument(
+        "--exclude",
+        action="append",
+        type=_pattern,
+        metavar="PATTERN",
+        help="leave these out, in the syntax of .gitignore; may be repeated",
+    )
+    group.add_argument("--force-exclude", action=switch, help="leave them out even if they are given by name")
+    group.add_argument("--stdin-filename", metavar="NAME", help="what standard input is called, for its imports and its settings")
+
+    group = parser.add_argument_group("how")
+    group.add_argument("--output-format", choices=FORMATS, help="of the findings (default: text)")
+    group.add_argument("-j", "--jobs", type=_jobs, metavar="N", help="processes (default: as many as are useful)")
+    group.add_argument("--config", metavar="FILE", help="instead of the nearest pyproject.toml with settings")
+    group.add_argument("-q", "--quiet", action="store_true", help="no summary")
+    return parser

@@ -1,0 +1,134 @@
+"""Bytes in, bytes out: a file's text without loss, and a write that leaves the old file or the new one, never half of either.
+
+Decoding translates no line ends, so CRLF, CR and a mixture of them come back as they were. Hard links to a file that is
+rewritten keep the old content, because the new one is moved into the file's place.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+import os
+import stat
+import tempfile
+import tokenize
+from contextlib import suppress
+from dataclasses import dataclass
+
+
+class SourceError(Exception):
+    """A file that cannot be read, decoded, encoded or written. The message is one line, without the path."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file as it was read. ``text``: without byte order mark, with its line ends. ``encoding``: what decodes the bytes after
+    ``bom``, which is empty for most files. ``path``: ``""`` for standard input."""
+
+    path: str
+    data: bytes
+    text: str
+    encoding: str
+    bom: bytes = b""
+
+
+def one_line(error: BaseException) -> str:
+    """The message of an exception on one line, without the path that an ``OSError`` repeats."""
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return " ".join(text.split()) or type(error).__name__
+
+
+def read_bytes(path: str) -> bytes:
+    """The bytes of a file. Raises :class:`SourceError`."""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except (OSError, ValueError) as error:
+        raise SourceError(f"cannot be read: {one_line(error)}") from None
+
+
+def decode(data: bytes, path: str = "") -> Source:
+    """Decode Python source by its byte order mark or coding line, as Python does. Raises :class:`SourceError`."""
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    except SyntaxError as error:
+        raise SourceError(one_line(error)) from None
+    bom = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
+    encoding = "utf-8" if bom else encoding
+    return decode_as(data, path, encoding, bom)
+
+
+def decode_as(data: bytes, path: str, encoding: str, bom: bytes) -> Source:
+    """Decode bytes whose encoding is known. Raises :class:`SourceError`, with the line for bytes that are not valid."""
+    rest = data[len(bom) :]
+    try:
+        return Source(path, data, rest.decode(encoding), encoding, bom)
+    except UnicodeDecodeError as error:
+        line = rest.count(b"\n", 0, error.start) + 1
+        raise SourceError(f"line {line}: cannot be decoded as {encoding}") from None
+    except (LookupError, ValueError, AttributeError):
+        raise SourceError(f"cannot be decoded as {encoding}") from None
+
+
+def encode(source: Source, text: str) -> bytes:
+    """The bytes of a new text in the encoding of the old one. Raises :class:`SourceError` where that would lose something."""
+    if text == source.text:
+        return source.data
+    try:
+        if source.bom + source.text.encode(source.encoding) != source.data:  # an encoding with several spellings of one text
+            raise SourceError(f"not rewritten: decoding {source.encoding} and encoding it again changes other lines")
+        return source.bom + text.encode(source.encoding)
+    except UnicodeEncodeError as error:
+        line = text.count("\n", 0, error.start) + 1
+        character = ascii(text[error.start])
+        raise SourceError(f"not rewritten: line {line} of the fix has {character}, which {source.encoding} cannot hold") from None
+    except (LookupError, ValueError) as error:
+        raise SourceError(f"not rewritten: cannot be encoded as {source.encoding}: {one_line(error)}") from None
+
+
+def write(path: str, old: bytes, new: bytes) -> None:
+    """Replace a file's content at once, if it still holds the ``old`` one.
+
+    The file a symbolic link points to is replaced, the link stays; mode and, where that is allowed, owner are kept. Nothing
+    is opened for writing if ``new`` equals ``old``. Raises :class:`SourceError` for a file that is read-only, has
+    changed meanwhile or cannot be written; the file is then as it was.
+    """
+    if new == old:
+        return
+    try:
+        target = os.path.realpath(path, strict=True)
+        status = os.stat(target)
+        _check_writable(target, status)
+        _replace(target, status, old, new)
+    except OSError as error:
+        raise SourceError(f"not rewritten: {one_line(error)}") from None
+
+
+def _check_writable(target: str, status: os.stat_result) -> None:
+    """Replacing needs no permission on the file itself, so what its owner has forbidden is looked up here."""
+    if not stat.S_ISREG(status.st_mode):
+        raise SourceError("not rewritten: not a regular file")
+    # The mode is looked at too, because os.access() says yes to root whatever it is.
+    if not status.st_mode & 0o222 or not os.access(target, os.W_OK):
+        raise SourceError("not rewritten: the file is read-only")
+
+
+def _replace(target: str, status: os.stat_result, old: bytes, new: bytes) -> None:
+    descriptor, temporary = tempfile.mkstemp(prefix=".keras-loop-fix-", suffix=".tmp", dir=os.path.dirname(target))
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(new)
+            file.flush()
+            os.fsync(file.fileno())
+        if hasattr(os, "chown"):
+            with suppress(OSError):  # only root may give files away
+                os.chown(temporary, status.st_uid, status.st_gid)
+        os.chmod(temporary, stat.S_IMODE(status.st_mode))  # after chown(), which clears some of the bits
+        with open(target, "rb") as file:
+            if file.read() != old:
+                raise SourceError("not rewritten: the file has changed since it was read")
+        os.replace(temporary, target)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise

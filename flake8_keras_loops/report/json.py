@@ -1,0 +1,46 @@
+"""A document for programs. Its ``version`` goes up when a field changes its meaning or goes away, not when one is added."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from ..finding import Span
+from .record import FileReport, Reported
+
+VERSION = 1
+
+
+def render(reports: Sequence[FileReport]) -> str:
+    """All findings, fixed ones too, with what became of them, and the errors. Lines, columns and cells count from 1."""
+    document = {
+        "version": VERSION,
+        "findings": [_finding(reported, report.written) for report in reports for reported in report.found],
+        "errors": [error for report in reports for error in report.errors],
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _finding(reported: Reported, written: bool) -> dict[str, Any]:
+    outcome = reported.outcome
+    finding = outcome.finding
+    return {
+        "code": finding.code,
+        "path": finding.path,
+        "cell": reported.cell or None,
+        **_span(finding.span),
+        "loop": _span(finding.loop),
+        "construction": finding.construction,
+        "message": finding.message,
+        "built_at": {"path": finding.built_at[0], "line": finding.built_at[1]} if finding.built_at else None,
+        "strategy": outcome.strategy or None,
+        "applicability": outcome.applicability.value,
+        "reason": outcome.reason or None,
+        "applied": outcome.applied,
+        "written": outcome.applied and written,
+    }
+
+
+def _span(span: Span) -> dict[str, int]:
+    return {"line": span.line, "column": span.column + 1, "end_line": span.end_line, "end_column": span.end_column + 1}

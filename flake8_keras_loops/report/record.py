@@ -1,0 +1,73 @@
+"""What a run has to say of each file: what every format of the report is made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..codemod.outcome import Outcome
+from ..finding import Applicability
+
+
+@dataclass(frozen=True)
+class Reported:
+    """An outcome as it is shown: the path of its finding as the user gave it.
+
+    ``cell``: for a notebook, the cell, from 1; the finding's lines then count in that cell. ``file_line``: the line of the
+    notebook's JSON.
+    """
+
+    outcome: Outcome
+    cell: int = 0
+    file_line: int = 0
+
+    @property
+    def is_fixable(self) -> bool:
+        """Whether ``--fix`` with the settings of this run writes it."""
+        return self.outcome.applied
+
+    @property
+    def is_unsafe(self) -> bool:
+        """Whether it has a fix that only ``--unsafe-fixes`` applies."""
+        return not self.outcome.applied and bool(self.outcome.strategy) and self.outcome.applicability is Applicability.UNSAFE
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """``path``: as the user gave it. ``errors``: for standard error, one line each, with the place. ``old`` and ``new``: the
+    file's bytes, both empty where nothing changes. ``written``: the new ones are in the file."""
+
+    path: str
+    found: tuple[Reported, ...] = ()
+    errors: tuple[str, ...] = ()
+    old: bytes = b""
+    new: bytes = b""
+    written: bool = False
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the fixes change anything."""
+        return self.old != self.new
+
+
+def columns(reported: Reported) -> tuple[int, int]:
+    """First column of a finding and the one behind its last, from 1 as flake8 prints them."""
+    span = reported.outcome.finding.span
+    return span.column + 1, span.end_column + 1
+
+
+def place(reported: Reported) -> str:
+    """``train.py:12:5``, or ``train.ipynb:cell 3:12:5``."""
+    finding = reported.outcome.finding
+    cell = f"cell {reported.cell}:" if reported.cell else ""
+    return f"{finding.path}:{cell}{finding.line}:{columns(reported)[0]}"
+
+
+def advice(reported: Reported) -> str:
+    """What can be done about a finding: ``fix: reuse``, ``unsafe fix: hoist; <reason>``, ``no fix: <reason>``."""
+    outcome = reported.outcome
+    reason = f"; {outcome.reason}" if outcome.reason else ""
+    if outcome.strategy and outcome.applicability is Applicability.UNSAFE:
+        return f"unsafe fix: {outcome.strategy}{reason}"
+    if outcome.strategy and outcome.applicability is Applicability.SAFE and outcome.applied:
+        return f"fix: {outcome.strategy}"
+    return f"no fix: {outcome.reason or 'what it would write does not hold up'}"

@@ -1,0 +1,49 @@
+"""The report for people: a line a finding, and one that sums up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .record import FileReport, Reported, advice, place
+
+
+def render(reports: Sequence[FileReport], quiet: bool = False) -> str:
+    """The lines of all findings that are left, and unless ``quiet`` the summary. Ends with a line end unless it is empty."""
+    lines = [line(reported) for report in reports for reported in left(report)]
+    if not quiet:
+        lines.append(summary(reports))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def line(reported: Reported) -> str:
+    """``train.py:3:13: KL101 message [fix: reuse]``."""
+    finding = reported.outcome.finding
+    return f"{place(reported)}: {finding.code} {finding.message} [{advice(reported)}]"
+
+
+def left(report: FileReport) -> list[Reported]:
+    """The findings that a file still has."""
+    return [reported for reported in report.found if not (report.written and reported.outcome.applied)]
+
+
+def summary(reports: Sequence[FileReport]) -> str:
+    """How much was found, and what ``--fix`` did or would do."""
+    found = [reported for report in reports for reported in report.found]
+    files = _count(sum(bool(report.found) for report in reports), "file")
+    if not found:
+        failed = sum(bool(report.errors) for report in reports)
+        others = f"; {_count(failed, 'file')} could not be looked at" if failed else ""
+        return f"No findings in {_count(len(reports) - failed, 'file')}{others}."
+    unsafe = sum(reported.is_unsafe for reported in found)
+    more = f", {unsafe} more with --unsafe-fixes" if unsafe else ""
+    written = [report for report in reports if report.written]
+    if written:
+        fixed = sum(reported.outcome.applied for report in written for reported in report.found)
+        where = _count(len(written), "file")
+        return f"Fixed {_count(fixed, 'finding')} in {where}; {len(found) - fixed} left{more.replace(' more', ' fixable', 1)}."
+    fixable = sum(reported.is_fixable for reported in found)
+    return f"{_count(len(found), 'finding')} in {files}, {fixable} fixable with --fix{more}."
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,58 @@
+"""A rewrite that finds words instead of models, so that what is around the real one can be tested by itself."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from flake8_keras_loops import AnalysisError, Finding, Span
+from flake8_keras_loops.analysis.project import Project
+from flake8_keras_loops.codemod.noqa import suppressed
+from flake8_keras_loops.codemod.outcome import Outcome, Rewritten, Settings
+from flake8_keras_loops.codemod.select import selected
+from flake8_keras_loops.finding import Applicability
+
+SAFE, UNSAFE, DISPLAY = Applicability.SAFE, Applicability.UNSAFE, Applicability.DISPLAY
+_KINDS = {"SAFE": ("reuse", SAFE, ""), "UNSAFE": ("hoist", UNSAFE, "weights differ"), "NONE": ("", DISPLAY, "it escapes")}
+
+
+def rewrite(text: str, path: str, settings: Settings, project: Project | None = None) -> Rewritten:
+    """``BAD_SAFE``, ``BAD_UNSAFE`` and ``BAD_NONE`` are findings, whose fix is ``GOOD`` with a new line before it.
+
+    ``CRASH``, ``SYNTAX``, ``ABANDON`` and ``INTERRUPT`` do what they say, ``BAD_NEW`` is fixed with a character beyond latin-1.
+    """
+    lines = re.split("(\r\n|\r|\n)", text)
+    if "CRASH" in text:
+        raise KeyError("oops\nand more")
+    if "INTERRUPT" in text:
+        raise KeyboardInterrupt
+    outcomes = []
+    is_suppressed = suppressed(text)
+    for number, line in enumerate(lines[::2], start=1):
+        if "SYNTAX" in line:
+            raise AnalysisError(f"line {number}: invalid syntax")
+        found = re.search(r"BAD_(SAFE|UNSAFE|NONE|NEW)", line)
+        if not found or is_suppressed(number, "KL101") or not selected("KL101", settings):
+            continue
+        strategy, applicability, reason = _KINDS.get(found[1], _KINDS["SAFE"])
+        applied = applicability is SAFE or (applicability is UNSAFE and settings.unsafe)
+        span = Span(number, found.start(), number, found.end())
+        finding = Finding("KL101", path, span, span, found[0], f"{found[0]} in the loop on line {number}", (path, number))
+        outcomes.append(Outcome(finding, strategy, applicability, reason, applied))
+        if applied:
+            end = next((end for end in lines[1::2] if end), "\n")
+            indent = re.match(r"\s*", line)[0]
+            good = "GOOD" if found[1] != "NEW" else "GO\u2192D"
+            lines[2 * number - 2] = f"{indent}keep = 1{end}{line.replace(found[0], good)}"
+    new = "".join(lines)
+    if "DROP" in text:
+        new = re.sub(r"(?m)^.*keras-loop-fix:.*\n", "", new)
+    abandoned = ("reuse on line 2: it came back wrong",) if "ABANDON" in text else ()
+    return Rewritten(text if abandoned else new, tuple(outcomes), abandoned)
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put the fake in the place of the real one."""
+    monkeypatch.setattr("flake8_keras_loops.codemod.rewrite.rewrite", rewrite)
