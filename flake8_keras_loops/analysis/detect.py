@@ -13,6 +13,7 @@ from .escape import Carried, holds_model
 from .factories import Effects, Factories, TooLargeError
 from .flow import BUILT, CLEARS
 from .indexer import index
+from .keepers import kept_calls
 from .loops import MAPPERS, Iteration, is_mapping, repeating
 from .parts import is_part
 from .project import Project, decode, parse
@@ -136,6 +137,8 @@ class _Detector:
         guessed = False
         if not effects.builds:
             assert site.loop is not None
+            if site.node in kept_calls(self.module):
+                return None
             if not self.trains or not is_unknown(callees) or not looks_like_keras(self.factories.resolver, site, site.loop):
                 return None
             effects = Effects(BUILT)

@@ -32,13 +32,30 @@ def driven_names(loop: Loop) -> set[str]:
 def spread(names: set[str], statements: list[ast.stmt]) -> set[str]:
     """``names``, and those that statements assign something to that was made of them."""
     names = set(names)
-    assigns = [n for statement in statements for n in ast.walk(statement) if isinstance(n, (ast.Assign, ast.AnnAssign))]
+    nodes = [node for statement in statements for node in ast.walk(statement)]
+    assigns = [node for node in nodes if isinstance(node, (ast.Assign, ast.AnnAssign))]
     for _ in range(3):
+        for node in nodes:
+            if isinstance(node, ast.If) and any(reads(node.test, names)):
+                names |= _decided(node, assigns)
         for node in assigns:
             if node.value is not None and any(reads(node.value, names)):
                 for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
                     names.update(n.id for n in ast.walk(target) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
     return names
+
+
+def _decided(test: ast.If, assigns: list[ast.Assign | ast.AnnAssign]) -> set[str]:
+    """Names that get one value or another, depending on a test."""
+    inside = {id(node) for branch in (*test.body, *test.orelse) for node in ast.walk(branch)}
+    values: dict[str, set[str]] = {}
+    for node in assigns:
+        if isinstance(node, ast.Assign) and not isinstance(node.value, ast.Call):
+            for target in node.targets:
+                if isinstance(target, ast.Name):
+                    values.setdefault(target.id, set()).add(ast.unparse(node.value))
+    chosen = {target.id for node in assigns if id(node) in inside for target in ast.walk(node) if isinstance(target, ast.Name)}
+    return {name for name in chosen if len(values.get(name, ())) > 1}
 
 
 def handed_on(call: ast.Call, names: set[str], func: Func, resolver: Resolver, scope: Scope) -> set[str]:

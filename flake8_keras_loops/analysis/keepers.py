@@ -35,14 +35,27 @@ def _find(module: Module) -> Iterator[ast.Call]:
 def _built(site: CallSite, model: ast.expr, assigns: list[ast.Assign]) -> Iterator[ast.Call]:
     """The calls that ``model``, handed to a keeper, may come from."""
     if isinstance(model, ast.Call):
-        yield model
+        yield from _with_inner(model, site, "")
     elif isinstance(model, ast.Name):
         bindings = site.scope.function().bindings.get(model.id, [])
         for binding in reaching(bindings, start(site.node)) if bindings else ():
-            if isinstance(binding.expr, ast.Call):
-                yield binding.expr
+            if isinstance(binding.expr, ast.Call) and binding.expr is not site.node:
+                yield from _with_inner(binding.expr, site, model.id)
     else:
         text = ast.unparse(model)
         before = [node for node in assigns if start(node) < start(site.node) and text in map(ast.unparse, node.targets)]
         calls = [node.value for node in before if isinstance(node.value, ast.Call) and node.value is not site.node]
         yield from calls[-1:]
+
+
+def _with_inner(call: ast.Call, site: CallSite, name: str) -> Iterator[ast.Call]:
+    """A call, and those that make the model it is given: ``compiled(build())``, ``model = compiled(model)``."""
+    yield call
+    for argument in call.args:
+        if isinstance(argument, ast.Call):
+            yield from _with_inner(argument, site, name)
+        elif isinstance(argument, ast.Name) and argument.id == name:
+            bindings = site.scope.function().bindings[name]
+            for binding in reaching(bindings, start(call)):
+                if isinstance(binding.expr, ast.Call) and start(binding.expr) < start(call):
+                    yield from _with_inner(binding.expr, site, name)

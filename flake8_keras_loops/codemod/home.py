@@ -7,14 +7,16 @@ stand where the model first has a holder (``model``, ``self.model``) and is comp
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from ..analysis import blocks, classes
 from ..analysis.detect import Detection, Examined
 from ..analysis.loops import MAPPERS, body
+from ..analysis.resolve import Resolver
 from ..analysis.scopes import CallSite, Loop, Scope, callee_name, start
 from ..analysis.values import MODEL, NO_ENV, Cls, Func, Obj, Values, leaves
-from .syntax import Syntax, is_same
+from .syntax import Syntax, is_same, within
 
 #: Methods that run the model: what is compiled for it is used from here on.
 RUNNING = frozenset(
@@ -22,6 +24,8 @@ RUNNING = frozenset(
     | {"predict_proba", "train_on_batch", "test_on_batch", "predict_on_batch"}
 )
 _MAX_DEPTH = 4
+_MAX_CALLED = 50
+_COMPLETING = frozenset({"compile", "add", "build", "pop"})
 
 
 class NoFixError(Exception):
@@ -63,7 +67,7 @@ def _homes(
     values = factories.resolver.eval(site.node, site.scope)
     if effects.direct or _is_model(values, examined) or not effects.builds:
         _check_factory(site, examined)
-        return [replace(_home(site, loop, syntax), path=path)]
+        return [replace(_home(site, loop, examined.factories.resolver, syntax), path=path)]
     if values and all(isinstance(value, Obj) and isinstance(value.of, Cls) for value in values):
         raise NoFixError(f"the model is inside the object that {callee_name(site.node)}() makes")
     callees = factories.resolver.callees(site.node, site.scope, NO_ENV)
@@ -79,8 +83,10 @@ def _in_function(func: Func, examined: Examined, syntax: Syntax, path: tuple[tup
         raise NoFixError(
             f"{getattr(node, 'name', 'a function')}() in {func.scope.module.path} builds and uses the model: fix it there"
         )
-    if isinstance(node, ast.Lambda) or func.scope.is_generator:
-        raise NoFixError("a lambda or generator builds the model")
+    if isinstance(node, (ast.Lambda, ast.AsyncFunctionDef)) or func.scope.is_generator:
+        raise NoFixError("a lambda, generator or coroutine builds the model")
+    if _calls_itself(func, examined.factories.resolver):
+        raise NoFixError(f"{getattr(node, 'name', 'the function')}() calls itself, with a model of its own each time")
     homes: list[Home] = []
     for site in examined.module.calls:
         if site.scope.function() is not func.scope or site.loop is not None:
@@ -91,6 +97,27 @@ def _in_function(func: Func, examined: Examined, syntax: Syntax, path: tuple[tup
     if not homes:
         raise NoFixError(f"{getattr(node, 'name', 'the function')}() builds the model in a place that is not followed")
     return homes
+
+
+def reached(funcs: Iterable[Func], resolver: Resolver) -> set[Scope]:
+    """The functions of the project that calls of ``funcs`` come upon."""
+    seen: set[Scope] = set()
+    todo = [func.scope for func in funcs]
+    while todo and len(seen) < _MAX_CALLED:
+        scope = todo.pop()
+        if scope not in seen:
+            seen.add(scope)
+            for site in scope.module.calls:
+                if within(site.node, scope.node):
+                    todo += [f.scope for f in resolver.callees(site.node, site.scope, NO_ENV) if isinstance(f, Func)]
+    return seen
+
+
+def _calls_itself(func: Func, resolver: Resolver) -> bool:
+    """Whether a call of a function may come upon the same function before it ends."""
+    calls = [site for site in func.scope.module.calls if within(site.node, func.scope.node)]
+    called = [f for site in calls for f in resolver.callees(site.node, site.scope, NO_ENV) if isinstance(f, Func)]
+    return func.scope in reached(called, resolver)
 
 
 def _is_model(values: Values, examined: Examined) -> bool:
@@ -115,8 +142,8 @@ def _check_factory(site: CallSite, examined: Examined) -> None:
                 raise NoFixError(f"{name}() runs the model before it returns it")
 
 
-def _home(site: CallSite, loop: Loop | None, syntax: Syntax) -> Home:
-    call = site.node
+def _home(site: CallSite, loop: Loop | None, resolver: Resolver, syntax: Syntax) -> Home:
+    call = _completed_call(site, resolver, syntax)
     function = syntax.function(call)
     built = syntax.statement(call)
     holder = _holder(call, built, syntax)
@@ -124,8 +151,35 @@ def _home(site: CallSite, loop: Loop | None, syntax: Syntax) -> Home:
         if isinstance(syntax.parents[call], ast.Expr):
             raise NoFixError("what it builds is not used")
         return Home(call, site.scope, built, built, "", function, loop)
-    ready, compiles = _ready(holder, built, syntax, body(loop) if loop else [built, *syntax.after(built)])
-    return Home(call, site.scope, built, ready, holder, function, loop, compiles)
+    home = Home(call, site.scope, built, built, holder, function, loop)
+    home = completed(home, syntax, resolver)
+    _check_compiled_once(home, body(loop) if loop else [built, *syntax.after(built)])
+    return home
+
+
+def _completed_call(site: CallSite, resolver: Resolver, syntax: Syntax) -> ast.Call:
+    """``compiled(build())`` of ``build()``, where that function hands on the model that it completes."""
+    call = site.node
+    for parent in syntax.above(call):
+        if not isinstance(parent, ast.Call) or call not in parent.args:
+            break
+        callees = resolver.callees(parent, site.scope, NO_ENV)
+        if len(callees) != 1 or not isinstance(callees[0], Func):
+            break
+        name = parameter(callees[0], parent, call)
+        scope = callees[0].scope
+        if name is None or not scope.returns or not all(is_same(returned, name) for returned in scope.returns):
+            break
+        if not _only_completes(name, scope.node):
+            break
+        call = parent
+    return call
+
+
+def _only_completes(name: str, function: ast.AST) -> bool:
+    """Whether a function compiles a model or adds to it, and does not run it."""
+    methods = [method for method, _ in _methods(name, function)]
+    return any(method in _COMPLETING for method in methods) and not any(method in RUNNING for method in methods)
 
 
 def _holder(call: ast.Call, built: ast.stmt, syntax: Syntax) -> str:
@@ -147,26 +201,65 @@ def _holder(call: ast.Call, built: ast.stmt, syntax: Syntax) -> str:
     raise NoFixError(f"it is assigned to {ast.unparse(target)}")
 
 
-def _ready(holder: str, built: ast.stmt, syntax: Syntax, region: list[ast.stmt]) -> tuple[ast.stmt, tuple[ast.Call, ...]]:
-    """The statement after which the model is complete, and its ``compile()`` calls."""
-    following = syntax.after(built)
-    ready = built
+def completed(home: Home, syntax: Syntax, resolver: Resolver | None = None) -> Home:
+    """``home`` with the statement after which the model is complete, and its ``compile()`` calls, also those in a function."""
+    holder = home.holder
+    ready = home.built
     compiles: list[ast.Call] = []
-    for statement in following:
+    first = [] if isinstance(home.built, (ast.Assign, ast.AnnAssign)) and home.built.value is home.call else [home.built]
+    for statement in [*first, *syntax.after(home.built)]:
         methods = _methods(holder, statement)
+        helper = _completing_call(holder, statement, home.scope, resolver) if resolver is not None else None
+        if helper is not None:
+            ready = statement
+            compiles.append(helper)
+            continue
         if _rebinds(holder, statement):
             if not isinstance(statement, (ast.For, ast.While, ast.If, ast.With, ast.Try)):
                 break
         if any(name in RUNNING for name, _ in methods):
             break
-        if any(name in {"compile", "add", "build", "pop"} for name, _ in methods) or _sets(holder, statement):
+        if any(name in _COMPLETING for name, _ in methods) or _sets(holder, statement):
             ready = statement
             compiles += [call for name, call in methods if name == "compile"]
-    everywhere = [call for statement in region for name, call in _methods(holder, statement) if name == "compile"]
-    for call in everywhere:
-        if call not in compiles and start(call) > start(built):
+    return replace(home, ready=ready, compiles=tuple(compiles))
+
+
+def _completing_call(holder: str, statement: ast.stmt, scope: Scope, resolver: Resolver) -> ast.Call | None:
+    """The call of ``compile_model(model)`` or ``model = compile_model(model)``: a function of the project that compiles it."""
+    call = statement.value if isinstance(statement, (ast.Expr, ast.Assign)) else None
+    if not isinstance(call, ast.Call):
+        return None
+    if isinstance(statement, ast.Assign) and not (len(statement.targets) == 1 and is_same(statement.targets[0], holder)):
+        return None
+    given = [value for value in [*call.args, *(keyword.value for keyword in call.keywords)] if is_same(value, holder)]
+    callees = resolver.callees(call, scope, NO_ENV) if given else ()
+    if len(given) != 1 or len(callees) != 1 or not isinstance(callees[0], Func):
+        return None
+    name = parameter(callees[0], call, given[0])
+    return call if name is not None and _only_completes(name, callees[0].scope.node) else None
+
+
+def _check_compiled_once(home: Home, region: list[ast.stmt]) -> None:
+    for call in (call for statement in region for name, call in _methods(home.holder, statement) if name == "compile"):
+        if call not in home.compiles and start(call) > start(home.built):
             raise NoFixError("compile() is called again, or in a block of its own")
-    return ready, tuple(compiles)
+
+
+def parameter(func: Func, call: ast.Call, node: ast.expr) -> str | None:
+    """The parameter that gets an argument of a call, ``None`` where that is not plain."""
+    arguments = func.scope.node.args  # type: ignore[attr-defined]
+    if any(isinstance(argument, ast.Starred) for argument in call.args):
+        return None
+    declared = {parameter.arg for parameter in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
+    for keyword in call.keywords:
+        if keyword.value is node:
+            return keyword.arg if keyword.arg in declared else None
+    if node not in call.args:
+        return None
+    names = [parameter.arg for parameter in (*arguments.posonlyargs, *arguments.args)]
+    position = call.args.index(node) + (func.receiver is not None)
+    return names[position] if position < len(names) else None
 
 
 def _methods(holder: str, statement: ast.AST) -> list[tuple[str, ast.Call]]:

@@ -8,46 +8,44 @@ the text, such as an architecture that changes, costs speed but never a result.
 from __future__ import annotations
 
 import ast
-from importlib import resources
+from collections.abc import Iterator
 
 from ..analysis.detect import Detection, Examined
 from ..analysis.invariance import driven_names, handed_on, reads
 from ..analysis.keepers import HELPER
 from ..analysis.loops import around
+from ..analysis.resolve import Resolver
 from ..analysis.scopes import Extent, Loop, callee_name, extent, start
 from ..analysis.values import NO_ENV, Api
 from ..keras_api import MODEL_CLASSES
-from . import surroundings
+from . import indirect, surroundings
 from .draft import Draft, Taken
 from .edits import After, Before, Edit, Helper, Wrap
+from .helpers import helper_code
 from .home import RUNNING, Home, NoFixError, find_homes, setup_calls
 from .leftovers import leftovers
 from .lifetime import Lifetime, Problem
+from .making import made_by
 from .outcome import Settings
 from .surroundings import check_scopes
 from .syntax import Syntax, is_same, within
 
-_HAS_INPUT = frozenset({"Input", "InputLayer", "clone_model", "load_model", "model_from_json", "build", "from_config"})
+_HAS_INPUT = frozenset({"Input", "InputLayer", "clone_model", "load_model", "model_from_json", "from_config"})
 _INPUT_ARGUMENTS = frozenset({"input_shape", "input_dim", "batch_input_shape", "batch_shape", "inputs", "input_tensor"})
-
-
-def helper_code() -> str:
-    """The text of the helper function."""
-    text = resources.files(__package__).joinpath("keeper.py").read_text("utf-8")
-    return text[text.index(f"def {HELPER}") :]
 
 
 def draft(detection: Detection, examined: Examined, syntax: Syntax, settings: Settings, taken: Taken) -> Draft:
     """Plan ``reuse`` for a finding. ``taken``: names of keepers that were given away already. Raises ``NoFixError``."""
-    if detection.finding.code == "KL105":
+    if detection.finding.code == "KL105" and indirect.keeps_models(detection, examined):
         raise NoFixError("every iteration's model is kept, so one cannot stand for all")
     edits: list[Edit] = []
     doubts: list[str] = []
     for home in find_homes(detection, examined, syntax):
-        if home.loop is None and "." in home.holder:
-            doubts.append(f"objects of the class would share one {home.holder}")
+        doubts += _doubts_of_place(home, examined)
         check_scopes(home, syntax)
-        problems = [*Lifetime(examined.factories.resolver, syntax).problems(home), *leftovers(home, examined, syntax)]
+        resolver = examined.factories.resolver
+        problems = [*Lifetime(resolver, syntax).problems(home), *leftovers(home, examined, syntax)]
+        problems += made_by(home.call, home.scope, resolver, syntax)
         loop = _keeper_loop(home, problems)
         for problem in problems:
             if loop is None or within(problem.node, loop.node) or syntax.function(problem.node) is not home.function:
@@ -55,7 +53,14 @@ def draft(detection: Detection, examined: Examined, syntax: Syntax, settings: Se
                     raise NoFixError(problem.reason)
                 doubts.append(problem.reason)
         _check_varies(detection, home, examined, syntax)
-        doubts += surroundings.doubts(home, examined.module)
+        names = {name for loop in around(detection.loop) for name in _driven(detection, home, loop, resolver)}
+        doubts += [*surroundings.doubts(home, examined.module), *indirect.doubts(home, names, examined, syntax)]
+        calls = [call for call in ast.walk(home.call) if isinstance(call, ast.Call)]
+        is_known = any(examined.factories.of_call(call, home.scope).builds for call in calls)
+        if not is_known and callee_name(home.call) not in MODEL_CLASSES:
+            doubts.append(f"what {ast.unparse(home.call.func)}() does is not known")
+        if surroundings.is_distributed(home, examined.module, resolver, syntax):
+            doubts.append("the model may be built in a distribution scope")
         if home.call not in taken.edits:
             taken.edits[home.call] = _edits(home, loop, examined, syntax, settings.helper_module, taken)
         edits += taken.edits[home.call]
@@ -72,16 +77,33 @@ def _keeper_loop(home: Home, problems: list[Problem]) -> Loop | None:
     return best
 
 
+def _doubts_of_place(home: Home, examined: Examined) -> Iterator[str]:
+    """A holder that others may look into."""
+    owner, _, attribute = home.holder.partition(".")
+    scope = examined.module.scope_of.get(home.function, examined.module.scope)
+    if owner in scope.outer_names:
+        if home.loop is None:
+            raise NoFixError(f"{owner} is a global name, which holds the model beyond the function")
+        yield f"{owner} is a global name, which others may read"
+    if attribute and owner == "self" and home.loop is None:
+        yield f"objects of the class would share one {home.holder}"
+    elif attribute and owner != "self":
+        yield f"{owner} may be kept, and the model in it"
+
+
 def _check_varies(detection: Detection, home: Home, examined: Examined, syntax: Syntax) -> None:
     """There must be a loop that does not decide the architecture; the helper would find nothing to keep."""
     resolver = examined.factories.resolver
-    building = [home.call, *(call for call in setup_calls(home, syntax) if callee_name(call) in {"add", "build", "compile"})]
+    setup = [call for call in setup_calls(home, syntax) if callee_name(call) in {"add", "build", "compile"}]
+    building: list[ast.expr] = [home.call, *setup]
+    for call in setup:  # for _ in range(depth): model.add(...)
+        for parent in syntax.above(call):
+            if parent in syntax.suite(home.built) or not hasattr(parent, "lineno"):
+                building += [value for value in (getattr(parent, "iter", None), getattr(parent, "test", None)) if value]
+                break
+            building += [value for value in (getattr(parent, "iter", None), getattr(parent, "test", None)) if value]
     for loop in around(detection.loop):
-        names = driven_names(loop)
-        scope = detection.site.scope
-        for call, func in home.path:
-            names = handed_on(call, names, func, resolver, scope)
-            scope = func.scope
+        names = _driven(detection, home, loop, resolver)
         if not any(name for node in building for name in reads(node, names, resolver, home.scope)):
             return
     raise NoFixError(
@@ -90,10 +112,20 @@ def _check_varies(detection: Detection, home: Home, examined: Examined, syntax: 
     )
 
 
+def _driven(detection: Detection, home: Home, loop: Loop, resolver: Resolver) -> set[str]:
+    """Names in the function of ``home`` that hold, or are made of, what a loop counts through."""
+    names = driven_names(loop)
+    scope = detection.site.scope
+    for call, func in home.path:
+        names = handed_on(call, names, func, resolver, scope)
+        scope = func.scope
+    return names
+
+
 def _edits(home: Home, loop: Loop | None, examined: Examined, syntax: Syntax, helper_module: str, taken: Taken) -> list[Edit]:
     keeper = _name(home, loop, syntax, taken)
     anchor = syntax.statement(loop.node) if loop is not None else syntax.top(home.function)
-    edits: list[Edit] = [_helper(examined, helper_module), Before(anchor, f"{keeper} = {HELPER}()")]
+    edits: list[Edit] = [_helper(syntax, helper_module), Before(anchor, f"{keeper} = {HELPER}()")]
     if not home.holder:
         return [*edits, Wrap(home.call, keeper)]
     knows_input = has_input(home, examined, syntax)
@@ -123,12 +155,11 @@ def _overlap(first: Extent | None, second: Extent | None) -> bool:
     return first is None or second is None or (first[0] <= second[1] and second[0] <= first[1])
 
 
-def _helper(examined: Examined, helper_module: str) -> Edit:
-    code = f"from {helper_module} import {HELPER}\n" if helper_module else helper_code()
-    for node in ast.walk(examined.module.tree):
-        if isinstance(node, (ast.Name, ast.arg)) and (getattr(node, "id", "") or getattr(node, "arg", "")) == HELPER:
-            if isinstance(node, ast.arg) or isinstance(node.ctx, ast.Store):
-                raise NoFixError(f"the file uses the name {HELPER} for something else")
+def _helper(syntax: Syntax, helper_module: str) -> Edit:
+    code = f"from {helper_module} import {HELPER}\n" if helper_module else helper_code(HELPER)
+    is_bound = any(name.id == HELPER and isinstance(name.ctx, ast.Store) for name in syntax.every(ast.Name))
+    if is_bound or any(argument.arg == HELPER for argument in syntax.every(ast.arg)):
+        raise NoFixError(f"the file uses the name {HELPER} for something else")
     return Helper(HELPER, code)
 
 
@@ -139,16 +170,14 @@ def has_input(home: Home, examined: Examined, syntax: Syntax) -> bool:
     values = examined.factories.resolver.callees(home.call, home.scope, NO_ENV)
     if effects.direct and values and all(isinstance(v, Api) and v.name.rpartition(".")[2] not in MODEL_CLASSES for v in values):
         return True  # a ready-made architecture, a clone, a loaded model
-    for site in effects.sites:
+    calls = [call for call in ast.walk(home.call) if isinstance(call, ast.Call)]  # compiled(build())
+    for site in {site for call in calls for site in examined.factories.of_call(call, home.scope).sites}:
         module = examined.module if site.path == examined.module.path else examined.factories.resolver.project.load(site.path)
         if module is None:
             return False
-        functions = [
-            n
-            for n in ast.walk(module.tree)
-            if isinstance(n, (ast.FunctionDef, ast.ClassDef)) and n.lineno <= site.line <= (n.end_lineno or 0)
-        ]
-        nodes += functions[-1:]
+        own = syntax if module is examined.module else Syntax(module)
+        definitions = [*own.every(ast.FunctionDef), *own.every(ast.ClassDef)]
+        nodes += sorted((n for n in definitions if n.lineno <= site.line <= (n.end_lineno or 0)), key=start)[-1:]
     for node in nodes:
         for inner in ast.walk(node):
             if isinstance(inner, ast.Call) and (
@@ -157,6 +186,9 @@ def has_input(home: Home, examined: Examined, syntax: Syntax) -> bool:
                 return True
             if isinstance(inner, ast.Call) and callee_name(inner) in {"Model", "Functional"} and len(inner.args) >= 2:
                 return True
+            if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and inner.func.attr == "build":
+                if inner not in calls and (inner.args or inner.keywords):
+                    return True  # model.build((None, 4))
     return False
 
 
