@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from .. import __version__, config
 from ..codemod.files import Excludes, is_pattern
+from ..codemod.helpers import module_text
 from ..codemod.outcome import STRATEGIES, Settings
 from ..codemod.select import unknown
 from ..config import FORMATS, Config, ConfigError
@@ -50,6 +51,14 @@ class Run:
     output_format: str
     jobs: int
     quiet: bool
+
+
+class _PrintHelper(argparse.Action):
+    """Print the helper functions and leave, as ``--version`` does."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *rest: object) -> NoReturn:
+        print(module_text(), end="")
+        parser.exit()
 
 
 def parse(argv: Sequence[str] | None) -> Run:
@@ -146,6 +155,7 @@ def _parser() -> argparse.ArgumentParser:
     switch = argparse.BooleanOptionalAction
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files or directories (default: this one), - for standard input")
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    parser.add_argument("--print-helper", action=_PrintHelper, nargs=0, help="print the module for --helper-module, and exit")
 
     group = parser.add_argument_group("what to do (default: report findings)")
     modes = group.add_mutually_exclusive_group()

@@ -1,0 +1,31 @@
+"""The helper that the ``hoist`` fix writes into a file, as source: :mod:`.hoist` copies the function below word for word.
+
+It imports nothing of ours and runs on Keras 3 (TensorFlow, JAX, torch) and ``tf.keras`` 2.15, eagerly. Formatted for 88 columns,
+the width that most projects use. What it remembers is all that training changes; ``copy()`` because on torch ``numpy()`` shows
+the variable's own memory.
+"""
+# mypy: ignore-errors
+# ruff: noqa
+
+
+def model_restorer(model):
+    """Remember a built model's state; return a function that puts it back as it was.
+
+    That is weights, random states, the optimizer's slots, iterations and learning
+    rate, metrics, and stop_training.
+    """
+    variables = list(model.variables)
+    optimizer = getattr(model, "optimizer", None)
+    if optimizer:
+        optimizer.build(model.trainable_variables)
+        rate = [v for v in vars(optimizer).values() if hasattr(v, "assign")]  # Keras 2
+        variables += [*optimizer.variables, *rate]
+    values = [variable.numpy().copy() for variable in variables]
+
+    def restore():
+        for variable, value in zip(variables, values):
+            variable.assign(value)
+        model.reset_metrics()
+        model.stop_training = False
+
+    return restore
