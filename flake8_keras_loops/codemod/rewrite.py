@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from ..analysis.detect import AnalysisError, Detection, Examined, examine
-from ..analysis.project import Project
+from ..analysis.project import Project, parse
 from ..finding import Applicability
 from .draft import Plan
 from .noqa import suppressed
@@ -15,6 +15,15 @@ from .outcome import Outcome, Rewritten, Settings
 from .select import selected
 
 _MAX_ROUNDS = 4
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A new ``text`` that parses, and what the analysis sees in it."""
+
+    text: str
+    detections: tuple[Detection, ...] = ()
+    examined: Examined | None = None
 
 
 def rewrite(text: str, path: str, settings: Settings, project: Project | None = None) -> Rewritten:
@@ -28,25 +37,27 @@ def rewrite(text: str, path: str, settings: Settings, project: Project | None = 
     wanted = _wanted(plans, settings)
     if not wanted:
         return Rewritten(text, tuple(_outcome(plan, False) for plan in plans))
-    new, accepted, abandoned = _apply(text, path, plans, wanted, settings, project)
+    best, accepted, abandoned = _apply(text, path, plans, wanted, settings, project)
     for _ in range(_MAX_ROUNDS):  # what one fix lays open
-        further = _plans(new, path, settings, project)
-        again = [plan for plan in _wanted(further, settings) if plan.edits]
-        if not again or not accepted:
+        if not accepted or best.examined is None or not best.detections:
             break
-        newer, taken, _ = _apply(new, path, further, again, settings, project)
+        further = _planned(best.examined, best.detections, settings)
+        again = _wanted(further, settings)
+        newer, taken, _ = _apply(best.text, path, further, again, settings, project)
         if not taken:
             break
-        new = newer
-    return Rewritten(new, tuple(_outcome(plan, plan in accepted) for plan in plans), tuple(abandoned))
+        best = newer
+    return Rewritten(best.text, tuple(_outcome(plan, plan in accepted) for plan in plans), tuple(abandoned))
 
 
 def _plans(text: str, path: str, settings: Settings, project: Project) -> list[Plan]:
     examined = examine(text, path, settings.options, project)
     detections = _selected(examined, text, settings)
-    if examined is None or not detections:
-        return []
-    from .plan import make_plans  # imports LibCST
+    return _planned(examined, detections, settings) if examined is not None and detections else []
+
+
+def _planned(examined: Examined, detections: Sequence[Detection], settings: Settings) -> list[Plan]:
+    from .plan import make_plans  # most files have nothing to plan
 
     return make_plans(examined, detections, settings)
 
@@ -71,45 +82,52 @@ def _outcome(plan: Plan, applied: bool) -> Outcome:
 
 def _apply(
     text: str, path: str, plans: list[Plan], wanted: list[Plan], settings: Settings, project: Project
-) -> tuple[str, list[Plan], list[str]]:
-    """All wanted fixes at once; where that does not hold up, one after the other. Text, fixes made, what was abandoned."""
-    try:
-        return _checked(text, path, plans, wanted, settings, project), wanted, []
-    except _AbandonError as error:
-        if len(wanted) == 1:
-            return text, [], [f"line {wanted[0].finding.line}: {error}"]
-    new = text
+) -> tuple[Checked, list[Plan], list[str]]:
+    """All wanted fixes that hold up: the new text, those fixes, and what was abandoned.
+
+    Where they do not hold up all at once, the halves are tried, so that one bad fix among many costs few attempts.
+    """
+    best = Checked(text)
     accepted: list[Plan] = []
     abandoned: list[str] = []
-    for plan in wanted:
+    stack = [wanted] if wanted else []
+    while stack:
+        group = stack.pop()
         try:
-            new = _checked(text, path, plans, [*accepted, plan], settings, project)
-            accepted.append(plan)
+            best = _checked(text, path, plans, [*accepted, *group], settings, project)
+            accepted += group
         except _AbandonError as error:
-            abandoned.append(f"line {plan.finding.line}: {error}")
-    return new, accepted, abandoned
+            if len(group) == 1:
+                abandoned.append(f"line {group[0].finding.line}: {error}")
+            else:
+                half = len(group) // 2
+                stack += [group[half:], group[:half]]
+    return best, accepted, abandoned
 
 
 class _AbandonError(Exception):
     """What a fix would write does not hold up."""
 
 
-def _checked(text: str, path: str, plans: list[Plan], chosen: list[Plan], settings: Settings, project: Project) -> str:
+def _checked(text: str, path: str, plans: list[Plan], chosen: list[Plan], settings: Settings, project: Project) -> Checked:
     """The text with some fixes made. Raises :class:`_AbandonError` where it does not parse or lint as it should."""
-    from .edits import apply
+    from .splice import apply
 
     try:
         new = apply(text, [edit for plan in chosen for edit in plan.edits])
-        ast.parse(new)
-        examined = examine(new, path, settings.options, project)
-    except (SyntaxError, ValueError, RecursionError, AnalysisError) as error:
+    except ValueError as error:
+        raise _AbandonError(str(error)) from None
+    try:
+        examined = examine(new, path, settings.options, project, parse(new))
+    except (SyntaxError, ValueError, RecursionError, MemoryError, AnalysisError) as error:
         raise _AbandonError(f"the fixed text does not parse: {str(error).splitlines()[0]}") from None
     expected = Counter(plan.finding.code for plan in plans)
     for plan in chosen:
         expected[plan.finding.code] -= 1
         expected.update(plan.leaves)
-    left = Counter(detection.finding.code for detection in _selected(examined, new, settings))
+    detections = _selected(examined, new, settings)
+    left = Counter(detection.finding.code for detection in detections)
     more = sorted(code for code in left if left[code] > expected[code])
     if more:
         raise _AbandonError(f"the fixed text would still have, or newly get, {', '.join(more)}")
-    return new
+    return Checked(new, tuple(detections), examined)

@@ -1,0 +1,117 @@
+"""What every fix must leave alone: the check that the rewriter's tests share."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from itertools import product
+
+from flake8_keras_loops.codemod.outcome import Rewritten, Settings
+from flake8_keras_loops.codemod.rewrite import rewrite
+
+HELPER = "compiled_model_keeper"
+INLINE = Settings(select=("KL",))
+MODULE = Settings(select=("KL",), helper_module="our.keeping")
+_MARK = b"\0helper\0"
+_LINES = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+_BUILDING = {"KL101", "KL102"}
+
+
+def run(text: str, settings: Settings = MODULE, path: str = "") -> Rewritten:
+    """Rewrite a text and check the result, whatever it is."""
+    done = rewrite(text, path, settings)
+    assert_untouched(text, done.text)
+    again = rewrite(done.text, path, settings)
+    assert again.text == done.text, "a second run changes the text again"
+    if any(outcome.applied for outcome in done.outcomes):
+        assert done.text != text
+        left = [outcome for outcome in again.outcomes if outcome.finding.code in _BUILDING]
+        before = [outcome for outcome in done.outcomes if outcome.finding.code in _BUILDING]
+        assert len(left) == sum(not outcome.applied for outcome in before), "a fixed finding is still there"
+    else:
+        assert done.text == text
+    return done
+
+
+def fixed(text: str, settings: Settings = MODULE) -> str:
+    """The text with every finding fixed; there must be one."""
+    done = run(text, settings)
+    assert done.abandoned == ()
+    assert done.outcomes
+    assert all(outcome.applied for outcome in done.outcomes), [outcome.reason for outcome in done.outcomes]
+    return done.text
+
+
+def fixed_both(text: str) -> str:
+    """The same with the helper in the file and with it imported; gives the latter."""
+    fixed(text, INLINE)
+    return fixed(text)
+
+
+def added(old: str, new: str) -> list[str]:
+    """The lines that a fix has put in, without their indent and line end, but for the helper's own."""
+    before, after = (re.split("\r\n|\r|\n", text) for text in (old, new))
+    for line in before:
+        if line in after:
+            after.remove(line)
+    return [line.strip() for line in after]
+
+
+def assert_untouched(old: str, new: str) -> None:
+    """No byte has changed but for what the default fix adds: the helper with blank lines around, keepers, and their calls."""
+    if old == new:
+        return
+    want, got = _without_fixes(old), _without_fixes(new)
+    assert got.count(_MARK) <= 1
+    gaps = [newline * count for newline in (b"\n", b"\r\n", b"\r") for count in range(3)]
+    candidates = {got.replace(above + _MARK + below, b"") for above, below in product(gaps, gaps)} if _MARK in got else {got}
+    assert want.replace(_MARK, b"") in candidates, f"{old!r}\n->\n{new!r}"
+
+
+def _without_fixes(text: str) -> bytes:
+    """What is left of a text without what fixes write; the helper becomes a mark."""
+    data = text.encode("utf-8", "surrogatepass")
+    starts = [found.start() for found in _LINES.finditer(data)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tree = ast.parse(text)
+    cuts: list[tuple[int, int, bytes]] = []
+    for node in ast.walk(tree):
+        if not isinstance(node, (ast.FunctionDef, ast.ImportFrom, ast.Assign, ast.Call)):
+            continue
+        start = starts[node.lineno - 1] + node.col_offset
+        end = starts[node.end_lineno - 1] + node.end_col_offset
+        if isinstance(node, ast.Call):
+            if _is_keeper(node) and isinstance(node.args[0], ast.Call):
+                inner = node.args[0]
+                cuts.append((start, starts[inner.lineno - 1] + inner.col_offset, b""))
+                cuts.append((end - 1, end, b""))
+        elif _is_ours(node):
+            cuts.append((*_whole(data, start, end), _MARK if isinstance(node, ast.FunctionDef) else b""))
+    for start, end, mark in sorted(cuts, reverse=True):
+        data = data[:start] + mark + data[end:]
+    return data
+
+
+def _is_ours(node: ast.FunctionDef | ast.ImportFrom | ast.Assign) -> bool:
+    if isinstance(node, ast.Assign):
+        made = isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Name) and node.value.func.id == HELPER
+        return made or (isinstance(node.value, ast.Call) and _is_keeper(node.value) and not isinstance(node.value.args[0], ast.Call))
+    return node.name == HELPER if isinstance(node, ast.FunctionDef) else [alias.name for alias in node.names] == [HELPER]
+
+
+def _is_keeper(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Name) and re.fullmatch(r"keep_compiled(_\d+)?", call.func.id) is not None and bool(call.args)
+
+
+def _whole(data: bytes, start: int, end: int) -> tuple[int, int]:
+    """A statement with the line that it has for itself, or with the semicolon that parts it from its neighbour."""
+    above = re.search(rb"(?:\A|\r\n|\r|\n)[ \t]*\Z", data[:start])
+    below = re.match(rb"\r\n|\r|\n", data[end:])
+    if above and below:
+        return start - len(above[0].lstrip(b"\r\n")), end + below.end()
+    if above and end == len(data):  # the last line, as the one before it, without line end
+        return start - len(above[0]), end
+    following = re.match(rb"; ", data[end:])
+    return (start, end + 2) if following else (start - 2, end)

@@ -1,0 +1,240 @@
+"""Where the helper goes in a file; what is written through the command line; and what is not written."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from rewriting import HELPER, INLINE, MODULE, added, fixed, fixed_both, run
+
+from flake8_keras_loops.cli.fix import main
+from flake8_keras_loops.codemod import splice
+from flake8_keras_loops.codemod.outcome import Settings
+from flake8_keras_loops.codemod.rewrite import rewrite
+
+KEEPER, KEEP = f"keep_compiled = {HELPER}()", "model = keep_compiled(model)"
+IMPORT = f"from our.keeping import {HELPER}"
+BUILD = "model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])"
+LOOP = f"for i in range(9):\n    {BUILD}\n    model.compile(loss='mse')\n    model.fit(x, y)\n"
+FIXED = f"{KEEPER}\n" + LOOP.replace("    model.fit", f"    {KEEP}\n    model.fit")
+INNER = LOOP.replace("\n", "\n    ").rstrip(" ").replace("for", "    for", 1)
+
+
+# -- where it goes
+
+
+HEADS = {
+    "imports": ("import keras\n", ""),
+    "docstring and future": ('"""Doc."""\n\nfrom __future__ import annotations\n\nimport keras\n', "\nx = 1\n"),
+    "docstring of several lines": ('#!/usr/bin/env python\n# coding: utf-8\n"""Doc.\n\nMore.\n"""\nimport keras\n', "\n"),
+    "try": ("try:\n    import keras\nexcept ImportError:\n    from tensorflow import keras\n    # old\n", "\n"),
+    "type checking": ("import keras\nif TYPE_CHECKING:\n    from a import b  # c\n", "\n\nx = 1\n"),
+    "environment": ("import os\n\nos.environ['KERAS_BACKEND'] = 'jax'\n\nimport keras\n", "print(keras)\n"),
+    "several lines": ("from keras import (\n    layers,  # a\n)\nimport keras; import numpy as np  # b\n", "\n# about x\nx = 1\n"),
+    "backslash": ("from keras \\\n    import \\\n    layers\nimport keras\n", ""),
+    "block before the last import": ("import sys\nif sys.argv:\n    x = 1\nimport keras\n", "y = 1\n"),
+    "after code": ("import numpy\nx = numpy.zeros(3)\nimport keras\n", ""),
+    "import and code on one line": ("import keras\n", "import os; x = os.sep\n"),
+}
+
+
+@pytest.mark.parametrize(("head", "rest"), HEADS.values(), ids=HEADS)
+def test_it_follows_the_imports_of_the_head(head: str, rest: str) -> None:
+    if "import os; x" in rest:
+        head, rest = head + rest, ""
+    assert fixed(f"{head}{rest}{LOOP}") == f"{head}{IMPORT}\n{rest}{FIXED}"
+    new = fixed(f"{head}{rest}{LOOP}", INLINE)
+    assert new.startswith(f"{head}\n\ndef {HELPER}(")
+    assert new.endswith(f"\n\n{rest.lstrip(chr(10))}{FIXED}")
+
+
+def test_it_does_not_follow_imports_below_the_head() -> None:
+    tail = "\n\ndef f():\n    pass\n\n\nimport os\n\n" + LOOP
+    assert fixed_both("import keras\n" + tail).startswith(f"import keras\n{IMPORT}\n\n\ndef f")
+    main_block = f"\nif __name__ == '__main__':\n    import sys\n{INNER}"
+    new = fixed_both("import keras\n" + main_block)
+    assert new.startswith(f"import keras\n{IMPORT}\n\nif __name__")
+    assert f"    import sys\n    {KEEPER}\n    for" in new
+
+
+def test_it_stands_above_a_loop_that_stands_above_imports() -> None:
+    text = f"import keras\nif keras:\n{INNER}import os\nimport sys\n"
+    assert fixed_both(text).startswith(f"import keras\n{IMPORT}\nif keras:\n    {KEEPER}\n")
+    text = f"import keras\ntry:\n    import a\n{INNER}except ImportError:\n    pass\n"
+    assert fixed_both(text).startswith(f"import keras\n{IMPORT}\ntry:\n    import a\n    {KEEPER}\n")
+
+
+LATE = LOOP.replace("    model =", "    import keras\n    model =", 1)
+STARTS = {
+    "nothing": "",
+    "blank lines": "\n\n\n",
+    "comment": "# about the file\n",
+    "comment and blank line": "# about the file\n\n",
+    "header": "#!/usr/bin/env python\n# -*- coding: utf-8 -*-\n",
+    "header and comment": "#!/usr/bin/env python\n# coding: utf-8\n# more\n\n# about the loop\n",
+    "docstring": '"""Doc."""\n',
+    "docstring and comment": "'''Doc.'''  # c\n# d\n\n\n",
+    "two strings": "'a' 'b'\n",
+}
+
+
+@pytest.mark.parametrize("head", STARTS.values(), ids=STARTS)
+def test_files_that_start_with_the_loop(head: str) -> None:
+    new = fixed(head + LATE)
+    assert new.index(IMPORT) < new.index(KEEPER) < new.index("for i")
+    new = fixed(head + LATE, INLINE)
+    assert new.index(f"def {HELPER}") < new.index(KEEPER) < new.index("for i")
+    if head.startswith("#!"):
+        assert new.startswith("".join(head.splitlines(keepends=True)[:2]))
+    if "Doc" in head:
+        assert re.match(r"('''|\"\"\")Doc", new)
+
+
+def test_blank_lines_are_those_that_flake8_asks_for(tmp_path: Path) -> None:
+    heads = [head + gap + rest.strip("\n") + "\n" for head, rest in list(HEADS.values())[:6:2] for gap in ("", "\n", "\n\n")]
+    for number, text in enumerate([*(head + LOOP for head in heads), *(head + LATE for head in STARTS.values())]):
+        (tmp_path / f"a{number}.py").write_text(fixed(text, INLINE))
+        (tmp_path / f"b{number}.py").write_text(text)
+    run_flake8 = [sys.executable, "-m", "flake8", "--isolated", "--select=E3,W3,W6,E1,E7,W1", "--format=%(path)s %(code)s", "."]
+    found = subprocess.run(run_flake8, cwd=tmp_path, capture_output=True, text=True, check=False)
+    codes: dict[str, list[str]] = {}
+    for line in found.stdout.splitlines():
+        path, code = line.split()
+        codes.setdefault(Path(path).stem, []).append(code)
+    new = {name: sorted(set(c) - set(codes.get("b" + name[1:], []))) for name, c in codes.items() if name.startswith("a")}
+    assert {name: c for name, c in new.items() if c} == {}, found.stderr
+
+
+# -- names
+
+
+def test_a_helper_that_is_there_already_is_used() -> None:
+    for settings in (INLINE, MODULE):
+        once = fixed(f"import keras\n{LOOP}", settings)
+        more = once + LOOP.replace("range(9)", "range(8)")
+        new = fixed(more, settings)
+        assert len(re.findall(rf"(def|import) {HELPER}", new)) == 1
+        assert added(more, new) == [line.replace("keep_compiled", "keep_compiled_2") for line in (KEEPER, KEEP)]
+
+
+def test_a_loop_above_the_helper_that_is_there() -> None:
+    once = fixed(f"import keras\n{LOOP}", INLINE)
+    head, rest = once.split("\n\n\n", 1)
+    done = run(f"{head}\n{LOOP}\n\n{rest}", INLINE)
+    assert [outcome.applied for outcome in done.outcomes] == [False]
+    assert "below a loop that would use it" in done.abandoned[0]
+
+
+@pytest.mark.parametrize("line", [f"{HELPER} = 1", f"def f({HELPER}): pass", f"for {HELPER} in y: pass"])
+def test_the_helpers_name_is_taken(line: str) -> None:
+    done = run(f"import keras\n{line}\n{LOOP}")
+    assert [outcome.applied for outcome in done.outcomes] == [False]
+    assert HELPER in done.outcomes[0].reason
+
+
+@pytest.mark.parametrize(
+    "line", ["keep_compiled = 1", "def keep_compiled(): pass", "import keep_compiled", "from a import b as keep_compiled", "print(keep_compiled)"]
+)  # fmt: skip
+def test_the_keepers_name_is_taken(line: str) -> None:
+    new = fixed_both(f"import keras\n{line}\n{LOOP}")
+    assert f"\nkeep_compiled_2 = {HELPER}()\n" in new
+    assert "model = keep_compiled_2(model)" in new
+
+
+# -- through the command line, as bytes
+
+
+FILES = {
+    "latin-1": ("# -*- coding: latin-1 -*-\nimport keras\n# é\n", LOOP.replace("mse", "é"), "latin-1", b""),
+    "second line": ("#!/usr/bin/python\n# vim: set fileencoding=cp1251 :\nimport keras\nx = 'й'\n", LOOP, "cp1251", b""),
+    "bom": ("import keras\nx = '名'\n", LOOP, "utf-8", b"\xef\xbb\xbf"),
+    "crlf": ("import keras\r\n", LOOP.replace("\n", "\r\n"), "utf-8", b""),
+    "cr": ("import keras\r", LOOP.replace("\n", "\r"), "utf-8", b""),
+    "no line end": ("import keras\n", LOOP.removesuffix("\n"), "utf-8", b""),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("flags", [[], ["--helper-module", "our.keeping"]], ids=["inline", "module"])
+def test_bytes_in_bytes_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, flags: list[str]) -> None:
+    head, loop, encoding, bom = FILES[name]
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "a.py"
+    path.write_bytes(bom + (head + loop).encode(encoding))
+    assert main(["--fix", "-q", *flags, "a.py"]) == 1
+    new = path.read_bytes()
+    assert new.startswith(bom)
+    assert new[len(bom) :].decode(encoding) == fixed(head + loop, MODULE if flags else INLINE)
+    assert main(["--fix", "-q", *flags, "a.py"]) == 0
+    assert path.read_bytes() == new
+
+
+@pytest.mark.parametrize("source", ["print 'x'\n", "exec 'a' in b\n", "try:\n    pass\nexcept A, e:\n    print e\n"])
+def test_python_2_is_an_error_with_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], source: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "old.py").write_text(f"import keras\n{LOOP}{source}")
+    (tmp_path / "new.py").write_text(f"import keras\n{LOOP}")
+    assert main(["--fix", "-q"]) == 2
+    assert re.fullmatch(r"old\.py:\d+: error: .+\n", capsys.readouterr().err)
+    assert (tmp_path / "old.py").read_text() == f"import keras\n{LOOP}{source}"
+    assert HELPER in (tmp_path / "new.py").read_text()
+
+
+# -- what does not hold up is not written
+
+
+@pytest.mark.parametrize("broken", ["def (", "for i in range(9):\n    model = keras.Sequential()\n"])
+def test_a_fix_that_breaks_a_check_is_abandoned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], broken: str
+) -> None:
+    real = splice.apply
+    monkeypatch.setattr(splice, "apply", lambda text, edits: real(text, edits) + broken)
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "a.py"
+    path.write_text(f"import keras\n{LOOP}")
+    assert main(["--fix"]) == 2
+    out, err = capsys.readouterr()
+    assert err.startswith("a.py: error: fix abandoned: line 3: ")
+    assert "a.py:3:13: KL101" in out
+    assert path.read_text() == f"import keras\n{LOOP}"
+    monkeypatch.undo()
+    monkeypatch.chdir(tmp_path)
+    assert main(["--fix", "-q"]) == 1
+
+
+def test_one_bad_fix_among_many_costs_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = 0
+    real = splice.apply
+
+    def apply(text: str, edits: list[splice.Edit]) -> str:
+        nonlocal calls
+        calls += 1
+        new = real(text, edits)
+        return new + "(" if any(getattr(getattr(edit, "anchor", None), "lineno", 0) == 2 + 4 * 7 for edit in edits) else new
+
+    monkeypatch.setattr(splice, "apply", apply)
+    done = rewrite("import keras\n" + LOOP * 40, "", MODULE)
+    assert [number for number, outcome in enumerate(done.outcomes) if not outcome.applied] == [7]
+    assert len(done.abandoned) == 1
+    assert calls < 20
+    compile(done.text, "", "exec")
+
+
+def test_many_findings_in_a_long_file_cost_little_each() -> None:
+    def seconds(findings: int) -> float:
+        filler = "value = [1, 2, 3]  # nothing to see\n" * 20
+        text = "import keras\n" + (LOOP + filler) * findings
+        start = time.process_time()
+        done = rewrite(text, "", Settings(select=("KL",), helper_module="our.keeping"))
+        assert sum(outcome.applied for outcome in done.outcomes) == findings
+        return time.process_time() - start
+
+    seconds(5)
+    few, many = seconds(50), seconds(200)
+    assert many < 10 * few, f"50 findings take {few:.2f} s, 200 take {many:.2f} s"
