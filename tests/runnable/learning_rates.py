@@ -1,0 +1,20 @@
+# kept: 3
+import os
+
+import keras
+import numpy as np
+from keras import layers
+
+results = []
+rng = np.random.default_rng(0)
+x = rng.random((96, 8), dtype="float32")
+y = (x.sum(axis=1, keepdims=True) > 4).astype("float32")
+if os.environ.get("SEEDING") == "outer":
+    keras.utils.set_random_seed(7)
+for i, rate in enumerate([1e-1, 1e-2, 1e-3, 1e-4]):
+    if os.environ.get("SEEDING") == "inner":
+        keras.utils.set_random_seed(i)
+    model = keras.Sequential([keras.Input((8,)), layers.Dense(8, activation="relu"), layers.Dense(1)])
+    model.compile(optimizer=keras.optimizers.SGD(learning_rate=rate, momentum=0.9), loss="mse")
+    history = model.fit(x, y, epochs=2, verbose=0)
+    results.append([rate, history.history, [w.tobytes() for w in model.get_weights()]])
