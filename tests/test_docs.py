@@ -10,9 +10,12 @@ import pytest
 from cases import announced
 
 from flake8_keras_loops import analyze
+from flake8_keras_loops.cli.fix import main
+from flake8_keras_loops.codemod.outcome import STRATEGIES
 from flake8_keras_loops.rules import RULES
 
 PAGES = Path(__file__).parent.parent / "docs" / "rules"
+FIXES = PAGES.parent / "fixes"
 _BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _ROW = re.compile(r"^\| \[(KL\d{3})\]\((\S+)\) \| (\S+) \| (.+) \|$", re.MULTILINE)
 _LINK = re.compile(r"\]\(([^)#:]+)\)")
@@ -90,4 +93,39 @@ def test_index_lists_exactly_the_rules() -> None:
 def test_links_lead_to_pages_and_lines_are_short(path: Path) -> None:
     text = path.read_text("utf-8")
     assert all((PAGES / link).is_file() for link in _LINK.findall("\n".join(prose(text))))
+    assert [number for number, line in enumerate(text.splitlines(), 1) if len(line) > 120 or line != line.rstrip()] == []
+
+
+# -- the pages of the fixes
+
+_PAIR = re.compile(r"Before:\n\n```python\n(.*?)^```\n\nAfter \(`keras-loop-fix --fix(.*?)`\):\n\n```python\n(.*?)^```$", re.M | re.S)
+
+
+def pairs() -> list[tuple[str, str, str, str]]:
+    """Page, text before, options and text after of all examples."""
+    found = []
+    for path in sorted(FIXES.glob("*.md")):
+        found += [(path.stem, before, options, after) for before, options, after in _PAIR.findall(path.read_text("utf-8"))]
+    return found
+
+
+def test_every_strategy_has_a_page_with_an_example() -> None:
+    assert {path.stem for path in FIXES.glob("*.md")} == {"index", *STRATEGIES}
+    assert {page for page, *_ in pairs()} == set(STRATEGIES)
+    fences = sum(path.read_text("utf-8").count("```python") for path in FIXES.glob("*.md"))
+    assert fences == 2 * len(pairs())
+
+
+@pytest.mark.parametrize(("page", "before", "options", "after"), pairs())
+def test_fixes_write_what_their_pages_show(page: str, before: str, options: str, after: str, tmp_path: Path) -> None:
+    script = tmp_path / "train.py"
+    script.write_text(before, "utf-8")
+    assert main(["--fix", *options.split(), str(script)]) == 1
+    assert script.read_text("utf-8") == after
+
+
+@pytest.mark.parametrize("path", sorted(FIXES.glob("*.md")), ids=lambda path: path.stem)
+def test_links_of_the_fixes_lead_somewhere(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert all((FIXES / link).is_file() for link in _LINK.findall("\n".join(prose(text))))
     assert [number for number, line in enumerate(text.splitlines(), 1) if len(line) > 120 or line != line.rstrip()] == []

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 from flake8_keras_loops import analyze
+from flake8_keras_loops.codemod.outcome import STRATEGIES
+from flake8_keras_loops.config import load
 from flake8_keras_loops.rules import RULES
 
 ROOT = Path(__file__).parent.parent
@@ -34,6 +36,28 @@ def test_the_output_is_real() -> None:
 def test_the_library_example_runs() -> None:
     done = subprocess.run([sys.executable, "-c", blocks("python")[1]], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("3 12 KL101 keras.Sequential() builds a Keras model")
+
+
+def test_the_diff_is_real() -> None:
+    command = blocks("sh")[1].split()[1:]
+    done = subprocess.run(
+        [sys.executable, "-c", "import sys; from flake8_keras_loops.cli.fix import main; sys.exit(main())", *command],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout, done.returncode) == (blocks("diff")[0], 1)
+
+
+def test_the_settings_exist(tmp_path: Path) -> None:
+    settings = next(block for block in blocks("toml") if "keras-loop-fix" in block)
+    (tmp_path / "pyproject.toml").write_text(settings)
+    assert load(str(tmp_path / "pyproject.toml")).helper_module == "training.keeping"
+
+
+def test_the_strategies_are_listed() -> None:
+    assert set(re.findall(r"^\| \[`(\w+)`\]\(docs/fixes/\1\.md\)", README, re.MULTILINE)) == set(STRATEGIES)
 
 
 def test_the_options_exist(tmp_path: Path) -> None:

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 import os
-import re
 import signal
 from collections.abc import Sequence
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import flake8_keras_loops.codemod.rewrite as rewriting
 
 from ..analysis.detect import AnalysisError
 from ..analysis.project import Project
-from ..codemod import notebook, source
-from ..codemod.outcome import Outcome, Rewritten, Settings
+from ..codemod import source
+from ..codemod.outcome import Settings
 from ..codemod.source import SourceError
-from ..finding import Span
 from ..report.record import FileReport, Reported
+from .result import finished, located, not_written, shown
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 _FILES_A_WORKER = 32  # starting a process costs as much as looking through about so many files
-_LINE = re.compile(r"line (\d+): ", re.ASCII)
 
 
 def examine(path: str, settings: Settings, project: Project, data: bytes | None = None) -> FileReport:
@@ -32,7 +32,9 @@ def examine(path: str, settings: Settings, project: Project, data: bytes | None 
     try:
         data = source.read_bytes(path) if data is None else data
         if path.endswith(".ipynb"):
-            return _notebook(path, data, settings, project)
+            from . import cells  # few runs have notebooks
+
+            return cells.examine(path, data, settings, project)
         return _python(path, data, settings, project)
     except (SourceError, AnalysisError) as error:
         return FileReport(path, errors=(located(path, str(error)),))
@@ -49,7 +51,9 @@ def examine_all(paths: Sequence[str], settings: Settings, jobs: int) -> list[Fil
     if workers < 2:
         project = Project(settings.options.src)
         return [examine(path, settings, project) for path in paths]
-    with concurrent.futures.ProcessPoolExecutor(workers, initializer=_start, initargs=(settings,)) as pool:
+    from concurrent.futures import ProcessPoolExecutor  # one process does without
+
+    with ProcessPoolExecutor(workers, initializer=_start, initargs=(settings,)) as pool:
         try:
             futures = [pool.submit(_examine, path) for path in paths]
             return [_result(path, future) for path, future in zip(paths, futures)]
@@ -69,12 +73,6 @@ def write(report: FileReport) -> FileReport:
     return replace(report, written=True)
 
 
-def located(path: str, message: str) -> str:
-    """An error with its place in front: ``train.py:3: error: invalid syntax`` for ``line 3: invalid syntax``."""
-    found = _LINE.match(message)
-    return f"{path}:{found[1]}: error: {message[found.end() :]}" if found else f"{path}: error: {message}"
-
-
 # -- one file
 
 
@@ -86,80 +84,12 @@ def _python(path: str, data: bytes, settings: Settings, project: Project) -> Fil
             raise
         return FileReport(path)  # as with files that do not parse: nobody looks closer where there can be no finding
     rewritten = rewriting.rewrite(decoded.text, os.path.abspath(path), settings, project)
-    found = tuple(Reported(_shown(outcome, path)) for outcome in rewritten.outcomes)
+    found = tuple(Reported(shown(outcome, path)) for outcome in rewritten.outcomes)
     try:
         new = source.encode(decoded, rewritten.text)
     except SourceError as error:
-        return _not_written(FileReport(path, found), rewritten, str(error))
-    return _report(FileReport(path, found), rewritten, data, new)
-
-
-def _notebook(path: str, data: bytes, settings: Settings, project: Project) -> FileReport:
-    bom = b"\xef\xbb\xbf" if data.startswith(b"\xef\xbb\xbf") else b""
-    decoded = source.decode_as(data, path, "utf-8", bom)
-    read = notebook.read(decoded.text)
-    try:
-        rewritten = rewriting.rewrite(read.python, os.path.abspath(path), settings, project)
-    except AnalysisError as error:
-        message = str(error)
-        at = _LINE.match(message)
-        if at is None:
-            raise
-        where = notebook.place(read, int(at[1]))
-        return FileReport(path, errors=(f"{path}:cell {where.cell}:{where.line}: error: {message[at.end() :]}",))
-    rewritten = replace(rewritten, abandoned=tuple(notebook.relocate(read, line) for line in rewritten.abandoned))
-    found = tuple(_in_cell(read, outcome, path) for outcome in rewritten.outcomes)
-    try:
-        new = source.encode(decoded, notebook.write(read, rewritten.text))
-    except SourceError as error:
-        return _not_written(FileReport(path, found), rewritten, str(error))
-    return _report(FileReport(path, found), rewritten, data, new)
-
-
-def _report(report: FileReport, rewritten: Rewritten, old: bytes, new: bytes) -> FileReport:
-    errors = tuple(f"{report.path}: error: fix abandoned: {line}" for line in rewritten.abandoned)
-    return replace(report, errors=errors, old=old, new=new) if old != new else replace(report, errors=errors)
-
-
-def _not_written(report: FileReport, rewritten: Rewritten, reason: str) -> FileReport:
-    """The report of a file whose new text cannot be put into it: none of the fixes is applied."""
-    found = tuple(replace(each, outcome=replace(each.outcome, applied=False)) for each in report.found)
-    report = _report(replace(report, found=found), rewritten, b"", b"")
-    return replace(report, errors=(*report.errors, f"{report.path}: error: {reason}"))
-
-
-def _shown(outcome: Outcome, path: str) -> Outcome:
-    """An outcome with paths as the user knows them."""
-    finding = outcome.finding
-    built_at = finding.built_at
-    if built_at is not None:
-        own = built_at[0] == finding.path
-        built_at = (path if own else _relative(built_at[0]), built_at[1])
-    return replace(outcome, finding=replace(finding, path=path, built_at=built_at))
-
-
-def _in_cell(read: notebook.Notebook, outcome: Outcome, path: str) -> Reported:
-    """An outcome with the places of the joined text turned into places of a cell."""
-    finding = outcome.finding
-    built_at = finding.built_at
-    if built_at is not None and built_at[0] == finding.path:
-        built_at = (finding.path, notebook.place(read, built_at[1]).file_line)
-    message = notebook.relocate(read, finding.message)
-    changed = replace(finding, span=_span(read, finding.span), loop=_span(read, finding.loop), message=message, built_at=built_at)
-    where = notebook.place(read, finding.line)
-    shown = _shown(replace(outcome, finding=changed, reason=notebook.relocate(read, outcome.reason)), path)
-    return Reported(shown, where.cell, where.file_line)
-
-
-def _span(read: notebook.Notebook, span: Span) -> Span:
-    start, end = notebook.place(read, span.line, span.column), notebook.place(read, span.end_line, span.end_column)
-    return Span(start.line, start.column, end.line, end.column)
-
-
-def _relative(path: str) -> str:
-    """A path from the working directory if it is below that."""
-    below = os.path.join(os.path.abspath(os.curdir), "")
-    return os.path.relpath(path) if path.startswith(below) else path
+        return not_written(FileReport(path, found), rewritten, str(error))
+    return finished(FileReport(path, found), rewritten, data, new)
 
 
 def _short(error: Exception) -> str:
@@ -185,7 +115,9 @@ def _examine(path: str) -> FileReport:
     return examine(path, _settings, _project)
 
 
-def _result(path: str, future: concurrent.futures.Future[FileReport]) -> FileReport:
+def _result(path: str, future: Future[FileReport]) -> FileReport:
+    from concurrent.futures.process import BrokenProcessPool
+
     try:
         return future.result()
     except BrokenProcessPool:

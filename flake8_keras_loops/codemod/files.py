@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-
-from pathspec import GitIgnoreSpec
+from typing import TYPE_CHECKING
 
 from .source import one_line
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 DEFAULT_EXCLUDES = (
     ".git/",
@@ -65,11 +67,11 @@ class _Rules:
 
 def collect(paths: tuple[str, ...], excludes: Excludes) -> Found:
     """The files to look at. A file given by name is one whatever it is called; links to directories are not followed."""
-    rules = _exclude_rules(excludes)
     errors: list[str] = []
     files: list[str] = []
     for path in paths:
         if os.path.isdir(path):
+            rules = _exclude_rules(excludes)
             if not (excludes.force and rules.verdict(os.path.abspath(path), True)):
                 files += _walk_named(path, rules, errors)
         elif not os.path.exists(path):
@@ -83,7 +85,7 @@ def collect(paths: tuple[str, ...], excludes: Excludes) -> Found:
 def is_pattern(line: str) -> bool:
     """Whether a line makes sense as a pattern of ``.gitignore``."""
     try:
-        GitIgnoreSpec.from_lines([line])
+        _spec([line])
     except (ValueError, re.error):
         return False
     return True
@@ -105,8 +107,14 @@ def _order(path: str) -> list[str]:
     return path.split(os.sep)
 
 
+def _spec(lines: Iterable[str]) -> GitIgnoreSpec:
+    from pathspec import GitIgnoreSpec  # a run over files given by name need not wait for it
+
+    return GitIgnoreSpec.from_lines(lines)
+
+
 def _exclude_rules(excludes: Excludes) -> _Rules:
-    return _Rules(os.path.abspath(excludes.base), GitIgnoreSpec.from_lines([*DEFAULT_EXCLUDES, *excludes.patterns]))
+    return _Rules(os.path.abspath(excludes.base), _spec([*DEFAULT_EXCLUDES, *excludes.patterns]))
 
 
 def _walk_named(path: str, excludes: _Rules, errors: list[str]) -> Iterator[str]:
@@ -202,4 +210,4 @@ def _ignore_file(path: str, base: str, errors: list[str]) -> tuple[_Rules, ...]:
         errors.append(f"{path}: error: cannot be read: {one_line(error)}")
         return ()
     # git passes over a pattern that makes no sense, so the others still hold
-    return (_Rules(base, GitIgnoreSpec.from_lines(line for line in lines if is_pattern(line))),)
+    return (_Rules(base, _spec(line for line in lines if is_pattern(line))),)

@@ -15,7 +15,7 @@ from ..analysis.invariance import driven_names, handed_on, reads
 from ..analysis.keepers import HELPER
 from ..analysis.loops import around
 from ..analysis.resolve import Resolver
-from ..analysis.scopes import Extent, Loop, callee_name, extent, start
+from ..analysis.scopes import Extent, Loop, callee_name, end, extent, start
 from ..analysis.values import NO_ENV, Api
 from ..keras_api import MODEL_CLASSES
 from . import indirect, surroundings
@@ -30,6 +30,7 @@ from .outcome import Settings
 from .surroundings import check_scopes
 from .syntax import Syntax, is_same, within
 
+_LOOKED_AT = frozenset({"summary", "count_params", "get_config", "to_json", "name", "layers", "input_shape", "output_shape"})
 _HAS_INPUT = frozenset({"Input", "InputLayer", "clone_model", "load_model", "model_from_json", "from_config"})
 _INPUT_ARGUMENTS = frozenset({"input_shape", "input_dim", "batch_input_shape", "batch_shape", "inputs", "input_tensor"})
 
@@ -53,6 +54,7 @@ def draft(detection: Detection, examined: Examined, syntax: Syntax, settings: Se
                     raise NoFixError(problem.reason)
                 doubts.append(problem.reason)
         _check_varies(detection, home, examined, syntax)
+        _check_runs(home, syntax)
         names = {name for loop in around(detection.loop) for name in _driven(detection, home, loop, resolver)}
         doubts += [*surroundings.doubts(home, examined.module), *indirect.doubts(home, names, examined, syntax)]
         calls = [call for call in ast.walk(home.call) if isinstance(call, ast.Call)]
@@ -65,6 +67,18 @@ def draft(detection: Detection, examined: Examined, syntax: Syntax, settings: Se
             taken.edits[home.call] = _edits(home, loop, examined, syntax, settings.helper_module, taken)
         edits += taken.edits[home.call]
     return Draft(tuple(edits), tuple(doubts))
+
+
+def _check_runs(home: Home, syntax: Syntax) -> None:
+    """A model that is only built costs milliseconds; comparing it with a kept one would cost more."""
+    if not home.holder or "." in home.holder:
+        return
+    for node in syntax.reads(home.holder, home.function):
+        parent = syntax.parents[node]
+        is_after = start(node) > end(home.ready) or syntax.function(node) is not home.function
+        if is_after and not (isinstance(parent, ast.Attribute) and parent.attr in _LOOKED_AT):
+            return
+    raise NoFixError("the model is only built, never run: that is cheap, and there is nothing to keep")
 
 
 def _keeper_loop(home: Home, problems: list[Problem]) -> Loop | None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from ..analysis.project import parse
 from .edits import After, Argument, Before, Edit, Helper, Lift, Move, MoveBefore, Replace, Top, Wrap
 from .helper_place import helper_place, is_bound
 from .layout import LINE_END, Layout, Line, Token
@@ -79,10 +80,10 @@ def _expression(node: ast.expr, layout: Layout) -> tuple[int, int]:
     """Where an expression stands. Inside an f-string Python before 3.12 does not always know."""
     start, end = layout.span(node)
     try:
-        found = ast.parse(f"({layout.text[start:end]}\n)", mode="eval").body
+        (found,) = parse(f"({layout.text[start:end]}\n)").body
     except (SyntaxError, ValueError):
         found = None
-    if found is None or ast.dump(found) != ast.dump(node):
+    if not isinstance(found, ast.Expr) or ast.dump(found.value) != ast.dump(node):
         raise ValueError(f"the call in line {node.lineno} is not where it is said to be")
     return start, end
 
