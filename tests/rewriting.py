@@ -97,7 +97,9 @@ def _without_fixes(text: str) -> bytes:
 def _is_ours(node: ast.FunctionDef | ast.ImportFrom | ast.Assign) -> bool:
     if isinstance(node, ast.Assign):
         made = isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Name) and node.value.func.id == HELPER
-        return made or (isinstance(node.value, ast.Call) and _is_keeper(node.value) and not isinstance(node.value.args[0], ast.Call))
+        return made or (
+            isinstance(node.value, ast.Call) and _is_keeper(node.value) and not isinstance(node.value.args[0], ast.Call)
+        )
     return node.name == HELPER if isinstance(node, ast.FunctionDef) else [alias.name for alias in node.names] == [HELPER]
 
 

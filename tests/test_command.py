@@ -15,7 +15,9 @@ from flake8_keras_loops.cli.fix import main
 from flake8_keras_loops.codemod.command import KerasLoopFixCommand
 
 COMMAND = (sys.executable, "-m", "libcst.tool", "codemod", "-x", "--no-format", "--hide-progress")
-LOOP = "for i in range(9):\n    model = keras.Sequential([keras.Input((4,))])\n    model.compile(loss='mse')\n    model.fit(x, y)\n"
+LOOP = (
+    "for i in range(9):\n    model = keras.Sequential([keras.Input((4,))])\n    model.compile(loss='mse')\n    model.fit(x, y)\n"
+)
 FILES = {
     "train.py": f"import keras\n\n{LOOP}".encode(),
     "crlf.py": f"import keras\n\n{LOOP}".replace("\n", "\r\n").encode(),

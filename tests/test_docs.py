@@ -98,7 +98,9 @@ def test_links_lead_to_pages_and_lines_are_short(path: Path) -> None:
 
 # -- the pages of the fixes
 
-_PAIR = re.compile(r"Before:\n\n```python\n(.*?)^```\n\nAfter \(`keras-loop-fix --fix(.*?)`\):\n\n```python\n(.*?)^```$", re.M | re.S)
+_PAIR = re.compile(
+    r"Before:\n\n```python\n(.*?)^```\n\nAfter \(`keras-loop-fix --fix(.*?)`\):\n\n```python\n(.*?)^```$", re.M | re.S
+)
 
 
 def pairs() -> list[tuple[str, str, str, str]]:

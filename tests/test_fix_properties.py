@@ -70,9 +70,17 @@ def test_loops_in_generated_programs(program: str, loop: str, at: int, chosen: S
 
 names = st.sampled_from(["model", "net", "modèle", "m"])
 comments = st.sampled_from(["", "", "", "  # why", "  # é", "# x", "  # type: ignore", "  # noqa: E501"])
-above = st.sampled_from(["", "", "", "\n", "# above\n", "# fmt: off\n", "\n\n# a\n\n# b\n", "    # odd\n", "# %% cell\n", "\x0c\n"])
+above = st.sampled_from(
+    ["", "", "", "\n", "# above\n", "# fmt: off\n", "\n\n# a\n\n# b\n", "    # odd\n", "# %% cell\n", "\x0c\n"]
+)
 ends = st.sampled_from(["", "\n", "\n\n\n", "\n# end", "\n   \n", "\n    # in the loop?\n", " \\\n\n"])
-HEADERS = ("for i in range(9):", "for i, j in enumerate(x):", "while f():", "for train, test in kfold.split(x):", "for é in (1, 2):")
+HEADERS = (
+    "for i in range(9):",
+    "for i, j in enumerate(x):",
+    "while f():",
+    "for train, test in kfold.split(x):",
+    "for é in (1, 2):",
+)
 BUILDS = (
     "keras.Sequential([keras.Input((4,)), layers.Dense(1)])",
     "keras.Sequential([\n{i}    keras.Input((4,)),  # wide\n{i}    layers.Dense(1),\n{i}])",
@@ -154,10 +162,23 @@ def programs(draw: st.DrawFn) -> str:
     text = draw(st.sampled_from(HEADS)) + draw(above) + draw(st.sampled_from(FACTORIES)) + draw(above)
     for _ in range(draw(st.integers(1, 3))):
         loop = draw(above) + draw(loops())
-        wrap = draw(st.sampled_from(["", "", "def train(x, y):\n", "if __name__ == '__main__':\n", "class T:\n    def run(self):\n", "if x: pass\nelse:\n"]))
+        wrap = draw(
+            st.sampled_from(
+                [
+                    "",
+                    "",
+                    "def train(x, y):\n",
+                    "if __name__ == '__main__':\n",
+                    "class T:\n    def run(self):\n",
+                    "if x: pass\nelse:\n",
+                ]
+            )
+        )
         if wrap:
             indent = "        " if "class" in wrap else "    "
-            loop = wrap + "".join(indent + line if line.strip() else line for line in loop.splitlines(keepends=True)) + draw(above)
+            loop = (
+                wrap + "".join(indent + line if line.strip() else line for line in loop.splitlines(keepends=True)) + draw(above)
+            )
         text += loop
     text = text.rstrip("\n") + draw(ends)
     indent = draw(st.sampled_from(["    ", "    ", "\t", "  ", " "]))

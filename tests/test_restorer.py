@@ -1,6 +1,5 @@
 """A model that the helper of the ``hoist`` fix puts back trains as a new model with the same weights would: bit for bit."""
 
-
 from __future__ import annotations
 
 import textwrap

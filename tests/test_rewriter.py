@@ -117,7 +117,9 @@ def test_comments_stay_where_they_are() -> None:
 
 
 def test_comments_below_the_last_statement() -> None:
-    text = looped(BUILD, "for layer in model.layers:", "    layer.trainable = False", "    # all of them", "# now train", "model.fit(x, y)")
+    text = looped(
+        BUILD, "for layer in model.layers:", "    layer.trainable = False", "    # all of them", "# now train", "model.fit(x, y)"
+    )
     assert f"    # all of them\n    {KEEP}\n    # now train\n" in fixed_both(text.replace("    # all", "        # all"))
     assert fixed_both(looped(BUILD, "# the end") + "# after").endswith(f"    {KEEP}\n    # the end\n# after")
 
@@ -154,7 +156,9 @@ def test_one_loop_with_noqa_and_one_without() -> None:
     assert added(text, fixed(text)) == [IMPORT, KEEPER, KEEP]
 
 
-@pytest.mark.parametrize("switch", ["# fmt: off\n{}# fmt: on\n", "# fmt: off\n{}", "# isort: skip_file\n{}", "# yapf: disable\n{}"])
+@pytest.mark.parametrize(
+    "switch", ["# fmt: off\n{}# fmt: on\n", "# fmt: off\n{}", "# isort: skip_file\n{}", "# yapf: disable\n{}"]
+)
 def test_formatters_switches(switch: str) -> None:
     text = FILE.replace(LOOP, switch.format(LOOP.replace("model.fit(x,", "model.fit( x  ,")))
     assert fixed_both(text).count("# ") == text.count("# ")
@@ -193,7 +197,9 @@ def test_a_loop_in_a_suite_on_the_line_of_its_header() -> None:
 
 
 def test_the_last_of_several_statements_in_a_suite() -> None:
-    assert f"        {KEEP}\n    else: pass\n" in fixed_both(f"import keras\nfor i in x:\n    if i:\n        {BUILD}\n    else: pass\n")
+    assert f"        {KEEP}\n    else: pass\n" in fixed_both(
+        f"import keras\nfor i in x:\n    if i:\n        {BUILD}\n    else: pass\n"
+    )
 
 
 # -- columns

@@ -34,7 +34,10 @@ HEADS = {
     "try": ("try:\n    import keras\nexcept ImportError:\n    from tensorflow import keras\n    # old\n", "\n"),
     "type checking": ("import keras\nif TYPE_CHECKING:\n    from a import b  # c\n", "\n\nx = 1\n"),
     "environment": ("import os\n\nos.environ['KERAS_BACKEND'] = 'jax'\n\nimport keras\n", "print(keras)\n"),
-    "several lines": ("from keras import (\n    layers,  # a\n)\nimport keras; import numpy as np  # b\n", "\n# about x\nx = 1\n"),
+    "several lines": (
+        "from keras import (\n    layers,  # a\n)\nimport keras; import numpy as np  # b\n",
+        "\n# about x\nx = 1\n",
+    ),
     "backslash": ("from keras \\\n    import \\\n    layers\nimport keras\n", ""),
     "block before the last import": ("import sys\nif sys.argv:\n    x = 1\nimport keras\n", "y = 1\n"),
     "after code": ("import numpy\nx = numpy.zeros(3)\nimport keras\n", ""),

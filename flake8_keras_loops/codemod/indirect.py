@@ -208,8 +208,10 @@ def _is_computed(node: ast.expr, names: set[str]) -> bool:
     for inner in ast.walk(node):
         is_format = isinstance(inner, ast.Call) and callee_name(inner) in {"format", "str"}
         if is_format or isinstance(inner, (ast.JoinedStr, ast.BinOp)):
-            is_text = is_format or isinstance(inner, ast.JoinedStr) or any(
-                isinstance(part, ast.Constant) and isinstance(part.value, str) for part in ast.walk(inner)
+            is_text = (
+                is_format
+                or isinstance(inner, ast.JoinedStr)
+                or any(isinstance(part, ast.Constant) and isinstance(part.value, str) for part in ast.walk(inner))
             )
             if is_text and any(reads(inner, names)):
                 return True
