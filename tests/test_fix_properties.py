@@ -180,7 +180,7 @@ def programs(draw: st.DrawFn) -> str:
                 wrap + "".join(indent + line if line.strip() else line for line in loop.splitlines(keepends=True)) + draw(above)
             )
         text += loop
-    text = text.rstrip("\n") + draw(ends)
+    text = text.rstrip("\n\x0c") + draw(ends)
     indent = draw(st.sampled_from(["    ", "    ", "\t", "  ", " "]))
     text = "\n".join(_reindented(line, indent) for line in text.split("\n"))
     return text.replace("\n", draw(st.sampled_from(["\n", "\n", "\r\n", "\r"])))

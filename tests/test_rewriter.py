@@ -46,15 +46,14 @@ def test_mixed_line_ends_new_lines_end_like_their_neighbours() -> None:
 @pytest.mark.parametrize("end", ["", "\n\n\n", "   \n\t\n", "\n\\\n\n", "# end", "    # end\n# end", "\x0c\n", "  "])
 def test_ends_of_files(end: str) -> None:
     fixed_both(FILE + end)
-    fixed_both(looped(BUILD, "model.compile(loss='mse')") + end)
+    fixed_both(looped(f"{BUILD}; model.fit(x, y)") + end)
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 def test_no_line_end_at_the_end(newline: str) -> None:
-    text = looped("pass", BUILD, "model.compile(loss='mse')").replace("\n", newline).removesuffix(newline)
-    new = fixed_both(text)
-    assert new.endswith(f"{newline}    {KEEP}")
-    assert fixed_both(f"import keras{newline}for i in x: {BUILD}").endswith(f"{BUILD}; {KEEP}")
+    text = looped(BUILD, "model.fit(x, y)").replace("\n", newline).removesuffix(newline)
+    assert fixed_both(text).endswith(f"{newline}    {KEEP}{newline}    model.fit(x, y)")
+    assert fixed_both(f"import keras{newline}for i in x: {BUILD}; model.fit(x)").endswith(f"{BUILD}; {KEEP}; model.fit(x)")
 
 
 @pytest.mark.parametrize("indent", ["\t", "  ", " ", "        ", "\t    "])
@@ -121,7 +120,8 @@ def test_comments_below_the_last_statement() -> None:
         BUILD, "for layer in model.layers:", "    layer.trainable = False", "    # all of them", "# now train", "model.fit(x, y)"
     )
     assert f"    # all of them\n    {KEEP}\n    # now train\n" in fixed_both(text.replace("    # all", "        # all"))
-    assert fixed_both(looped(BUILD, "# the end") + "# after").endswith(f"    {KEEP}\n    # the end\n# after")
+    new = fixed_both(looped(BUILD, "# kept", "model.fit(x)", "# the end") + "# after")
+    assert new.endswith(f"    {KEEP}\n    # kept\n    model.fit(x)\n    # the end\n# after")
 
 
 def test_markers_of_cells_start_what_follows() -> None:
@@ -170,18 +170,17 @@ def test_formatters_switches(switch: str) -> None:
 @pytest.mark.parametrize(
     ("line", "new"),
     [
-        (f"for i in x: {BUILD}", f"for i in x: {BUILD}; {KEEP}"),
-        (f"for i in x: {BUILD};", f"for i in x: {BUILD}; {KEEP};"),
+        (f"for i in x: {BUILD}; model.fit(x)", f"for i in x: {BUILD}; {KEEP}; model.fit(x)"),
         (f"for i in x:{BUILD};model.fit(x)  # c", f"for i in x:{BUILD};{KEEP}; model.fit(x)  # c"),
         (f"for i in x: print(i); {BUILD} ; model.fit(x) ;", f"for i in x: print(i); {BUILD} ; {KEEP}; model.fit(x) ;"),
         (f"while x: \\\n {BUILD}; \\\n model.fit(x)", f"while x: \\\n {BUILD}; \\\n {KEEP}; model.fit(x)"),
-        (f"for i in x:\n  {BUILD};", f"for i in x:\n  {BUILD};\n  {KEEP}"),
+        (f"for i in x:\n  {BUILD};\n  model.fit(x)", f"for i in x:\n  {BUILD};\n  {KEEP}\n  model.fit(x)"),
         (f"for i in x:\n  {BUILD}; model.fit(x)", f"for i in x:\n  {BUILD}; {KEEP}; model.fit(x)"),
         (f"for i in x:\n  a = 1; {BUILD}\n  model.fit(x)", f"for i in x:\n  a = 1; {BUILD}\n  {KEEP}\n  model.fit(x)"),
         (f"for i in x:\n  {BUILD} \\\n  ;model.fit(x)", f"for i in x:\n  {BUILD} \\\n  ;{KEEP}; model.fit(x)"),
         (f"for i in x:\n  {BUILD} \\\n\n  model.fit(x)", f"for i in x:\n  {BUILD} \\\n\n  {KEEP}\n  model.fit(x)"),
         (f"for i in x:\n  \\\n  {BUILD}\n  model.fit(x)", f"for i in x:\n  \\\n  {BUILD}\n  {KEEP}\n  model.fit(x)"),
-        ("for i in x:\n  model = \\\n  keras.Sequential(\\\n[keras.Input((1,))])", f"for i in x:\n  model = \\\n  keras.Sequential(\\\n[keras.Input((1,))])\n  {KEEP}"),
+        ("for i in x:\n  model = \\\n  keras.Sequential(\\\n[keras.Input((1,))])\n  model.fit(x)", f"for i in x:\n  model = \\\n  keras.Sequential(\\\n[keras.Input((1,))])\n  {KEEP}\n  model.fit(x)"),
     ],
 )  # fmt: skip
 def test_suites_semicolons_and_backslashes(line: str, new: str) -> None:
@@ -197,9 +196,10 @@ def test_a_loop_in_a_suite_on_the_line_of_its_header() -> None:
 
 
 def test_the_last_of_several_statements_in_a_suite() -> None:
-    assert f"        {KEEP}\n    else: pass\n" in fixed_both(
-        f"import keras\nfor i in x:\n    if i:\n        {BUILD}\n    else: pass\n"
-    )
+    text = f"import keras\nfor i in x:\n    with a:\n        {BUILD}\n        # c\n    model.fit(x)\n"
+    assert f"        {KEEP}\n        # c\n    model.fit(x)\n" in fixed_both(text)
+    text = text.replace("a:\n        ", "a: ").replace("        # c\n", "")
+    assert f"    with a: {BUILD}; {KEEP}\n" in fixed_both(text)
 
 
 # -- columns

@@ -290,7 +290,7 @@ class _Indexer:
                 value = getattr(node, field, None)
                 if value.__class__ is list:
                     stack.extend(item for item in value if isinstance(item, ast.AST))
-                elif value is not None:
+                elif isinstance(value, ast.AST):  # the name of a type parameter is a string
                     stack.append(value)
         for node in scoped:
             outer = self.scope, self.loop
