@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,6 @@ from rewriting import HELPER, INLINE, MODULE, added, fixed, fixed_both, run
 
 from flake8_keras_loops.cli.fix import main
 from flake8_keras_loops.codemod import splice
-from flake8_keras_loops.codemod.outcome import Settings
 from flake8_keras_loops.codemod.rewrite import rewrite
 
 KEEPER, KEEP = f"keep_compiled = {HELPER}()", "model = keep_compiled(model)"
@@ -227,17 +225,3 @@ def test_one_bad_fix_among_many_costs_no_other(monkeypatch: pytest.MonkeyPatch) 
     assert len(done.abandoned) == 1
     assert calls < 20
     compile(done.text, "", "exec")
-
-
-def test_many_findings_in_a_long_file_cost_little_each() -> None:
-    def seconds(findings: int) -> float:
-        filler = "value = [1, 2, 3]  # nothing to see\n" * 20
-        text = "import keras\n" + (LOOP + filler) * findings
-        start = time.process_time()
-        done = rewrite(text, "", Settings(select=("KL",), helper_module="our.keeping"))
-        assert sum(outcome.applied for outcome in done.outcomes) == findings
-        return time.process_time() - start
-
-    seconds(5)
-    few, many = seconds(50), seconds(200)
-    assert many < 10 * few, f"50 findings take {few:.2f} s, 200 take {many:.2f} s"

@@ -57,6 +57,8 @@ def draft(detection: Detection, examined: Examined, syntax: Syntax, settings: Se
         _check_runs(home, syntax)
         names = {name for loop in around(detection.loop) for name in _driven(detection, home, loop, resolver)}
         doubts += [*surroundings.doubts(home, examined.module), *indirect.doubts(home, names, examined, syntax)]
+        if _has_changing_name(home, names, syntax):
+            doubts.append("names given in the loop (name=...) would stay those of the first model")
         calls = [call for call in ast.walk(home.call) if isinstance(call, ast.Call)]
         is_known = any(examined.factories.of_call(call, home.scope).builds for call in calls)
         if not is_known and callee_name(home.call) not in MODEL_CLASSES:
@@ -67,6 +69,17 @@ def draft(detection: Detection, examined: Examined, syntax: Syntax, settings: Se
             taken.edits[home.call] = _edits(home, loop, examined, syntax, settings.helper_module, taken)
         edits += taken.edits[home.call]
     return Draft(tuple(edits), tuple(doubts))
+
+
+def _has_changing_name(home: Home, names: set[str], syntax: Syntax) -> bool:
+    """Whether a layer, metric or model is called after what the loop counts through; the keeper takes numbers off names."""
+    before = [statement for statement in syntax.suite(home.built) if start(statement) <= start(home.ready)]
+    for statement in before:
+        for node in ast.walk(statement):
+            if isinstance(node, ast.keyword) and node.arg and node.arg.endswith("name"):
+                if any(reads(node.value, names)):
+                    return True
+    return False
 
 
 def _check_runs(home: Home, syntax: Syntax) -> None:

@@ -150,7 +150,7 @@ for i in range(5):
     print(history.history["auc" if i == 0 else f"auc_{i}"])
 
 for i in range(5):
-    model = keras.Sequential([keras.Input((4,)), layers.Dense(1)], name=f"model_{i}")  # -> reuse
+    model = keras.Sequential([keras.Input((4,)), layers.Dense(1)], name=f"model_{i}")  # -> reuse unsafe: names given in the loop
     model.compile("adam", "mse")
     model.fit(x, y)
 

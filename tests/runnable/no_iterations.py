@@ -11,7 +11,8 @@ x = rng.random((96, 8), dtype="float32")
 y = (x.sum(axis=1, keepdims=True) > 4).astype("float32")
 if os.environ.get("SEEDING") == "outer":
     keras.utils.set_random_seed(7)
-for i in range(0):
+repeats = int(os.environ.get("REPEATS", "0"))
+for i in range(repeats):
     if os.environ.get("SEEDING") == "inner":
         keras.utils.set_random_seed(i)
     model = keras.Sequential([keras.Input((8,)), layers.Dense(1)])
