@@ -42,12 +42,12 @@ def draft(detection: Detection, examined: Examined, syntax: Syntax, settings: Se
     edits: list[Edit] = []
     doubts: list[str] = []
     for home in find_homes(detection, examined, syntax):
-        doubts += _doubts_of_place(home, examined)
         check_scopes(home, syntax)
         resolver = examined.factories.resolver
         problems = [*Lifetime(resolver, syntax).problems(home), *leftovers(home, examined, syntax)]
         problems += made_by(home.call, home.scope, resolver, syntax)
         loop = _keeper_loop(home, problems)
+        doubts += _doubts_of_place(home, examined)
         for problem in problems:
             if loop is None or within(problem.node, loop.node) or syntax.function(problem.node) is not home.function:
                 if problem.holds:
@@ -55,20 +55,27 @@ def draft(detection: Detection, examined: Examined, syntax: Syntax, settings: Se
                 doubts.append(problem.reason)
         _check_varies(detection, home, examined, syntax)
         _check_runs(home, syntax)
-        names = {name for loop in around(detection.loop) for name in _driven(detection, home, loop, resolver)}
-        doubts += [*surroundings.doubts(home, examined.module), *indirect.doubts(home, names, examined, syntax)]
-        if _has_changing_name(home, names, syntax):
-            doubts.append("names given in the loop (name=...) would stay those of the first model")
-        calls = [call for call in ast.walk(home.call) if isinstance(call, ast.Call)]
-        is_known = any(examined.factories.of_call(call, home.scope).builds for call in calls)
-        if not is_known and callee_name(home.call) not in MODEL_CLASSES:
-            doubts.append(f"what {ast.unparse(home.call.func)}() does is not known")
-        if surroundings.is_distributed(home, examined.module, resolver, syntax):
-            doubts.append("the model may be built in a distribution scope")
+        doubts += _doubts_of_building(detection, home, examined, syntax)
         if home.call not in taken.edits:
             taken.edits[home.call] = _edits(home, loop, examined, syntax, settings.helper_module, taken)
         edits += taken.edits[home.call]
     return Draft(tuple(edits), tuple(doubts))
+
+
+def _doubts_of_building(detection: Detection, home: Home, examined: Examined, syntax: Syntax) -> Iterator[str]:
+    """What the helper cannot compare as it runs, in how the model is built and what it calls."""
+    resolver = examined.factories.resolver
+    names = {name for loop in around(detection.loop) for name in _driven(detection, home, loop, resolver)}
+    yield from surroundings.doubts(home, examined.module)
+    yield from indirect.doubts(home, names, examined, syntax)
+    if _has_changing_name(home, names, syntax):
+        yield "names given in the loop (name=...) would stay those of the first model"
+    calls = [call for call in ast.walk(home.call) if isinstance(call, ast.Call)]
+    is_known = any(examined.factories.of_call(call, home.scope).builds for call in calls)
+    if not is_known and callee_name(home.call) not in MODEL_CLASSES:
+        yield f"what {ast.unparse(home.call.func)}() does is not known"
+    if surroundings.is_distributed(home, examined.module, resolver, syntax):
+        yield "the model may be built in a distribution scope"
 
 
 def _has_changing_name(home: Home, names: set[str], syntax: Syntax) -> bool:
