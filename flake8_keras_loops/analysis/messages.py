@@ -24,12 +24,12 @@ def message(code: str, name: str, loop_line: int, built_at: tuple[str, int] | No
     """The text of a finding. ``built_at``: file and line of the construction that a call leads to."""
     what = f"{name} builds a Keras model"
     if built_at is not None:
-        what += f" ({_place(built_at, path)})"
+        what += f" ({place(built_at, path)})"
     what += f" on every iteration of the loop on line {loop_line}"
     return f"{what}{_ADVICE[code]}"
 
 
-def _place(built_at: tuple[str, int], path: str) -> str:
+def place(built_at: tuple[str, int], path: str) -> str:
     """``line 4`` in the same file, ``models.py:4`` in another, ``models/__init__.py:4`` in a package."""
     where, line = built_at
     if where == path:

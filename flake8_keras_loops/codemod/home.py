@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from ..analysis import blocks, classes
+from ..analysis import blocks, classes, messages
 from ..analysis.detect import Detection, Examined
 from ..analysis.loops import MAPPERS, body
 from ..analysis.resolve import Resolver
@@ -80,9 +80,8 @@ def _in_function(func: Func, examined: Examined, syntax: Syntax, path: tuple[tup
     """The homes inside a function that a loop calls and that does not give the model back."""
     node = func.scope.node
     if func.scope.module is not examined.module:
-        raise NoFixError(
-            f"{getattr(node, 'name', 'a function')}() in {func.scope.module.path} builds and uses the model: fix it there"
-        )
+        where = messages.place((func.scope.module.path, start(node)[0]), examined.module.path)
+        raise NoFixError(f"{getattr(node, 'name', 'a function')}() ({where}) builds and uses the model: fix it there")
     if isinstance(node, (ast.Lambda, ast.AsyncFunctionDef)) or func.scope.is_generator:
         raise NoFixError("a lambda, generator or coroutine builds the model")
     if _calls_itself(func, examined.factories.resolver):
