@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from flake8_keras_loops.cli.fix import main
+from flake8_keras_loops.codemod.helpers import module_text
+
 COMMAND = (sys.executable, "-m", "flake8_keras_loops.cli.fix")
 LOOP = """\
 for i in range(9):
@@ -210,3 +213,18 @@ def test_a_symbolic_link_stays_one(root: Path) -> None:
 def test_several_processes_do_the_same(root: Path) -> None:
     one = run(root, "-j1", "--diff")
     assert run(root, "-j2", "--diff") == one
+
+
+def test_the_helper_module_may_lie_in_the_project(tmp_path: Path) -> None:
+    """What ``--print-helper`` printed is read like any module, and the loops that use it are clean."""
+    (tmp_path / "keeping.py").write_text(module_text(), "utf-8")
+    script = tmp_path / "train.py"
+    script.write_text(
+        "import keras\n\n\ndef build():\n    model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(1)])\n"
+        "    model.compile('adam', 'mse')\n    return model\n\n\nfor seed in range(5):\n    model = build()\n"
+        "    model.fit(x, y, epochs=2, batch_size=8)\n",
+        "utf-8",
+    )
+    assert main(["--fix", "--helper-module", "keeping", str(script)]) == 1
+    assert "model = keep_compiled(model)" in script.read_text("utf-8")
+    assert main([str(script)]) == 0

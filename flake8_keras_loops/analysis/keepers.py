@@ -16,7 +16,7 @@ HELPER = "compiled_model_keeper"
 
 
 def kept_calls(module: Module) -> frozenset[ast.Call]:
-    """Calls whose model a keeper takes over."""
+    """Calls whose model a keeper takes over, and the keepers' own, which hand a model on and build none."""
     if module.kept_calls is None:
         module.kept_calls = frozenset(_find(module)) if module.calls_named(HELPER) else frozenset()
     return module.kept_calls
@@ -29,6 +29,7 @@ def _find(module: Module) -> Iterator[ast.Call]:
     for name in names:
         for site in module.calls_named(name.rpartition(".")[2]):
             if site.node.args and ast.unparse(site.node.func) == name:
+                yield site.node
                 yield from _built(site, site.node.args[0], assigns)
 
 
