@@ -21,7 +21,6 @@ from .edits import Before, Edit, Lift, MoveBefore
 from .home import find_homes
 from .moving import (
     Building,
-    give_name,
     is_plain,
     is_used_from_here_on,
     outermost,
@@ -58,7 +57,7 @@ def draft(detection: Detection, examined: Examined, syntax: Syntax, settings: Se
 def _edits(part: Building, taken: Taken) -> list[Edit]:
     home, syntax = part.home, part.case.syntax
     target = syntax.statement(part.loop.node)
-    name = give_name("template", part.loop, syntax, taken)
+    name = taken.give_name("template", part.loop, syntax)
     cloned = f"{spelling(part.case, CLONE_MODEL, part.loop.node)}({name})"
     edits: list[Edit] = [MoveBefore(part.statements, target)] if part.statements else []
     if part.lifted is not None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
-from ..analysis.scopes import Extent
+from ..analysis.scopes import Extent, Loop, extent
 from ..finding import Applicability, Finding
 from .edits import Edit
+from .syntax import Syntax
 
 
 @dataclass
@@ -20,6 +21,24 @@ class Taken:
 
     names: dict[str, list[tuple[ast.AST, Extent | None]]] = field(default_factory=dict)
     edits: dict[ast.Call, list[Edit]] = field(default_factory=dict)
+
+    def give_name(self, wanted: str, loop: Loop | None, syntax: Syntax) -> str:
+        """A name that neither the file nor another fix of the same part of it uses. ``loop``: ``None`` for the whole file."""
+        scope = syntax.function(loop.node) if loop is not None else syntax.module.tree
+        region = extent(loop.node) if loop is not None else None
+        number = 1
+        while True:
+            name = syntax.free_name(wanted if number == 1 else f"{wanted}_{number}")
+            uses = self.names.setdefault(name, [])
+            if not any(_overlap(region, theirs) and (scope is other or None in (region, theirs)) for other, theirs in uses):
+                uses.append((scope, region))
+                return name
+            number += 1
+
+
+def _overlap(first: Extent | None, second: Extent | None) -> bool:
+    """``None`` stands for the whole file."""
+    return first is None or second is None or (first[0] <= second[1] and second[0] <= first[1])
 
 
 @dataclass(frozen=True)

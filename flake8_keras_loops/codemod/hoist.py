@@ -17,13 +17,12 @@ from ..analysis.values import NO_ENV, Api
 from . import surroundings
 from .conditions import Case, failing, is_statement, require
 from .draft import Draft, Taken
-from .edits import Before, Edit, Helper, MoveBefore
+from .edits import Before, Edit, MoveBefore
 from .helpers import RESTORER as HELPER
-from .helpers import helper_code
+from .helpers import clash, helper_edit
 from .home import find_homes
 from .moving import (
     Building,
-    give_name,
     is_plain,
     is_used_from_here_on,
     outermost,
@@ -70,11 +69,10 @@ def _edits(part: Building, taken: Taken) -> list[Edit]:
     edits: list[Edit] = [MoveBefore(part.statements, loop)]
     if (_is_overwritten(part) or _is_loaded(part)) and not _trains(part):
         return edits  # nothing is left of the state that the last iteration made
-    name = give_name(f"restore_{home.holder.rpartition('.')[2].strip('_') or 'model'}", part.loop, syntax, taken)
+    name = taken.give_name(f"restore_{home.holder.rpartition('.')[2].strip('_') or 'model'}", part.loop, syntax)
     edits.append(Before(loop, f"{name} = {HELPER}({home.holder})"))
     edits.append(Before(next(_after_building(part)), f"{name}()"))
-    module = part.case.settings.helper_module
-    edits.append(Helper(HELPER, f"from {module} import {HELPER}\n" if module else helper_code(HELPER)))
+    edits.append(helper_edit(HELPER, part.case.settings.helper_module))
     return edits
 
 
@@ -92,12 +90,7 @@ def _is_eager(case: Case) -> str:
 
 
 def _helper_name_is_free(case: Case) -> str:
-    for node in ast.walk(case.examined.module.tree):
-        if isinstance(node, ast.arg) and node.arg == HELPER:
-            return f"the file uses the name {HELPER} for something else"
-        if isinstance(node, ast.Name) and node.id == HELPER and isinstance(node.ctx, ast.Store):
-            return f"the file uses the name {HELPER} for something else"
-    return ""
+    return clash(HELPER, case.syntax)
 
 
 #: Of the finding: without these there is no fix.

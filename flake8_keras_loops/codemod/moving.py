@@ -14,14 +14,13 @@ from functools import cached_property
 
 from ..analysis.invariance import changing_names
 from ..analysis.loops import around, body, targets
-from ..analysis.scopes import Extent, Loop, Scope, callee_name, end, reaching, start
+from ..analysis.scopes import Loop, Scope, callee_name, end, reaching, start
 from ..analysis.values import NO_ENV, Api, Cls, Func, Method, Mod, Obj, Value, leaves
 from .conditions import Case, failing, require
-from .draft import Taken
 from .home import Home
 from .leftovers import leftovers
 from .lifetime import Lifetime, Problem
-from .syntax import Syntax, base, is_same, within
+from .syntax import base, is_same, within
 
 _PREPARING = frozenset({"compile", "add", "build", "pop"})
 _MUTATING = frozenset({"append", "add", "extend", "insert", "update", "pop", "remove", "clear", "setdefault", "sort", "reverse"})
@@ -298,24 +297,6 @@ def takes_no_value_away(part: Building) -> str:
 
 
 # -- a free name
-
-
-def give_name(wanted: str, loop: Loop, syntax: Syntax, taken: Taken) -> str:
-    """A name that neither the file nor another fix of the same part of the file uses."""
-    scope = syntax.function(loop.node)
-    region = (start(loop.node), end(loop.node))
-    number = 1
-    while True:
-        name = syntax.free_name(wanted if number == 1 else f"{wanted}_{number}")
-        uses = taken.names.setdefault(name, [])
-        if not any(theirs is None or (other is scope and _overlap(region, theirs)) for other, theirs in uses):
-            uses.append((scope, region))
-            return name
-        number += 1
-
-
-def _overlap(first: Extent, second: Extent) -> bool:
-    return first[0] <= second[1] and second[0] <= first[1]
 
 
 # -- small questions about nodes

@@ -15,13 +15,13 @@ from ..analysis.invariance import driven_names, handed_on, reads
 from ..analysis.keepers import HELPER
 from ..analysis.loops import around
 from ..analysis.resolve import Resolver
-from ..analysis.scopes import Extent, Loop, callee_name, end, extent, start
+from ..analysis.scopes import Loop, callee_name, end, start
 from ..analysis.values import NO_ENV, Api
 from ..keras_api import MODEL_CLASSES
 from . import indirect, surroundings
 from .draft import Draft, Taken
-from .edits import After, Before, Edit, Helper, Wrap
-from .helpers import helper_code
+from .edits import After, Before, Edit, Wrap
+from .helpers import clash, helper_edit
 from .home import RUNNING, Home, NoFixError, find_homes, setup_calls
 from .leftovers import leftovers
 from .lifetime import Lifetime, Problem
@@ -157,9 +157,11 @@ def _driven(detection: Detection, home: Home, loop: Loop, resolver: Resolver) ->
 
 
 def _edits(home: Home, loop: Loop | None, examined: Examined, syntax: Syntax, helper_module: str, taken: Taken) -> list[Edit]:
-    keeper = _name(home, loop, syntax, taken)
+    if reason := clash(HELPER, syntax):
+        raise NoFixError(reason)
+    keeper = taken.give_name("keep_compiled", loop, syntax)
     anchor = syntax.statement(loop.node) if loop is not None else syntax.top(home.function)
-    edits: list[Edit] = [_helper(syntax, helper_module), Before(anchor, f"{keeper} = {HELPER}()")]
+    edits: list[Edit] = [helper_edit(HELPER, helper_module), Before(anchor, f"{keeper} = {HELPER}()")]
     if not home.holder:
         return [*edits, Wrap(home.call, keeper)]
     knows_input = has_input(home, examined, syntax)
@@ -168,33 +170,6 @@ def _edits(home: Home, loop: Loop | None, examined: Examined, syntax: Syntax, he
         raise NoFixError("the model has no weights before it first sees data: give it an Input")
     arguments = f"{home.holder}, {argument}" if argument else home.holder
     return [*edits, After(home.ready, f"{home.holder} = {keeper}({arguments})")]
-
-
-def _name(home: Home, loop: Loop | None, syntax: Syntax, taken: Taken) -> str:
-    """A name for the keeper that neither the file nor another keeper uses at the same time."""
-    scope = home.function if loop is not None else syntax.module.tree
-    region = extent(loop.node) if loop is not None else None
-    number = 1
-    while True:
-        name = syntax.free_name("keep_compiled" if number == 1 else f"keep_compiled_{number}")
-        uses = taken.names.setdefault(name, [])
-        if not any(_overlap(region, theirs) and (scope is other or None in (region, theirs)) for other, theirs in uses):
-            uses.append((scope, region))
-            return name
-        number += 1
-
-
-def _overlap(first: Extent | None, second: Extent | None) -> bool:
-    """``None`` stands for the whole file."""
-    return first is None or second is None or (first[0] <= second[1] and second[0] <= first[1])
-
-
-def _helper(syntax: Syntax, helper_module: str) -> Edit:
-    code = f"from {helper_module} import {HELPER}\n" if helper_module else helper_code(HELPER)
-    is_bound = any(name.id == HELPER and isinstance(name.ctx, ast.Store) for name in syntax.every(ast.Name))
-    if is_bound or any(argument.arg == HELPER for argument in syntax.every(ast.arg)):
-        raise NoFixError(f"the file uses the name {HELPER} for something else")
-    return Helper(HELPER, code)
 
 
 def has_input(home: Home, examined: Examined, syntax: Syntax) -> bool:
