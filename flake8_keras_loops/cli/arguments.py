@@ -14,6 +14,7 @@ from ..codemod.helpers import module_text
 from ..codemod.outcome import STRATEGIES, Settings
 from ..codemod.select import unknown
 from ..config import FORMATS, Config, ConfigError
+from .parser import Parser
 
 _EPILOG = """\
 strategies:
@@ -110,13 +111,6 @@ def _excludes(args: argparse.Namespace, configured: Config) -> Excludes:
     return Excludes(configured.exclude, os.path.dirname(configured.file) or os.curdir, force)
 
 
-class _Parser(argparse.ArgumentParser):
-    """Errors are one line, without the usage in front."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: error: {message} (see --help)\n")
-
-
 def _codes(text: str) -> tuple[str, ...]:
     codes = tuple(code.strip() for code in text.split(",") if code.strip())
     wrong = unknown(codes)
@@ -144,7 +138,7 @@ def _pattern(text: str) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="keras-loop-fix",
         usage="%(prog)s [--fix | --diff | --check] [options] [PATH ...]",
         description="Find loops that build a Keras model in every iteration, and fix them.",

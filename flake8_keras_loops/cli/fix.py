@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TextIO
 
 from ..analysis.project import Project
 from ..codemod.files import collect, is_excluded
@@ -16,15 +14,14 @@ from ..report import diff, github, json, sarif, text
 from ..report.record import FileReport
 from . import arguments, work
 from .arguments import Run
+from .streams import emit, show_any_name, silence
 
 _STDIN = "stdin.py"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status: 0 nothing found, 1 findings or changes, 2 an error, 130 after Ctrl-C."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a file name need not be text that the terminal can show
+    show_any_name()
     try:
         run = arguments.parse(argv)
     except SystemExit as leaving:
@@ -32,11 +29,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _from_stdin(run) if run.stdin else _from_files(run)
     except KeyboardInterrupt:
-        _emit(sys.stderr, "keras-loop-fix: interrupted\n")
+        emit(sys.stderr, "keras-loop-fix: interrupted\n")
         return 130
     except OSError as error:  # of no file: those are dealt with one by one. A full disk behind standard output, mostly
-        _silence(sys.stdout)
-        _emit(sys.stderr, f"keras-loop-fix: error: {one_line(error)}\n")
+        silence(sys.stdout)
+        emit(sys.stderr, f"keras-loop-fix: error: {one_line(error)}\n")
         return 2
 
 
@@ -64,8 +61,8 @@ def _from_stdin(run: Run) -> int:
     _print_errors([report])
     if run.mode == "fix":
         if report.found or not report.errors:  # of what could not be read nothing is passed on
-            _emit(sys.stdout, report.new if report.is_changed else data)
-        _emit(sys.stderr, text.render([report], run.quiet))
+            emit(sys.stdout, report.new if report.is_changed else data)
+        emit(sys.stderr, text.render([report], run.quiet))
     else:
         _print(run, [report])
     return _status([report])
@@ -74,12 +71,12 @@ def _from_stdin(run: Run) -> int:
 def _print(run: Run, reports: Sequence[FileReport]) -> None:
     if run.mode == "diff":
         colour = diff.wants_colour(sys.stdout, os.environ)
-        _emit(sys.stdout, b"".join(diff.render(report, colour) for report in reports))
+        emit(sys.stdout, b"".join(diff.render(report, colour) for report in reports))
     if run.mode in {"diff", "check"}:
         if not run.quiet:
-            _emit(sys.stderr, text.summary(reports) + "\n")
+            emit(sys.stderr, text.summary(reports) + "\n")
     else:
-        _emit(sys.stdout, _render(run, reports))
+        emit(sys.stdout, _render(run, reports))
 
 
 def _render(run: Run, reports: Sequence[FileReport]) -> str:
@@ -90,31 +87,13 @@ def _render(run: Run, reports: Sequence[FileReport]) -> str:
 
 
 def _print_errors(reports: Sequence[FileReport]) -> None:
-    _emit(sys.stderr, "".join(f"{error}\n" for report in reports for error in report.errors))
+    emit(sys.stderr, "".join(f"{error}\n" for report in reports for error in report.errors))
 
 
 def _status(reports: Sequence[FileReport]) -> int:
     if any(report.errors for report in reports):
         return 2
     return 1 if any(report.found or report.is_changed for report in reports) else 0
-
-
-def _emit(stream: TextIO, output: str | bytes) -> None:
-    """Write to a stream, bytes as they are. A reader that has gone away is no error."""
-    try:
-        if isinstance(output, str):
-            stream.write(output)
-        else:
-            stream.flush()
-            stream.buffer.write(output)
-        stream.flush()
-    except BrokenPipeError:
-        _silence(stream)
-
-
-def _silence(stream: TextIO) -> None:
-    """Let a stream lead nowhere: what it still holds would fail again when Python exits."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 if __name__ == "__main__":

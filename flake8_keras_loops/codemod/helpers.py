@@ -12,6 +12,8 @@ from .syntax import Syntax
 #: Name of the function that ``hoist`` writes.
 RESTORER = "model_restorer"
 _FILES = {KEEPER: "keeper.py", RESTORER: "restorer.py"}
+#: Names of all helper functions.
+HELPERS = tuple(_FILES)
 
 
 def helper_code(name: str) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
 #: The arm that all others are compared with, and the fixed one.
@@ -15,9 +14,9 @@ BEFORE, AFTER = "before", "after"
 #: How a run of an arm ended.
 OK, CRASHED, OUT_OF_MEMORY, TIMED_OUT, UNUSABLE = "ok", "crashed", "out of memory", "timed out", "unusable"
 
-#: What a run's ``fit``, ``evaluate`` and ``predict`` gave: arrays by ``iteration/number/call/name``, in the order of the calls, such as
-#: ``"3/0/fit/val_loss"`` (one value an epoch) or ``"3/1/predict/0"``. Iterations count from 0, calls from 0 in each iteration.
-#: An array cut short has a second entry ``.../sha256`` for the whole of it.
+#: What a run's ``fit``, ``evaluate`` and ``predict`` gave: arrays by ``iteration/number/call/name``, in the order of the calls,
+#: such as ``"3/0/fit/val_loss"`` (one value an epoch) or ``"3/1/predict/0"``. Iterations count from 0, calls from 0 in each
+#: iteration. An array cut short has a second entry ``.../sha256`` for the whole of it.
 Results = Mapping[str, npt.NDArray[Any]]
 
 
@@ -25,9 +24,9 @@ Results = Mapping[str, npt.NDArray[Any]]
 class Iteration:
     """One iteration of the loop.
 
-    ``seconds``: wall time, the device idle at both ends. The rest is in bytes, read after the iteration: ``rss``, resident memory of
-    the process; ``gpu``, memory in use on the GPU according to NVML, less what was in use before the run; ``allocated``, what the
-    backend's own allocator has handed out on the device. ``None``: not to be had.
+    ``seconds``: wall time, the device idle at both ends. The rest is in bytes, read after the iteration: ``rss``, resident
+    memory of the process; ``gpu``, memory in use on the GPU according to NVML, less what was in use before the run;
+    ``allocated``, what the backend's own allocator has handed out on the device. ``None``: not to be had.
     """
 
     seconds: float
@@ -81,9 +80,9 @@ class Measurement:
 class Judging:
     """How measurements are judged.
 
-    ``warmup``: iterations at the start of each process that count apart. ``confidence``: of the intervals. ``minimum_effect``: a ratio
-    must differ from 1 by more than this share to count as faster or slower. ``tolerance``: relative, and absolute for values below 1,
-    for results that are not equal bit for bit. ``seed``: of the bootstrap.
+    ``warmup``: iterations at the start of each process that count apart. ``confidence``: of the intervals. ``minimum_effect``:
+    a ratio must differ from 1 by more than this share to count as faster or slower. ``tolerance``: relative, and absolute for
+    values below 1, for results that are not equal bit for bit. ``seed``: of the bootstrap.
     """
 
     warmup: int = 1

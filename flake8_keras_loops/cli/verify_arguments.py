@@ -1,0 +1,173 @@
+"""The command line of ``keras-loop-verify``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from .. import __version__
+from ..codemod.outcome import STRATEGIES, Settings
+from ..verify.devices import BACKENDS, default_backend
+from ..verify.experiment import Plan
+from ..verify.process import Limits
+from ..verify.record import Judging
+from .parser import Parser
+
+_EPILOG = """\
+what is run:
+  fixtures/            every folder in it that has a case.toml: its before.py against its after.py
+  train.py:42          the loop on line 42 as written, and as keras-loop-fix would write it; what follows -- goes to the script
+  train.py             the same, if all models are built in one loop
+
+Each arm runs in processes of its own, in turn (ABBA). The program is run as if by "python train.py" up to the end of --iterations
+iterations of the loop, in the current directory; no file of yours is changed by the verifier.
+
+verdicts:
+  faster, same, slower  the results are equal, and the ratio's interval says so; same: not slower
+  different             the results are not equal
+  inconclusive          more --iterations or --repeats are needed
+  failed                an arm crashed, ran out of memory or time
+
+examples:
+  keras-loop-verify train.py:42 -- --epochs 1
+  keras-loop-verify --device gpu --backend tensorflow,jax --output report.json --plot plots fixtures
+  keras-loop-verify --markdown --all-strategies fixtures/kfold_factory
+
+Exit status: 0 every fix is at least as fast and equal, 1 one is slower or differs, 2 something could not be run, 3 not
+conclusive.
+"""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to do. ``plot``: a folder or a PNG file, ``""`` for none; ``output``: of the JSON report, ``""`` for none."""
+
+    targets: tuple[str, ...]
+    arguments: tuple[str, ...]
+    backends: tuple[str, ...]
+    device: str
+    settings: Settings
+    plan: Plan
+    judging: Judging
+    all_strategies: bool
+    output: str
+    plot: str
+    markdown: bool
+    quiet: bool
+    command: tuple[str, ...]
+
+
+def parse(argv: Sequence[str]) -> Request:
+    """The command line without the program's name. Leaves with ``SystemExit`` after ``--help`` or an error."""
+    ours, arguments = list(argv), list[str]()
+    if "--" in ours:
+        at = ours.index("--")
+        ours, arguments = ours[:at], ours[at + 1 :]
+    parser = _parser()
+    args = parser.parse_args(ours)
+    if arguments and len(args.targets) != 1:
+        parser.error("arguments after -- need exactly one script")
+    limits = Limits(args.iterations, args.seconds, args.timeout, args.warmup, None if args.no_seed else args.seed)
+    return Request(
+        targets=tuple(args.targets),
+        arguments=tuple(arguments),
+        backends=args.backend or (default_backend(os.environ),),
+        device=args.device,
+        settings=Settings(strategy=args.strategy, unsafe=args.unsafe_fixes, same_weights=args.same_weights),
+        plan=Plan(limits, args.repeats, args.budget),
+        judging=Judging(warmup=args.warmup, minimum_effect=args.minimum_effect, tolerance=args.tolerance),
+        all_strategies=args.all_strategies,
+        output=args.output,
+        plot=args.plot,
+        markdown=args.markdown,
+        quiet=args.quiet,
+        command=("keras-loop-verify", *argv),
+    )
+
+
+def _whole(least: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if not text.isdecimal() or int(text) < least:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least}")
+        return int(text)
+
+    return number
+
+
+def _positive(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+    return value
+
+
+def _backends(text: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    wrong = [name for name in names if name not in BACKENDS]
+    if wrong or not names:
+        raise argparse.ArgumentTypeError(f"{', '.join(wrong) or repr(text)} is none of {', '.join(BACKENDS)}")
+    return names
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = Parser(
+        prog="keras-loop-verify",
+        usage="%(prog)s [options] CASE_OR_SCRIPT ... [-- SCRIPT_ARGUMENT ...]",
+        description="Run loops as written and fixed, and say whether the fix is faster and gives the same results.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("targets", nargs="+", metavar="CASE_OR_SCRIPT", help="fixture folders, or scripts as PATH:LINE")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+
+    group = parser.add_argument_group("where")
+    group.add_argument("--device", choices=("auto", "gpu", "cpu"), default="auto", help="default: a GPU if Keras sees one")
+    group.add_argument("--backend", type=_backends, metavar="NAMES", help=f"of {', '.join(BACKENDS)} (default: Keras' own)")
+
+    group = parser.add_argument_group("how much")
+    number = _whole(1)
+    group.add_argument("--iterations", type=number, default=10, metavar="N", help="of the loop in each process (default: 10)")
+    group.add_argument("--repeats", type=number, default=2, metavar="N", help="processes for each arm (default: 2)")
+    group.add_argument("--warmup", type=_whole(0), default=1, metavar="N", help="iterations that count apart (default: 1)")
+    group.add_argument(
+        "--seconds",
+        type=_positive,
+        default=60.0,
+        metavar="S",
+        help="begin no iteration later than this, once three warm ones are there (default: 60)",
+    )
+    group.add_argument("--timeout", type=_positive, default=600.0, metavar="S", help="end a process after this (default: 600)")
+    group.add_argument("--budget", type=_positive, metavar="S", help="for a backend: repeat no arm once this is spent")
+
+    group = parser.add_argument_group("which fix")
+    group.add_argument("--strategy", choices=("auto", *STRATEGIES), default="auto", help="for scripts (default: auto)")
+    group.add_argument("--unsafe-fixes", action="store_true", help="for scripts: take a fix that is not safe too")
+    group.add_argument("--same-weights", action="store_true", help="for scripts: every iteration may start from the same weights")
+    group.add_argument(
+        "--all-strategies",
+        action="store_true",
+        help="measure every strategy that applies, jit_compile=False and the compilation caches of XLA and JAX too",
+    )
+
+    group = parser.add_argument_group("judging")
+    group.add_argument(
+        "--minimum-effect", type=_positive, default=0.05, metavar="SHARE", help="smaller differences do not count (default: 0.05)"
+    )
+    group.add_argument(
+        "--tolerance", type=_positive, default=1e-4, metavar="T", help="of results that are not equal bit for bit (default: 1e-4)"
+    )
+    group.add_argument("--seed", type=_whole(0), default=0, metavar="N", help="of the first iteration; the next has N+1")
+    group.add_argument("--no-seed", action="store_true", help="leave the program's random streams alone")
+
+    group = parser.add_argument_group("output")
+    group.add_argument("--output", default="", metavar="FILE", help="write a report with everything that was measured (JSON)")
+    group.add_argument("--plot", default="", metavar="PATH", help="draw time and memory: a folder, or a .png for one case")
+    group.add_argument("--markdown", action="store_true", help="print the table for a pull request")
+    group.add_argument("-q", "--quiet", action="store_true", help="no progress bar, no notes")
+    return parser

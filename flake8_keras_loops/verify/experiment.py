@@ -1,0 +1,158 @@
+"""Runs arms in turn: every arm in a fresh process, forwards in even rounds and backwards in odd ones (ABBA).
+
+The rounds are outermost, so that a slow change of the machine meets all cases alike, and so that a budget that runs out leaves
+fewer rounds of every case instead of some cases without any.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+from .cases import Case, Program
+from .devices import Backend
+from .process import Limits, Worker
+from .record import OK, Measurement, Run
+
+_SPARE_CORES = 8  # with so many, the next process can import Keras while another one is measured
+
+
+@dataclass(frozen=True)
+class Plan:
+    """``repeats``: processes for each arm. ``budget``: seconds for a backend, after which no further round begins (every arm gets
+    one run at least), ``None`` for no end. ``preload``: import Keras beforehand where cores are spare."""
+
+    limits: Limits
+    repeats: int
+    budget: float | None = None
+    preload: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One run to come: the ``case``'s number and its ``program``."""
+
+    case: int
+    program: Program
+    round: int
+
+
+@dataclass(frozen=True)
+class Done:
+    """A run that is over, and the ``seconds`` it took with the start of its process."""
+
+    step: Step
+    run: Run
+    seconds: float
+
+
+#: Told what runs: the step, how many iterations of it are done, and its run once it is over.
+Watch = Callable[[Case, Step, int, "Run | None"], None]
+
+
+def plan_steps(cases: Sequence[Case], backend: Backend, repeats: int) -> list[Step]:
+    """All runs in their order. Arms of other backends are left out."""
+    steps = []
+    for round in range(repeats):
+        for number, case in enumerate(cases):
+            programs = arms(case, backend)
+            steps += [Step(number, program, round) for program in (programs if round % 2 == 0 else reversed(programs))]
+    return steps
+
+
+def arms(case: Case, backend: Backend) -> list[Program]:
+    """The arms of a case that are for a backend."""
+    return [program for program in case.programs if not program.families or backend.family in program.families]
+
+
+def applies(case: Case, backend: Backend) -> str:
+    """Why a case is not run on a backend, ``""`` if it is."""
+    if case.expect is not None and backend.family not in case.expect:
+        return f"not for {backend.family}"
+    missing = [name for name in case.needs if not _is_installed(name)]
+    return f"needs {', '.join(missing)} (pip install {' '.join(missing)})" if missing else ""
+
+
+def measure(cases: Sequence[Case], backend: Backend, plan: Plan, watch: Watch, done: list[Done]) -> None:
+    """Run everything. ``done`` is filled as runs end, so that what there is survives Ctrl-C. An arm that failed is not run
+    again."""
+    preload = plan.preload and (os.cpu_count() or 1) >= _SPARE_CORES
+    start = time.monotonic()
+    queue = deque(plan_steps(cases, backend, plan.repeats))
+    workers: dict[Step, Worker] = {}  # that run, or wait for their turn
+    try:
+        while queue:
+            step = queue.popleft()
+            if _is_wanted(step, done, plan.budget, time.monotonic() - start):
+                worker = workers.get(step) or _worker(cases, step, backend, plan, preload)
+                workers[step] = worker
+                worker.go()
+                if preload and queue:
+                    workers[queue[0]] = _worker(cases, queue[0], backend, plan, preload)
+                done.append(_followed(cases[step.case], step, worker, watch))
+            if step in workers:
+                workers.pop(step).close()
+    finally:
+        for worker in workers.values():
+            worker.close()
+
+
+def measurements(cases: Sequence[Case], backend: Backend, done: Sequence[Done]) -> list[Measurement]:
+    """What came of each case that has runs."""
+    found = []
+    for number, case in enumerate(cases):
+        runs = tuple(each.run for each in done if each.step.case == number)
+        if not runs:
+            continue
+        found.append(
+            Measurement(
+                case=case.name,
+                title=case.title,
+                loop=case.loop,
+                backend=backend.family,
+                device=backend.device,
+                arms=tuple(program.arm for program in arms(case, backend)),
+                runs=runs,
+                expected=(case.expect or {}).get(backend.family, ""),
+                left_out=case.left_out,
+            )
+        )
+    return found
+
+
+def _followed(case: Case, step: Step, worker: Worker, watch: Watch) -> Done:
+    start = time.monotonic()
+    watch(case, step, 0, None)
+    run = worker.follow(lambda count: watch(case, step, count, None))
+    watch(case, step, len(run.iterations), run)
+    return Done(step, run, time.monotonic() - start)
+
+
+def _is_wanted(step: Step, done: Sequence[Done], budget: float | None, elapsed: float) -> bool:
+    """Whether a run is worth its time: its arm has not failed, and the budget holds this round of its case, if it is a later
+    one."""
+    same_case = [each for each in done if each.step.case == step.case]
+    if any(each.step.program is step.program and each.run.outcome != OK for each in same_case):
+        return False
+    if not step.round or budget is None or any(each.step.round == step.round for each in same_case):
+        return True
+    return elapsed + sum(each.seconds for each in same_case if each.step.round == step.round - 1) <= budget
+
+
+def _worker(cases: Sequence[Case], step: Step, backend: Backend, plan: Plan, preload: bool) -> Worker:
+    case = cases[step.case]
+    # A user's script may set its environment before it imports Keras, so nothing is imported before it.
+    preload = preload and case.expect is not None
+    return Worker(step.program, step.round, case.arguments, backend.family, backend.environment, plan.limits, preload)
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        version(name)
+    except PackageNotFoundError:
+        return False
+    return True
