@@ -176,7 +176,7 @@ def test_the_summary_of_an_arm() -> None:
     assert (found.outcome, dict(found.outcomes), found.processes, found.iterations) == (OK, {OK: 2}, 2, 7)
     assert (found.median, found.low, found.high, found.first, found.startup) == (5, 2, 6.5, 15, 5)
     assert (found.total, found.total_iterations) == ((13 + 31) / 2, 3)
-    assert found.time == Estimate(1.0, 1.0, 1.0)
+    assert found.time == Estimate(1.0, 1.0, 1.0)  # though the second process went on one iteration longer
     assert found.rss is not None
     assert found.rss.value == pytest.approx(1000)
     assert found.gpu is None
@@ -203,6 +203,7 @@ def test_a_slope_is_found_beside_levels_and_outliers() -> None:
     flat = slope([random.normal(1, 0.01, 40)], 0.95)
     assert flat is not None
     assert (flat.low or 0) < 0 < (flat.high or 0)
+    assert slope([[5.0] * 9, [7.0] * 8 + [8.0], [3.0] * 9], 0.95) == Estimate(0.0, 0.0, 0.0)
     assert slope([[1, 2, 3]], 0.95) == Estimate(1.0)
     assert slope([[math.nan, 1, math.nan]], 0.95) is None
     assert slope([[0, math.nan, 2, 3, 4, 5]], 0.95) == Estimate(1.0, 1.0, 1.0)

@@ -88,29 +88,40 @@ def is_apart(before: Samples, after: Samples) -> bool:
 
 
 def slope(samples: Samples, confidence: float) -> Estimate | None:
-    """Change from one iteration to the next; ``None`` with fewer than two values in each process.
+    """Change from one iteration to the next; ``None`` if there are no two to compare.
 
     The median of the slopes between all pairs of points (Theil-Sen), because a line of least squares follows single slow
-    iterations and the jumps of an allocator. Processes differ in level, so each one's medians are taken from its times and values
-    first. The interval is too narrow for memory, where an iteration starts from what the last one left.
+    iterations and the jumps of an allocator. Processes differ in level, so each one's median is taken from its values first. Then
+    the processes are averaged iteration by iteration: scipy's interval breaks down where several points share a time and values
+    repeat, as those of flat memory do. It is too narrow for memory, where an iteration starts from what the last one left.
     """
-    times: list[npt.NDArray[np.float64]] = []
-    values: list[npt.NDArray[np.float64]] = []
-    for process in samples:
-        found = np.asarray(process, dtype=np.float64)
-        (at,) = np.nonzero(np.isfinite(found))
-        if at.size > 1:
-            times.append(at.astype(np.float64) - np.median(at))
-            values.append(found[at] - np.median(found[at]))
-    if not times:
+    known = [process for process in map(_array, samples) if np.isfinite(process).any()]
+    if not known:
         return None
-    x, y = np.concatenate(times), np.concatenate(values)
+    common = min(map(len, known))
+    table = np.full((len(known), max(map(len, known))), np.nan)
+    for row, process in zip(table, known):
+        row[: len(process)] = process - _middle(process[:common], process)
+    (x,) = np.nonzero(np.isfinite(table).any(axis=0))
+    if x.size < 2:
+        return None
+    y = np.nanmean(table[:, x], axis=0)
     value, _, low, high = (float(each) for each in stats.theilslopes(y, x, alpha=confidence))
     # With three points scipy returns the extremes for want of better ones.
     return Estimate(value, low, high) if x.size > 3 and math.isfinite(low) and math.isfinite(high) else Estimate(value)
 
 
+def _middle(*candidates: npt.NDArray[np.float64]) -> float:
+    """The median of the first array that has any numbers."""
+    return next(float(np.median(numbers)) for each in candidates if (numbers := each[np.isfinite(each)]).size)
+
+
+def _array(values: Sequence[float]) -> npt.NDArray[np.float64]:
+    """Values as an array in which what is no finite number is NaN."""
+    found = np.asarray(values, dtype=np.float64)
+    return np.where(np.isfinite(found), found, np.nan)
+
+
 def _times(samples: Samples) -> list[npt.NDArray[np.float64]]:
     """The processes that have values, without those that are no numbers."""
-    found = [np.asarray(process, dtype=np.float64) for process in samples]
-    return [np.maximum(numbers, _TICK) for process in found if (numbers := process[np.isfinite(process)]).size]
+    return [np.maximum(numbers, _TICK) for process in map(_array, samples) if (numbers := process[np.isfinite(process)]).size]
