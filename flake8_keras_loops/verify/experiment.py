@@ -140,7 +140,8 @@ def _is_wanted(step: Step, done: Sequence[Done], budget: float | None, elapsed: 
         return False
     if not step.round or budget is None or any(each.step.round == step.round for each in same_case):
         return True
-    return elapsed + sum(each.seconds for each in same_case if each.step.round == step.round - 1) <= budget
+    last = [each.seconds for each in same_case if each.step.round == step.round - 1]
+    return bool(last) and elapsed + sum(last) <= budget
 
 
 def _worker(cases: Sequence[Case], step: Step, backend: Backend, plan: Plan, preload: bool) -> Worker:

@@ -1,0 +1,176 @@
+"""One arm in one process: whatever the program does, there is a record of it. No Keras is needed for that."""
+
+from __future__ import annotations
+
+import ast
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from flake8_keras_loops.verify import process
+from flake8_keras_loops.verify.cases import Program
+from flake8_keras_loops.verify.instrument import place_at
+from flake8_keras_loops.verify.process import Limits, Worker
+from flake8_keras_loops.verify.record import CRASHED, OK, OUT_OF_MEMORY, TIMED_OUT, UNUSABLE, Run
+
+LIMITS = Limits(iterations=4, seconds=60, timeout=60, warmup=1, seed=0)
+
+
+def measured(
+    text: str, folder: Path, limits: Limits = LIMITS, arguments: tuple[str, ...] = (), preload: bool = False, **variables: str
+) -> Run:
+    """Run a program, measuring the loop in the line with ``# here``."""
+    line = next(number for number, each in enumerate(text.splitlines(), 1) if "# here" in each)
+    program = Program("before", text, str(folder / "train.py"), place_at(ast.parse(text), line), variables)
+    worker = Worker(program, 1, arguments, "tensorflow", {}, limits, preload)
+    try:
+        worker.go()
+        return worker.follow(lambda count: None)
+    finally:
+        worker.close()
+
+
+def test_iterations_are_stamped(tmp_path: Path) -> None:
+    run = measured("import time\nfor i in range(9):  # here\n    time.sleep(0.02 * i)\n", tmp_path)
+    assert (run.arm, run.round, run.outcome, run.detail) == ("before", 1, OK, "")
+    seconds = [each.seconds for each in run.iterations]
+    assert len(seconds) == 4
+    assert all(0.02 * number <= each for number, each in enumerate(seconds))
+    assert all(each.rss > 1_000_000 and each.allocated is None for each in run.iterations)
+    assert run.startup is not None
+    assert run.startup > 0
+    assert 0 < run.probe < 1e-4  # 1 % of 10 ms
+
+
+def test_a_loop_that_ends_early_is_measured_and_the_rest_of_the_program_run(tmp_path: Path) -> None:
+    text = f"for i in range(2):  # here\n    pass\nopen({str(tmp_path / 'after')!r}, 'w').close()\n"
+    run = measured(text, tmp_path)
+    assert (run.outcome, len(run.iterations)) == (OK, 2)
+    assert (tmp_path / "after").exists()
+
+
+def test_nothing_after_the_last_iteration_is_run(tmp_path: Path) -> None:
+    text = f"for i in range(99):  # here\n    pass\nopen({str(tmp_path / 'after')!r}, 'w').close()\n"
+    assert len(measured(text, tmp_path).iterations) == 4
+    assert not (tmp_path / "after").exists()
+
+
+def test_time_runs_out_after_three_warm_iterations(tmp_path: Path) -> None:
+    limits = Limits(iterations=50, seconds=0.01, timeout=60, warmup=1, seed=None)
+    run = measured("import time\nwhile True:  # here\n    time.sleep(0.01)\n", tmp_path, limits)
+    assert (run.outcome, len(run.iterations)) == (OK, 4)
+
+
+def test_the_program_is_main_with_its_arguments_and_neighbours(tmp_path: Path) -> None:
+    (tmp_path / "helper.py").write_text("VALUE = 7\n")
+    text = (
+        "import sys, helper, pickle\n"
+        "class Thing: pass\n"
+        "assert __name__ == '__main__' and sys.modules['__main__'].Thing is Thing\n"
+        "pickle.loads(pickle.dumps(Thing()))\n"
+        f"assert __file__ == sys.argv[0] == {str(tmp_path / 'train.py')!r}, (__file__, sys.argv)\n"
+        "assert sys.argv[1:] == ['--epochs', '1'] and helper.VALUE == 7\n"
+        "assert sys.stdin.read() == ''\n"
+        "for i in range(9):  # here\n    pass\n"
+    )
+    for preload in (False, True):
+        run = measured(text, tmp_path, arguments=("--epochs", "1"), preload=preload)
+        assert (run.outcome, run.detail) == (OK, "")
+
+
+def test_no_file_of_the_user_is_written(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text("what the user has here\n")
+    measured("for i in range(9):  # here\n    pass\n", tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["train.py"]
+    assert (tmp_path / "train.py").read_text() == "what the user has here\n"
+
+
+def test_an_environment_of_its_own_with_a_folder_that_is_empty(tmp_path: Path) -> None:
+    text = "import os\nassert os.listdir(os.environ['CACHE']) == []\nopen(os.environ['CACHE'] + '/x', 'w').close()\nfor i in [1, 2]:  # here\n    pass\n"
+    for _ in range(2):
+        assert measured(text, tmp_path, CACHE="{scratch}").outcome == OK
+
+
+def test_a_crash_says_where(tmp_path: Path) -> None:
+    run = measured("for i in range(9):  # here\n    print('training')\n    1 / (2 - i)\n", tmp_path)
+    assert (run.outcome, len(run.iterations)) == (CRASHED, 2)
+    lines = run.detail.splitlines()
+    assert lines[0] == "Traceback (most recent call last):"
+    assert "line 3" in lines[1]
+    assert "1 / (2 - i)" in run.detail
+    assert lines[-1] == "ZeroDivisionError: division by zero"
+    assert "verify" not in "".join(line for line in lines if "train.py" not in line)
+
+
+@pytest.mark.parametrize(
+    ("statement", "outcome", "said"),
+    [
+        ("raise MemoryError('no more')", OUT_OF_MEMORY, "MemoryError: no more"),
+        ("raise RuntimeError('RESOURCE_EXHAUSTED: Out of memory allocating 9 bytes')", OUT_OF_MEMORY, "RESOURCE_EXHAUSTED"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", OUT_OF_MEMORY, "killed"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGTERM)", CRASHED, "ended by signal SIGTERM"),
+        ("import os; os._exit(3)", CRASHED, "exit status 3"),
+        ("import sys; sys.exit('bad data')", OK, ""),
+    ],
+)
+def test_how_a_run_may_end(tmp_path: Path, statement: str, outcome: str, said: str) -> None:
+    run = measured(f"for i in range(9):  # here\n    if i == 1:\n        {statement}\n", tmp_path)
+    assert run.outcome == outcome
+    assert said in run.detail
+    assert len(run.iterations) == 1
+
+
+def test_a_program_that_gives_up_before_its_loop(tmp_path: Path) -> None:
+    run = measured("import sys\nsys.exit('usage: train.py DATA')\nfor i in range(9):  # here\n    pass\n", tmp_path)
+    assert (run.outcome, run.detail, run.startup) == (CRASHED, "usage: train.py DATA", None)
+
+
+def test_a_loop_that_is_never_reached(tmp_path: Path) -> None:
+    run = measured("def train():\n    for i in range(9):  # here\n        pass\n", tmp_path)
+    assert (run.outcome, run.detail) == (UNUSABLE, "the program never came to the loop on line 2")
+
+
+def test_a_timeout_ends_the_program_and_what_it_started(tmp_path: Path) -> None:
+    text = (
+        "import subprocess, sys, time\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+        f"open({str(tmp_path / 'pid')!r}, 'w').write(str(child.pid))\n"
+        "for i in range(9):  # here\n    time.sleep(60 * i)\n"
+    )
+    run = measured(text, tmp_path, Limits(4, 60, 1.5, 1, 0))
+    assert (run.outcome, len(run.iterations)) == (TIMED_OUT, 1)
+    assert run.detail.startswith("no end after 1.5 s")
+    assert _ends(int((tmp_path / "pid").read_text()))
+
+
+def test_a_program_that_does_not_end_after_its_loop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "_GRACE", 0.2)
+    text = (
+        "import threading, time\nthreading.Thread(target=time.sleep, args=(60,)).start()\nfor i in range(9):  # here\n    pass\n"
+    )
+    start = time.monotonic()
+    assert measured(text, tmp_path).outcome == OK
+    assert time.monotonic() - start < 30
+
+
+def test_what_the_program_prints_stays_in_the_process(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    measured("import sys\nfor i in range(9):  # here\n    print('x'), print('y', file=sys.stderr)\n", tmp_path)
+    assert capfd.readouterr() == ("", "")
+
+
+def _ends(pid: int) -> bool:
+    """Whether a process is gone, or about to be reaped, within some seconds."""
+    for _ in range(100):
+        try:
+            os.kill(pid, 0)
+            state = Path(f"/proc/{pid}/stat")
+            if state.exists() and state.read_text().split()[2] == "Z":
+                return True
+        except ProcessLookupError:
+            return True
+        time.sleep(0.05)
+    os.kill(pid, signal.SIGKILL)
+    return False
