@@ -15,7 +15,7 @@ Samples = Sequence[Sequence[float]]
 
 #: A time of zero counts as the tick of the clock, so that ratios are always defined.
 _TICK = 1e-9
-_RESAMPLES = 9999
+_RESAMPLES, _BATCH = 4999, 500  # in batches, for the sake of memory
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,7 @@ def ratio(before: Samples, after: Samples, confidence: float, seed: int) -> Esti
         data,
         medians,
         n_resamples=_RESAMPLES,
+        batch=_BATCH,
         vectorized=True,
         confidence_level=confidence,
         method="percentile",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from rich import box
 from rich.markup import escape
@@ -44,7 +44,7 @@ def table(results: Sequence[CaseResult], width: int = 120) -> Table:
     for result in results:
         for number, arm in enumerate(result.arms):
             compared = result.comparison(arm.arm)
-            row = [
+            cells = [
                 _heading(result, number),
                 escape(arm.arm),
                 seconds(arm.median),
@@ -55,7 +55,7 @@ def table(results: Sequence[CaseResult], width: int = 120) -> Table:
                 _equal(compared) if compared else "",
                 _coloured(compared.verdict) if compared else "",
             ]
-            found.add_row(*row, end_section=number == len(result.arms) - 1)
+            found.add_row(*cells, end_section=number == len(result.arms) - 1)
     return found
 
 
@@ -66,7 +66,7 @@ def notes(results: Sequence[CaseResult]) -> list[str]:
 
 def markdown(results: Sequence[CaseResult], environment: str = "") -> str:
     """A GitHub table with a row for each case, backend and compared arm, then notes and, if given, a line on the environment."""
-    lines = [_row(_MARKDOWN), _row("---" if name in {"Case", "Arm", "Equal", "Verdict"} else "---:" for name in _MARKDOWN)]
+    lines = [row(_MARKDOWN), row("---" if name in {"Case", "Arm", "Equal", "Verdict"} else "---:" for name in _MARKDOWN)]
     for result in results:
         before = result.summary(BEFORE) or ArmSummary(BEFORE)
         for compared in result.comparisons:
@@ -83,9 +83,9 @@ def markdown(results: Sequence[CaseResult], environment: str = "") -> str:
                 _equal(compared),
                 f"**{compared.verdict}**",
             )
-            lines.append(_row(map(_cell, cells)))
-    extra = [f"- {_cell(line)}" for line in notes(results)]
-    parts = ["\n".join(lines), "\n".join(extra), f"{_LEGEND}, before → after.", _cell(environment)]
+            lines.append(row(map(cell, cells)))
+    extra = [f"- {cell(line)}" for line in notes(results)]
+    parts = ["\n".join(lines), "\n".join(extra), f"{_LEGEND}, before → after.", cell(environment)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -163,10 +163,11 @@ def _last_line(note: str) -> str:
     return f"{first}: {rest[-1]}" if rest else first
 
 
-def _row(cells: Iterator[str] | Sequence[str] | map[str]) -> str:
+def row(cells: Iterable[str]) -> str:
+    """A row of a Markdown table."""
     return f"| {' | '.join(cells)} |"
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """Text as Markdown shows it as it is, on one line."""
     return " ".join(text.split()).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("_", "\\_")
