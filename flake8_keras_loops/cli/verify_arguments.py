@@ -69,14 +69,14 @@ def parse(argv: Sequence[str]) -> Request:
     args = parser.parse_args(ours)
     if arguments and len(args.targets) != 1:
         parser.error("arguments after -- need exactly one script")
-    limits = Limits(args.iterations, args.seconds, args.timeout, args.warmup, None if args.no_seed else args.seed)
+    limits = Limits(args.iterations or 10, args.seconds, args.timeout, args.warmup, None if args.no_seed else args.seed)
     return Request(
         targets=tuple(args.targets),
         arguments=tuple(arguments),
         backends=args.backend or (default_backend(os.environ),),
         device=args.device,
         settings=Settings(strategy=args.strategy, unsafe=args.unsafe_fixes, same_weights=args.same_weights),
-        plan=Plan(limits, args.repeats, args.budget),
+        plan=Plan(limits, args.repeats, args.budget, own_iterations=args.iterations is None),
         judging=Judging(warmup=args.warmup, minimum_effect=args.minimum_effect, tolerance=args.tolerance),
         all_strategies=args.all_strategies,
         output=args.output,
@@ -132,7 +132,9 @@ def _parser() -> argparse.ArgumentParser:
 
     group = parser.add_argument_group("how much")
     number = _whole(1)
-    group.add_argument("--iterations", type=number, default=10, metavar="N", help="of the loop in each process (default: 10)")
+    group.add_argument(
+        "--iterations", type=number, metavar="N", help="of the loop in each process (default: 10, or the case's own)"
+    )
     group.add_argument("--repeats", type=number, default=2, metavar="N", help="processes for each arm (default: 2)")
     group.add_argument("--warmup", type=_whole(0), default=1, metavar="N", help="iterations that count apart (default: 1)")
     group.add_argument(

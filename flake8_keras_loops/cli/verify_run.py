@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime, timezone
@@ -43,8 +43,7 @@ def run(request: Request, environ: Mapping[str, str]) -> int:
     interrupted = False
     skipped: list[str] = []
     for backend in backends:
-        of_backend = [case for case in chosen if not _skip(case, backend, skipped)]
-        measured, interrupted = _measure(request, of_backend, backend)
+        measured, interrupted = _measure(request, _choose(chosen, backend, skipped), backend)
         found += measured
         if interrupted:
             break
@@ -86,11 +85,16 @@ def _check_outputs(request: Request, count: int) -> Path | None:
     return Path(request.plot)
 
 
-def _skip(case: Case, backend: Backend, skipped: list[str]) -> bool:
-    reason = experiment.applies(case, backend)
-    if reason:
-        skipped.append(f"{case.name}: not run on {backend.family}: {reason}" if "needs" in reason else "")
-    return bool(reason)
+def _choose(chosen: Sequence[Case], backend: Backend, skipped: list[str]) -> list[Case]:
+    """The cases that are for a backend; ``skipped`` is told of those for which something is missing."""
+    taken = []
+    for case in chosen:
+        reason = experiment.applies(case, backend)
+        if not reason:
+            taken.append(case)
+        elif reason.startswith("needs"):
+            skipped.append(f"{case.name}: not run on {backend.family}: {reason}")
+    return taken
 
 
 def _measure(request: Request, chosen: Sequence[Case], backend: Backend) -> tuple[list[Measurement], bool]:
@@ -111,7 +115,8 @@ def _measure(request: Request, chosen: Sequence[Case], backend: Backend) -> tupl
         task = progress.add_task(backend.family, total=len(steps))
 
         def watch(case: Case, step: experiment.Step, count: int, over: Run | None) -> None:
-            label = f"{backend.family} · {case.name} · {step.program.arm} · {count} of {request.plan.limits.iterations}"
+            wanted = experiment.limits(case, request.plan).iterations
+            label = f"{backend.family} · {case.name} · {step.program.arm} · {count} of {wanted}"
             progress.update(task, description=label, advance=1 if over else 0)
 
         interrupted = False
@@ -123,18 +128,34 @@ def _measure(request: Request, chosen: Sequence[Case], backend: Backend) -> tupl
 
 
 def _print(request: Request, results: Sequence[CaseResult], backends: Sequence[Backend], skipped: Sequence[str]) -> None:
+    """The table on standard output with what it does not say below it, the rest on standard error."""
     if request.markdown:
-        emit(sys.stdout, render.markdown(results, environment=[backend.describe() for backend in backends]))
+        found = environment.describe()
+        emit(sys.stdout, render.markdown(results, render.environment_line(found, [_described(backend) for backend in backends])))
     elif results:
-        render.show(results, Console())
-    lines = [line for line in skipped if line]
+        console = Console()
+        console.print(render.table(results, console.width))
+        for line in render.notes(results):
+            console.print(line, markup=False, highlight=False)
+        for line in _failures(results):
+            console.print(line, markup=False, highlight=False)
+    lines = list(skipped)
     if not results:
-        lines.append("no case is for the backends that were asked for")
-    costs = [run.probe for result in results for run in result.measurement.runs]
-    if costs:
-        lines.append(f"probe: {max(costs) * 1e6:.1f} µs an iteration, {max(costs) / _SHORT_ITERATION:.2%} of 10 ms")
-    if not request.quiet:
-        emit(sys.stderr, "".join(f"{line}\n" for line in lines))
+        lines.append("keras-loop-verify: error: no case is for the backends that were asked for")
+    costs = [run.probe for result in results for run in result.measurement.runs if run.probe]
+    if costs and not request.quiet:
+        lines.append(f"probe: {max(costs) * 1e6:.2g} µs an iteration, {max(costs) / _SHORT_ITERATION:.2g} of one of 10 ms")
+    emit(sys.stderr, "".join(f"{line}\n" for line in lines))
+
+
+def _failures(results: Sequence[CaseResult]) -> Iterator[str]:
+    """What each arm that failed said last."""
+    for result in results:
+        for run in result.measurement.runs:
+            if run.detail:
+                measurement = result.measurement
+                yield f"\n{measurement.case} ({measurement.backend}, {measurement.device}), {run.arm}: {run.outcome}"
+                yield from (f"    {line}" for line in run.detail.splitlines())
 
 
 def _write(

@@ -56,7 +56,8 @@ class Case:
     """``loop``: where it is, as the user knows it. ``programs``: the arms, ``before`` first. ``strategy``: of the fix.
     ``expect``: verdict by backend family, ``None`` for a user's script, which is run on every backend. ``needs``: distributions
     beyond Keras. ``left_out``: arms that could not be made, with the reason. ``arguments``: of the script. ``select``: rules
-    beyond the default."""
+    beyond the default. ``iterations``:
+    how many its claim needs, if the command line says nothing else."""
 
     name: str
     title: str
@@ -68,6 +69,7 @@ class Case:
     left_out: Mapping[str, str] = field(default_factory=dict)
     arguments: tuple[str, ...] = ()
     select: tuple[str, ...] = ()
+    iterations: int | None = None
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,7 @@ class Spec:
     select: tuple[str, ...] = ()
     by_hand: bool = False
     loop: int | None = None
+    iterations: int | None = None
     needs: tuple[str, ...] = ()
     arms: Mapping[str, str] = field(default_factory=dict)
 
@@ -143,6 +146,7 @@ def load(folder: Path) -> Case:
         spec.expect,
         spec.needs,
         select=spec.select,
+        iterations=spec.iterations,
     )
 
 
@@ -156,6 +160,7 @@ def _spec(values: dict[str, Any]) -> Spec:
         "select": (list,),
         "by_hand": (bool,),
         "loop": (int,),
+        "iterations": (int,),
         "needs": (list,),
         "arms": (dict,),
     }

@@ -10,7 +10,7 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 
 from .cases import Case, Program
@@ -24,12 +24,12 @@ _SPARE_CORES = 8  # with so many, the next process can import Keras while anothe
 @dataclass(frozen=True)
 class Plan:
     """``repeats``: processes for each arm. ``budget``: seconds for a backend, after which no further round begins (every arm gets
-    one run at least), ``None`` for no end. ``preload``: import Keras beforehand where cores are spare."""
+    one run at least), ``None`` for no end. ``own_iterations``: a case that says how many it needs has its way."""
 
     limits: Limits
     repeats: int
     budget: float | None = None
-    preload: bool = True
+    own_iterations: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +69,13 @@ def arms(case: Case, backend: Backend) -> list[Program]:
     return [program for program in case.programs if not program.families or backend.family in program.families]
 
 
+def limits(case: Case, plan: Plan) -> Limits:
+    """The limits of a case's runs."""
+    if plan.own_iterations and case.iterations:
+        return replace(plan.limits, iterations=case.iterations)
+    return plan.limits
+
+
 def applies(case: Case, backend: Backend) -> str:
     """Why a case is not run on a backend, ``""`` if it is."""
     if case.expect is not None and backend.family not in case.expect:
@@ -80,7 +87,7 @@ def applies(case: Case, backend: Backend) -> str:
 def measure(cases: Sequence[Case], backend: Backend, plan: Plan, watch: Watch, done: list[Done]) -> None:
     """Run everything. ``done`` is filled as runs end, so that what there is survives Ctrl-C. An arm that failed is not run
     again."""
-    preload = plan.preload and (os.cpu_count() or 1) >= _SPARE_CORES
+    preload = (os.cpu_count() or 1) >= _SPARE_CORES
     start = time.monotonic()
     queue = deque(plan_steps(cases, backend, plan.repeats))
     workers: dict[Step, Worker] = {}  # that run, or wait for their turn
@@ -148,7 +155,7 @@ def _worker(cases: Sequence[Case], step: Step, backend: Backend, plan: Plan, pre
     case = cases[step.case]
     # A user's script may set its environment before it imports Keras, so nothing is imported before it.
     preload = preload and case.expect is not None
-    return Worker(step.program, step.round, case.arguments, backend.family, backend.environment, plan.limits, preload)
+    return Worker(step.program, step.round, case.arguments, backend.family, backend.environment, limits(case, plan), preload)
 
 
 def _is_installed(name: str) -> bool:
