@@ -36,6 +36,7 @@ TYPES: dict[str, Any] = {
     "select": list,
     "by_hand": bool,
     "loop": int,
+    "iterations": int,
     "needs": list,
     "expect": dict,
     "arms": dict,
