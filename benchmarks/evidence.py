@@ -34,7 +34,7 @@ GROWS_BY = 100_000
 #: The program of the article, and the beginning of the names of those in TensorFlow 1's graph mode.
 CONSTRUCT, GRAPH_MODE = "construct_in_loop", "graph_mode"
 #: The strategies and what a user could do without an edit, in the order of the columns.
-STRATEGIES = (AFTER, "hoist", "clear", "clone", "weights", "nojit", "XLA cache", "JAX cache")
+STRATEGIES = (AFTER, "reuse", "hoist", "clear", "clone", "weights", "jit_compile=False", "XLA cache", "JAX cache")
 
 
 @dataclass(frozen=True)
@@ -347,7 +347,7 @@ def _own(place: Place) -> str:
         medians = [seconds(arm.median) if (arm := case.summary(name)) else MISSING for name in (BEFORE, AFTER)]
         figures = [interval(compared.ratio), times(compared.total_ratio)]
         lines.append(row([_linked(place, case), *medians, *figures, compared.equality.kind, f"**{compared.verdict}**"]))
-    remarks = [f"- {cell(note)}" for note in notes(place.cases)]
+    remarks = [f"- {cell(note)}" for note in notes(place.cases, left_out=False)]
     return "\n".join([*lines, *([""] if remarks else []), *remarks])
 
 

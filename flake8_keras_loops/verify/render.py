@@ -59,9 +59,10 @@ def table(results: Sequence[CaseResult], width: int = 120) -> Table:
     return found
 
 
-def notes(results: Sequence[CaseResult]) -> list[str]:
-    """A line for each thing that the table does not say: why a verdict, that it is not the one expected, what was left out."""
-    return list(dict.fromkeys(line for result in results for line in _notes(result)))
+def notes(results: Sequence[CaseResult], left_out: bool = True) -> list[str]:
+    """A line for each thing that the table does not say: why a verdict, that it is not the one expected, and if asked for
+    which arms were left out."""
+    return list(dict.fromkeys(line for result in results for line in _notes(result, left_out)))
 
 
 def markdown(results: Sequence[CaseResult], environment: str = "") -> str:
@@ -136,7 +137,7 @@ def _both(before: Estimate | None, arm: Estimate | None, unit: Callable[[float |
     return f"{_signed(before, unit)} → {_signed(arm, unit)}"
 
 
-def _notes(result: CaseResult) -> Iterator[str]:
+def _notes(result: CaseResult, left_out: bool) -> Iterator[str]:
     measurement = result.measurement
     where = f"{measurement.case} ({_where(result)})"
     for compared in result.comparisons:
@@ -151,7 +152,7 @@ def _notes(result: CaseResult) -> Iterator[str]:
             yield f"{where}, {compared.arm}: not bit for bit: {compared.equality.first}"
     if measurement.expected and measurement.expected != result.verdict:
         yield f"{where}: expected {measurement.expected}, found {result.verdict}"
-    for arm, reason in measurement.left_out.items():
+    for arm, reason in measurement.left_out.items() if left_out else ():
         yield f"{where}: no arm {arm}: {' '.join(reason.split())}"
     if result.verdict == NONE and not result.note and not result.comparisons:
         yield f"{where}: nothing to compare with"
