@@ -9,7 +9,7 @@ from importlib.util import find_spec
 
 from .streams import emit, show_any_name
 
-_EXTRA = ("matplotlib", "numpy", "psutil", "pynvml", "rich", "scipy")
+_EXTRA = ("numpy", "psutil", "rich", "scipy")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -135,7 +135,7 @@ def _parser() -> argparse.ArgumentParser:
     group.add_argument(
         "--iterations", type=number, metavar="N", help="of the loop in each process (default: 10, or the case's own)"
     )
-    group.add_argument("--repeats", type=number, default=2, metavar="N", help="processes for each arm (default: 2)")
+    group.add_argument("--repeats", type=number, default=3, metavar="N", help="processes for each arm (default: 3)")
     group.add_argument("--warmup", type=_whole(0), default=1, metavar="N", help="iterations that count apart (default: 1)")
     group.add_argument(
         "--seconds",

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime, timezone
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,8 @@ def _check_outputs(request: Request, count: int) -> Path | None:
     """Before hours of measuring: can the report and the plots be written? Returns the folder of plots, made if need be."""
     if request.output and not os.access(Path(request.output).absolute().parent, os.W_OK):
         raise CaseError(f"{request.output}: cannot be written")
+    if request.plot and find_spec("matplotlib") is None:
+        raise CaseError("--plot: matplotlib is missing: pip install 'flake8-keras-loops[verify]'")
     if not request.plot or request.plot.endswith(".png"):
         if request.plot and count * len(request.backends) > 1:
             raise CaseError(f"{request.plot}: several plots need a folder")
@@ -135,9 +138,7 @@ def _print(request: Request, results: Sequence[CaseResult], backends: Sequence[B
     elif results:
         console = Console()
         console.print(render.table(results, console.width))
-        for line in render.notes(results):
-            console.print(line, markup=False, highlight=False)
-        for line in _failures(results):
+        for line in (*render.notes(results), *_failures(results)):
             console.print(line, markup=False, highlight=False)
     lines = list(skipped)
     if not results:

@@ -39,7 +39,7 @@ class Probe:
     def __init__(self, iterations: int, seconds: float, warmup: int, seed: int | None, emit: Emit, results: BinaryIO) -> None:
         self._iterations, self._seconds, self._fewest = iterations, seconds, warmup + _FEWEST
         self._seed, self._emit, self._results = seed, emit, results
-        self._recorder = recording.Recorder(self._seed_fit)
+        self._recorder = recording.Recorder()
         self._done = 0
         self._backend = ""
         self._synchronise: Callable[[], object] = lambda: None
@@ -107,16 +107,17 @@ class Probe:
         if backend != self._backend:
             self._backend = backend
             self._synchronise = memory.synchroniser(backend)
+            # There the first fit of a new model draws from the random streams, that of a kept one does not (Keras 3.15).
+            draws = self._seed is not None and backend in {"jax", "torch"}
+            self._recorder.reseed = self._seed_fit if draws else None
         self._recorder.attach()
         self._recorder.start()
         if self._seed is not None:
             _set_seed(self._seed + self._done)
 
     def _seed_fit(self, number: int) -> None:
-        """JAX and torch draw from the random streams in the first ``fit`` of a new model, a kept model does not (KERAS:
-        measured with Keras 3.15); so streams are put in place again once that is over."""
-        if self._seed is not None and self._backend in {"jax", "torch"}:
-            _set_seed(self._seed + self._done + 1_000_000 * (number + 1))
+        """Put the random streams in place once training begins. ``number``: which ``fit`` of the iteration, from 0."""
+        _set_seed((self._seed or 0) + self._done + 1_000_000 * (number + 1))
 
 
 def keras_backend() -> str:

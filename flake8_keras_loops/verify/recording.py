@@ -35,7 +35,7 @@ class Recorder:
         self._calls: list[tuple[str, Any]] = []
         self._depth = 0
         self._fits = 0
-        self._reseed = reseed
+        self.reseed = reseed
         self._patched: set[type] = set()
 
     def attach(self) -> None:
@@ -46,7 +46,7 @@ class Recorder:
                 self._patched.add(model)
                 for method in _METHODS:
                     if hasattr(model, method):
-                        setattr(model, method, self._standing_in(method, getattr(model, method)))
+                        setattr(model, method, self._standing_in(method, getattr(model, method), module))
 
     def start(self) -> None:
         """Forget what was recorded: a new iteration begins."""
@@ -58,13 +58,13 @@ class Recorder:
         calls, self._calls = self._calls, []
         return calls
 
-    def _standing_in(self, method: str, original: Callable[..., Any]) -> Callable[..., Any]:
+    def _standing_in(self, method: str, original: Callable[..., Any], module: str) -> Callable[..., Any]:
         @functools.wraps(original)
         def called(model: Any, *args: Any, **kwargs: Any) -> Any:
             self._depth += 1
             try:
-                if method == "fit" and self._depth == 1 and self._reseed:
-                    kwargs = self._seeded(model, kwargs)
+                if method == "fit" and self._depth == 1 and self.reseed:
+                    kwargs = self._seeded(sys.modules[module.split(".")[0]], kwargs)
                 returned = original(model, *args, **kwargs)
             finally:
                 self._depth -= 1
@@ -74,13 +74,12 @@ class Recorder:
 
         return called
 
-    def _seeded(self, model: Any, settings: dict[str, Any]) -> dict[str, Any]:
-        """The arguments of ``fit`` with a callback that seeds as training begins. A ``CallbackList`` is left as it is."""
+    def _seeded(self, keras: Any, settings: dict[str, Any]) -> dict[str, Any]:
+        """The arguments of ``fit`` with a callback that seeds as training begins."""
         callbacks = settings.get("callbacks") or []
         if not isinstance(callbacks, (list, tuple)):
             callbacks = [callbacks]
-        keras = sys.modules[next(base.__module__ for base in type(model).__mro__ if base.__name__ == "Model").split(".")[0]]
-        reseed, number = self._reseed, self._fits
+        reseed, number = self.reseed, self._fits
         self._fits += 1
         seeder = keras.callbacks.LambdaCallback(on_train_begin=lambda logs: reseed(number) if reseed else None)
         return {**settings, "callbacks": [*callbacks, seeder]}

@@ -104,7 +104,10 @@ def summarise(measurement: Measurement, judging: Judging) -> CaseResult:
     )
     after = next((each for each in comparisons if each.arm == AFTER), None)
     if after is None:
-        return CaseResult(measurement, arms, comparisons, NONE, measurement.left_out.get(AFTER, ""))
+        failure = _failure(runs.get(BEFORE, []))
+        return CaseResult(
+            measurement, arms, comparisons, FAILED if failure else NONE, failure or measurement.left_out.get(AFTER, "")
+        )
     return CaseResult(measurement, arms, comparisons, after.verdict, after.note)
 
 
@@ -114,11 +117,13 @@ def exit_status(results: Sequence[CaseResult]) -> int:
     2: one could not be run, 1: one is slower or gives other results, 3: one is not conclusive, or nothing was compared at all,
     0: every one is at least as fast and equal. In that order: a run that failed is to be put right before any figure is looked
     at, as it may be the reason of the others; a fix known to be bad stays bad whatever else is unclear; what is unclear proves
-    nothing. A case without ``after`` says nothing.
+    nothing. A case without ``after`` says nothing; 0 if all are expected to have none.
     """
     verdicts = {result.verdict for result in results} - {NONE}
     if FAILED in verdicts:
         return 2
+    if results and all(result.measurement.expected == NONE for result in results):
+        return 0  # there is no fix to judge
     if verdicts & {SLOWER, DIFFERENT}:
         return 1
     return 3 if INCONCLUSIVE in verdicts or not verdicts else 0
@@ -184,9 +189,10 @@ def _comparison(before: ArmSummary, arm: ArmSummary, old: Sequence[Run], new: Se
         verdict, note = FAILED, failure
     elif equality.kind == NOT_EQUAL:
         verdict, note = DIFFERENT, equality.first
+    elif equality.kind == NOTHING_RECORDED and arm.arm == AFTER:
+        verdict, note = INCONCLUSIVE, f"{speed}, but nothing was recorded that could be compared"
     else:
-        verdict = speed
-        note = reason or ("nothing was recorded that could be compared" if equality.kind == NOTHING_RECORDED else "")
+        verdict, note = speed, reason
     totals = before.total / arm.total if before.total is not None and arm.total else None
     return Comparison(arm.arm, verdict, speed, found, p, totals, equality, note)
 
