@@ -218,3 +218,11 @@ def test_a_case_without_a_fix(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert run(make_case(tmp_path / "case", spec=spec)) == 0
     assert run(make_case(tmp_path / "case", before="STEPS = 1; VALUE = 1 / 0", spec=spec)) == 2
     assert "ZeroDivisionError" in capsys.readouterr().out
+
+
+def test_a_program_that_chooses_another_backend(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    case = make_case(tmp_path / "case")
+    for path in case.glob("*.py"):
+        path.write_text(path.read_text().replace('lambda: "tensorflow"', 'lambda: "numpy"'))
+    assert run(case) == 2
+    assert "the program chose the backend numpy itself" in capsys.readouterr().out
