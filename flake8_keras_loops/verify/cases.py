@@ -135,8 +135,10 @@ def load(folder: Path) -> Case:
     for arm, relative in spec.arms.items():
         other = Path(os.path.normpath(folder / relative))
         other_text = _read(other)
-        other_spec = load_spec(other.parent) if (other.parent / SPEC).is_file() else spec
-        programs.append(Program(arm, other_text, str(other), _place_of_case(other_spec, other, other_text)))
+        # A program of the same case has the same loop, one of another case has its own.
+        is_own = other.parent == Path(os.path.normpath(folder))
+        its_place = place if is_own else _place_of_case(load_spec(other.parent), other, other_text)
+        programs.append(Program(arm, other_text, str(other), its_place))
     return Case(
         folder.resolve().name,
         spec.title,
