@@ -1,6 +1,6 @@
 """Draw the plots of committed reports: ``python benchmarks/plots.py docs/evidence/*.json``.
 
-Each case of ``docs/evidence/NAME.json`` becomes ``docs/evidence/NAME/CASE.png``, so that a machine that measures needs no matplotlib.
+Each case of ``docs/evidence/NAME.json`` becomes ``docs/evidence/NAME/CASE.png``: a machine that measures needs no matplotlib.
 """
 
 from __future__ import annotations

@@ -71,8 +71,10 @@ def test_it_fits(width: int) -> None:
 
 
 def test_notes_are_one_line_each() -> None:
-    assert notes([replace(GOOD, measurement=replace(GOOD.measurement, expected="same")), ALONE, FAILED]) == [
-        "kfold (jax, cpu): expected same, found faster",
+    unexpected, better = (replace(GOOD, measurement=replace(GOOD.measurement, expected=each)) for each in ("none", "same"))
+    assert notes([better])[:1] != ["kfold (jax, cpu): expected same, found faster"]
+    assert notes([unexpected, ALONE, FAILED]) == [
+        "kfold (jax, cpu): expected none, found faster",
         "kfold (jax, cpu): no arm clear: nothing to clear",
         "kfold (jax, cpu): no arm after: no fix: the model escapes",
         "kfold (jax, cpu): after: crashed: ValueError: a | b [red]",

@@ -142,7 +142,7 @@ def _parser() -> argparse.ArgumentParser:
         type=_positive,
         default=60.0,
         metavar="S",
-        help="begin no iteration later than this, once three warm ones are there (default: 60)",
+        help="begin no iteration later than this, once four warm ones are there (default: 60)",
     )
     group.add_argument("--timeout", type=_positive, default=600.0, metavar="S", help="end a process after this (default: 600)")
     group.add_argument("--budget", type=_positive, metavar="S", help="for a backend: repeat no arm once this is spent")

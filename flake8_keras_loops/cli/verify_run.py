@@ -25,6 +25,7 @@ from ..verify.stats import CaseResult
 from .streams import emit
 from .verify_arguments import Request
 
+_PAPER = 130  # columns
 _SHORT_ITERATION = 0.010  # seconds; the probe must add less than 1 % to it
 
 
@@ -137,6 +138,8 @@ def _print(request: Request, results: Sequence[CaseResult], backends: Sequence[B
         emit(sys.stdout, render.markdown(results, render.environment_line(found, [_described(backend) for backend in backends])))
     elif results:
         console = Console()
+        if not console.is_terminal and "COLUMNS" not in os.environ:
+            console = Console(width=_PAPER)  # a log is not as narrow as rich takes it for
         console.print(render.table(results, console.width))
         for line in (*render.notes(results), *_failures(results)):
             console.print(line, markup=False, highlight=False)

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, Protocol
 
 from . import memory, recording
 
-_FEWEST = 3  # warm iterations that a run has at least, whatever time it has
+_FEWEST = 4  # warm iterations that a run has at least, whatever time it has: fewer against fewer are never significant
 
 
 class LoopDoneError(BaseException):
@@ -31,7 +31,7 @@ class Emit(Protocol):
 class Probe:
     """A context manager around the body of the loop.
 
-    ``iterations``: the loop ends after so many. ``seconds``: it ends earlier once it has run that long and has three warm
+    ``iterations``: the loop ends after so many. ``seconds``: it ends earlier once it has run that long and has four warm
     iterations after ``warmup`` ones. ``seed``: of the first iteration, the others count on from it; ``None`` leaves the streams
     alone. ``emit``: told of every iteration. ``results``: file for what the models return.
     """

@@ -28,7 +28,7 @@ _MEMORY_SIGNS = ("RESOURCE_EXHAUSTED", "ResourceExhaustedError", "OutOfMemoryErr
 
 @dataclass(frozen=True)
 class Limits:
-    """``iterations``: at most so many. ``seconds``: after so long no further iteration begins, once three warm ones are there.
+    """``iterations``: at most so many. ``seconds``: after so long no further iteration begins, once four warm ones are there.
     ``timeout``: seconds after which a process is ended. ``warmup``: iterations at its start that count apart. ``seed``: of the
     first iteration, ``None`` for none."""
 

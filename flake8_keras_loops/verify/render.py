@@ -150,7 +150,8 @@ def _notes(result: CaseResult, left_out: bool) -> Iterator[str]:
             yield f"{where}, {compared.arm}: results differ by up to {own}"
         elif compared.equality.kind == WITHIN_TOLERANCE:
             yield f"{where}, {compared.arm}: not bit for bit: {compared.equality.first}"
-    if measurement.expected and measurement.expected != result.verdict:
+    satisfied = {measurement.expected, FASTER} if measurement.expected == SAME else {measurement.expected}
+    if measurement.expected and result.verdict not in satisfied:
         yield f"{where}: expected {measurement.expected}, found {result.verdict}"
     for arm, reason in measurement.left_out.items() if left_out else ():
         yield f"{where}: no arm {arm}: {' '.join(reason.split())}"
