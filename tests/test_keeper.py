@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import argparse
 import functools
+import itertools
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -140,6 +141,25 @@ def optimizer(name: str, **settings: Any) -> Build:
     return lambda i: chain(Dense(4), optimizer=getattr(keras.optimizers, name)(**settings))
 
 
+CONSTANTS = itertools.cycle([0.1, 0.2, 0.3])  # one for each model of a training
+
+
+def averaged_constants(i: int) -> keras.Model:
+    """Every weight of a slot is the same number, but another one in every model."""
+    constant = keras.initializers.Constant(next(CONSTANTS))
+    model = keras.Sequential([keras.Input((8,)), *(Dense(n, kernel_initializer=constant) for n in (4, 1))])
+    return compiled(model, keras.optimizers.Adam(use_ema=True, ema_overwrite_frequency=3))
+
+
+def built_optimizer(i: int) -> keras.Model:
+    model = chain(Dense(4), optimizer="adam")
+    if i:
+        model.optimizer.build(model.trainable_variables)
+        for variable in model.optimizer.variables[2:]:
+            variable.assign(variable + 0.5)
+    return model
+
+
 RANDOM = (layers.Dropout, layers.GaussianNoise, layers.GaussianDropout, layers.AlphaDropout)
 KEPT: dict[str, Build] = {
     "Dropout, BatchNormalization": lambda i: chain(layers.Dropout(0.3), layers.BatchNormalization(), optimizer="adam"),
@@ -169,6 +189,8 @@ KEPT: dict[str, Build] = {
     "Ftrl": optimizer("Ftrl"),
     "averaged weights": optimizer("Adam", use_ema=True, ema_overwrite_frequency=3),
     "accumulated gradients": optimizer("Adam", gradient_accumulation_steps=3),
+    "averaged weights, all the same at first": averaged_constants,
+    "an optimizer that was built": built_optimizer,
     "scaled loss": lambda i: chain(
         optimizer=keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam(), dynamic_growth_steps=3)
     ),

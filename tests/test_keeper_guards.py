@@ -260,6 +260,8 @@ TOLD_APART: dict[str, Callable[[int], keras.Model]] = {
     "wiring": wired,
     "activation": lambda i: chain(Dense(4, activation=["relu", "tanh"][i])),
     "activation function": lambda i: chain(Dense(4, activation=[lambda x: x * x, lambda x: x * 2.0][i])),
+    "layer of an inner model": lambda i: chain(keras.Sequential([keras.Input((8,)), layers.Dropout(0.1 + i / 10)])),
+    "layer in a pipeline": lambda i: chain(layers.Pipeline([layers.Dropout(0.1 + i / 10)])),
     "dropout rate": lambda i: chain(layers.Dropout(0.2 + i / 10)),
     "dropout seed": lambda i: chain(layers.Dropout(0.2, seed=i)),
     "regularizer": lambda i: chain(Dense(4, kernel_regularizer=["l1", "l2"][i])),

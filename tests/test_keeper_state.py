@@ -12,6 +12,7 @@ import pytest
 tf = pytest.importorskip("tensorflow")
 
 import keras
+import numpy as np
 from keeping import X, Y, chain, check_handed_through, compiled, compiled_model_keeper
 from keras import layers
 
@@ -158,14 +159,59 @@ def replace_rate(model: keras.Model) -> None:
     model.optimizer.learning_rate = optimizers.schedules.ExponentialDecay(0.1, 3, 0.5)
 
 
-@pytest.mark.parametrize("change", [change_activation, freeze, recompile, replace_rate])
-def test_changed_in_the_iteration(change: Callable[[keras.Model], None]) -> None:
+def change_regularizer(model: keras.Model) -> None:
+    model.layers[0].kernel_regularizer.l2 = 0.5
+
+
+def change_argument(model: keras.Model) -> None:
+    model.layers[1].arguments["factors"].append(3.0)
+
+
+def change_array(model: keras.Model) -> None:
+    model.layers[2].scale[0] = 3.0
+
+
+def change_rate(model: keras.Model) -> None:
+    model.layers[3].rate = 0.9
+
+
+def change_momentum(model: keras.Model) -> None:
+    model.optimizer.momentum = 0.5
+
+
+def add_layer(model: keras.Model) -> None:
+    model.add(Dense(1))
+
+
+def replace_function(model: keras.Model) -> None:
+    model.layers[1].function = lambda x, factors: x * factors[0] + 1
+
+
+CHANGES = [change_activation, change_regularizer, change_argument, change_array, change_rate, change_momentum]
+CHANGES += [add_layer, replace_function, freeze, recompile, replace_rate]
+
+
+def scale(x: Any, factors: list[float]) -> Any:
+    return x * factors[-1]
+
+
+@pytest.mark.parametrize("reuses", [0, 1, 2])
+@pytest.mark.parametrize("change", CHANGES)
+def test_changed_in_the_iteration(change: Callable[[keras.Model], None], reuses: int) -> None:
+    def build() -> keras.Model:
+        arguments = {"factors": [2.0]}
+        parts = [layers.Lambda(scale, arguments=arguments), layers.Rescaling(np.ones(4)), layers.Dropout(0.1)]
+        return chain(Dense(4, kernel_regularizer=keras.regularizers.L2(0.1)), *parts, optimizer=optimizers.SGD(momentum=0.9))
+
     keep = compiled_model_keeper()
-    first = keep(chain(Dense(4)))
-    assert keep(chain(Dense(4))) is first
+    first = keep(build())
+    for _ in range(reuses):
+        first.train_on_batch(X, Y)
+        assert keep(build()) is first
     change(first)
-    second = chain(Dense(4))
+    second = build()
     assert keep(second) is second
+    assert keep.reused == reuses
 
 
 @pytest.mark.parametrize("kind", [Counting, Remembering])

@@ -21,13 +21,15 @@ def compiled_model_keeper(limit=8):
     import sys
     import warnings
 
-    libraries = {"builtins", "keras", "tensorflow", "tf_keras", "jax", "jaxlib", "numpy"}
-    libraries.update(getattr(sys, "stdlib_module_names", ()))
-    kept = []  # models, and what each was like when it was new
+    import numpy
+
+    standard = {"builtins", *getattr(sys, "stdlib_module_names", ())}
+    libraries = standard | {"keras", "tensorflow", "tf_keras", "jax", "jaxlib", "numpy"}
+    kept = []  # models, what each was like when it was new, and what was learned of it since
 
     def is_own(value):  # not a library's: what its code reads is compared
         module = getattr(value, "__module__", None) or getattr(value, "__name__", "builtins")
-        return str(module).split(".")[0] not in libraries
+        return str(module).partition(".")[0] not in libraries
 
     def function(value):  # the one in a method, a property, a tf.function
         value = getattr(value, "fget", value)
@@ -40,10 +42,13 @@ def compiled_model_keeper(limit=8):
 
     def settings(value, names):  # of get_config(), without what is handed over
         if isinstance(value, dict):
+            if value.get("class_name") == "__lambda__":  # its bytes vary; describe() sees its code
+                return value["class_name"]
             left = {k: v for k, v in value.items() if not str(k).endswith("initializer")}
             if hasattr(left.get("learning_rate"), "__float__"):
                 del left["learning_rate"]
-            left["name"] = re.sub(r"_\d+(?=_|$)", "", str(left.get("name")))  # "dense_1_input"
+            if "name" in left:
+                left["name"] = re.sub(r"_\d+(?=_|$)", "", str(left["name"]))  # "dense_1_input"
             left["batch_input_shape"] = (left.get("batch_input_shape") or [])[1:]
             return {k: v if isinstance(v, str) else settings(v, names) for k, v in left.items()}
         if isinstance(value, (list, tuple)):
@@ -51,6 +56,8 @@ def compiled_model_keeper(limit=8):
         return describe(value, names)
 
     def describe(value, names, used=frozenset()):  # equal where a trace would be equal
+        if value is None or isinstance(value, (int, float)):
+            return [value, repr(value)]
         key = value if isinstance(value, str) else id(getattr(value, "state", value))
         code = getattr(function(value), "__code__", None)
         if key in names:  # a part of the model, or met before
@@ -68,28 +75,19 @@ def compiled_model_keeper(limit=8):
             names[key] = len(names)
             owner = describe(getattr(value, "__self__", None), names, words(code))
             return [source(function(value), names), owner]
-        if (
-            hasattr(type(value), "get_config")
-            and not hasattr(value, "variables")
-            or hasattr(value, "update_state")
-        ):
+        plain = hasattr(type(value), "get_config") and not hasattr(value, "variables")
+        if plain or hasattr(value, "update_state"):
             return contents(value, names)
         if hasattr(value, "keywords"):  # functools.partial
             return describe([value.func, value.args, value.keywords], names)
         if is_own(value) and hasattr(value, "__dict__") and not hasattr(value, "variables"):
             names[key] = len(names)
-            shared = isinstance(value, (type, type(sys)))
-            scope = (
-                {}
-                if shared
-                else {n: v for b in type(value).__mro__ if is_own(b) for n, v in vars(b).items()}
-            )
+            shared, scope = isinstance(value, (type, type(sys))), {}
+            for base in () if shared else filter(is_own, type(value).__mro__):
+                scope = {**vars(base), **scope}
             scope.update(vars(value))
-            kind = value if shared else type(value)
-            return [
-                kind,
-                [[n, describe(scope[n], names, used)] for n in sorted(used) if n in scope],
-            ]
+            read = [[n, describe(scope[n], names, used)] for n in sorted(used) if n in scope]
+            return [value if shared else type(value), read]
         return [value, repr(value)]
 
     def source(function, names, scope=None):
@@ -110,7 +108,11 @@ def compiled_model_keeper(limit=8):
         scope = {n: v for n, v in scope.items() if n in used}
         scope.update({n: v for n, v in vars(part).items() if n in used or is_own(v)})
         try:
-            config = settings(part.get_config(), names)
+            config = part.get_config()
+            if "layers" in config and not own:  # each is a part itself
+                wiring = [{**layer, "config": None} for layer in config["layers"]]
+                config = {**config, "layers": wiring}
+            config = settings(config, names)
         except NotImplementedError:
             if not code:
                 raise
@@ -123,38 +125,79 @@ def compiled_model_keeper(limit=8):
             [[n, describe(scope[n], names, used)] for n in sorted(scope)],
         ]
 
-    def signature(model):
+    def look(value):  # quick, and differs when a setting of a library's part was changed
+        if hasattr(value, "__code__") or isinstance(value, str):
+            return value
+        if value is None or isinstance(value, (int, float)):
+            return repr(value)
+        if isinstance(value, dict):
+            passing = "history", "stop_training"
+            return {k: look(v) for k, v in value.items() if k not in passing}
+        if isinstance(value, (list, tuple)):
+            return [look(v) for v in value]
+        if hasattr(type(value), "get_config") and not hasattr(type(value), "variables"):
+            return [type(value), look(vars(value))]
+        if isinstance(value, numpy.ndarray):
+            return value.tobytes()
+        printed = type(value).__module__.split(".")[0] in standard and not callable(value)
+        return repr(value) if printed else id(value)
+
+    def signature(model, learned):
         parts = list(model._flatten_layers())
         hidden = "_random_generator", "adapt"  # Keras 2 with random layers, tables
-        if any(hasattr(part, name) for part in parts for name in hidden) or any(
-            getattr(part, "stateful", 0) for part in parts
-        ):
-            raise ValueError("has state that is in no variable")
+        for part in parts:
+            if getattr(part, "stateful", 0) or any(hasattr(part, name) for name in hidden):
+                raise ValueError("has state that is in no variable")
         parts += [op for layer in parts for op in getattr(layer, "operations", ())]
         optimizer = getattr(model, "optimizer", None)
         if hasattr(optimizer, "_u_product_counter"):  # Nadam of Keras 2
             raise ValueError("counts in no variable")
         arguments = model._compile_config.config if optimizer else None
         parts += filter(None, [optimizer, getattr(optimizer, "inner_optimizer", None)])
+        parts = list({id(part): part for part in parts}.values())
         names = {}
         for part in parts + model.variables:
             names.setdefault(id(part), len(names))
             names.setdefault(part.name, len(names))
         shapes = [(tuple(v.shape), str(v.dtype)) for v in model.variables]
-        return [settings(arguments, names), [contents(part, names) for part in parts], shapes]
+        found = [settings(arguments, names), shapes]
+        looks = learned and [look(vars(part)) for part in parts if not is_own(type(part))]
+        if learned.get("looks") != looks:
+            learned.update(looks=looks, contents={})
+        same = learned["contents"]
+        for part in parts:
+            count = len(names)
+            found.append(same.get(id(part)) or contents(part, names))
+            if not is_own(type(part)) and not any(found[-1][3:]) and len(names) == count:
+                same[id(part)] = found[-1]  # it holds nothing of the user's
+        return found
 
-    def state(model):
+    def state(model, build=True):
         optimizer = getattr(model, "optimizer", None)
         if not optimizer:
             return model.variables
-        if not getattr(optimizer, "built", False):
+        if build and not getattr(optimizer, "built", getattr(optimizer, "_built", False)):
             optimizer.build(model.trainable_variables)
         rate = vars(optimizer).get("_learning_rate")  # in Keras 2 no variable of it
-        return [
-            *model.variables,
-            *optimizer.variables,
-            *([rate] if hasattr(rate, "assign") else []),
-        ]
+        rates = [rate] if hasattr(rate, "assign") else []
+        return [*model.variables, *optimizer.variables, *rates]
+
+    def fresh(model, learned):  # a new model's state, mostly without building its optimizer
+        early = state(model, build=False)
+        if len(early) in learned:
+            values = iter(early)
+            return [next(values) if slot is None else slot for slot in learned[len(early)]]
+        late, ids = state(model), set(map(id, early))
+        slots = [None if id(variable) in ids else variable.numpy() for variable in late]
+        optimizers = [getattr(model, "optimizer", None)]
+        optimizers += [getattr(optimizers[0], "inner_optimizer", None)]
+        varying = any(getattr(one, "use_ema", 0) or is_own(type(one)) for one in optimizers)
+        if not varying and all(slot is None or (slot == slot.flat[0]).all() for slot in slots):
+            learned[len(early)] = [
+                slot if slot is None else numpy.broadcast_to(slot.flat[0], slot.shape)
+                for slot in slots
+            ]
+        return late
 
     def keep(model, x=None):
         if any(base.__module__.startswith("torch") for base in type(model).__mro__):
@@ -166,17 +209,18 @@ def compiled_model_keeper(limit=8):
                     model(getattr(x, "values", x)[:1])
                 if not model.built:
                     raise ValueError("no weights yet")
-                new = signature(model)
-                old = next((old for old, then in kept if then == new == signature(old)), None)
+                new = signature(model, {})
+                equal = (one for one in kept if one[1] == new == signature(one[0], one[2]))
+                old, _, learned = next(equal, (None, None, None))
                 if old is None:
-                    kept.append((model, new))
+                    kept.append((model, new, {"looks": None}))
                     del kept[:-limit]
                     return model
-                variables, fresh = state(old), state(model)
-                if len(variables) != len(fresh):
+                variables, values = state(old), fresh(model, learned)
+                if len(variables) != len(values):
                     raise ValueError("optimizers of different variables")
-                for variable, value in zip(variables, fresh):
-                    variable.assign(value.numpy())
+                for variable, value in zip(variables, values):
+                    variable.assign(value)
         except Exception:  # what cannot be compared is used itself
             return model
         old.reset_metrics()
