@@ -8,7 +8,7 @@ import pytest
 
 from flake8_keras_loops.codemod.outcome import Settings
 from flake8_keras_loops.verify import cases
-from flake8_keras_loops.verify.arms import with_all_strategies
+from flake8_keras_loops.verify.arms import NAMES, with_strategies
 from flake8_keras_loops.verify.cases import CaseError
 
 ROOT = Path(__file__).parent.parent
@@ -137,7 +137,10 @@ def test_targets() -> None:
 
 
 def test_all_strategies_and_caches(script: Path) -> None:
-    case = with_all_strategies(cases.of_script(script, 3, [], Settings()))
+    plain = cases.of_script(script, 3, [], Settings())
+    assert with_strategies(plain, ()) == plain
+    assert [program.arm for program in with_strategies(plain, ("hoist",)).programs] == ["before", "after", "hoist"]
+    case = with_strategies(plain, NAMES)
     arms = {program.arm: program for program in case.programs}
     assert list(arms) == ["before", "after", "hoist", "clear", "clone", "jit_compile=False", "XLA cache", "JAX cache"]
     assert case.left_out == {}

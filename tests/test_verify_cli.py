@@ -141,6 +141,7 @@ def test_the_number_of_iterations_is_the_cases_own_unless_it_is_given(tmp_path: 
         ([], "the following arguments are required: CASE_OR_SCRIPT"),
         (["x.py", "--iterations", "0"], "argument --iterations: '0' is not a whole number from 1"),
         (["x.py", "--backend", "theano"], "argument --backend: theano is none of tensorflow, jax, torch, tf-keras"),
+        (["x.py", "--compare", "hoist,magic"], "argument --compare: magic is none of reuse, hoist"),
         (["x.py", "--minimum-effect", "nan"], "'nan' is not a number above 0"),
         (["x.py", "y.py", "--", "--epochs", "1"], "arguments after -- need exactly one script"),
         (["no-such.py:3"], "no-such.py: cannot be read: No such file or directory"),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from flake8_keras_loops.verify import experiment
@@ -31,11 +33,21 @@ class Worker:
     log: list[str]
     outcomes: dict[str, Any]
     clock: list[float]
+    results: dict[str, float]
 
     def __init__(
-        self, program: Program, round: int, arguments: object, backend: str, environment: object, limits: Limits, preload: bool
+        self,
+        program: Program,
+        round: int,
+        arguments: object,
+        backend: str,
+        environment: object,
+        limits: Limits,
+        preload: bool,
+        check: bool = False,
     ) -> None:
         self.name = f"{program.arm}{round}"
+        self.check = check
         self.program, self.round = program, round
         self.log.append(f"{'preload' if preload else 'start'} {self.name}")
 
@@ -48,7 +60,8 @@ class Worker:
         if isinstance(outcome, BaseException):
             raise outcome
         on_iteration(1)
-        return Run(self.program.arm, self.round, outcome, (Iteration(1.0, 1),))
+        results = {"0/0/fit/loss": np.array([self.results.get(self.program.arm, 0.0)])}
+        return Run(self.program.arm, self.round, outcome, (Iteration(1.0, 1),), check=self.check, results=results)
 
     def close(self) -> None:
         self.log.append(f"close {self.name}")
@@ -56,7 +69,7 @@ class Worker:
 
 @pytest.fixture
 def worker(monkeypatch: pytest.MonkeyPatch) -> type[Worker]:
-    Worker.log, Worker.outcomes, Worker.clock = [], {}, [0.0]
+    Worker.log, Worker.outcomes, Worker.clock, Worker.results = [], {}, [0.0], {}
     monkeypatch.setattr(experiment, "Worker", Worker)
     monkeypatch.setattr(experiment.time, "monotonic", lambda: Worker.clock[0])
     monkeypatch.setattr(experiment.os, "cpu_count", lambda: 2)
@@ -129,6 +142,18 @@ def test_after_ctrl_c_nothing_runs_and_what_there_is_is_kept(worker: type[Worker
         ("before", "after"),
         "faster",
     )
+
+
+@pytest.mark.parametrize(("device", "after", "checks"), [("gpu", 0.5, ["before", "after"]), ("gpu", 0.0, []), ("cpu", 0.5, [])])
+def test_on_a_gpu_other_results_are_looked_at_deterministically(
+    worker: type[Worker], device: str, after: float, checks: list[str]
+) -> None:
+    worker.results = {"after": after}
+    done: list[Done] = []
+    backend = replace(CPU, device=device)
+    measure([case("a", "before", "after", "hoist"), case("b", "before")], backend, Plan(LIMITS, 2), lambda *rest: None, done)
+    assert [each.run.arm for each in done if each.run.check] == checks
+    assert [each.run.check for each in done] == [False] * 8 + [True] * len(checks)
 
 
 def test_arms_of_other_backends_are_left_out(worker: type[Worker]) -> None:

@@ -174,3 +174,17 @@ def _ends(pid: int) -> bool:
         time.sleep(0.05)
     os.kill(pid, signal.SIGKILL)
     return False
+
+
+def test_a_check_runs_with_deterministic_operations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XLA_FLAGS", "--xla_of_the_user=1")
+    text = (
+        "import os\nassert os.environ['XLA_FLAGS'] == '--xla_of_the_user=1 --xla_gpu_deterministic_ops=true'\n"
+        "assert os.environ['TF_DETERMINISTIC_OPS'] == '1'\nfor i in range(9):  # here\n    pass\n"
+    )
+    program = Program("before", text, str(tmp_path / "train.py"), place_at(ast.parse(text), 4))
+    worker = Worker(program, 0, (), "tensorflow", {}, LIMITS, preload=False, check=True)
+    worker.go()
+    run = worker.follow(lambda count: None)
+    worker.close()
+    assert (run.outcome, run.check) == (OK, True), run.detail

@@ -30,7 +30,7 @@ for start in range(int(sys.argv[1])):
     print(start, model.evaluate(x, y, verbose=0), model.predict(x, verbose=0).mean())
 raise SystemExit("never reached: the loop is cut short")
 '''
-MODELS = '''\
+MODELS = """\
 import keras
 
 
@@ -39,7 +39,7 @@ def build_model():
     model = keras.Sequential([keras.Input((4,)), *layers])
     model.compile("adam", "mse", metrics=["mae"])
     return model
-'''
+"""
 
 
 def test_a_script_of_a_project(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -277,3 +277,26 @@ def test_only_after_counts_for_the_exit_status() -> None:
     result = measured(*runs, arms=("before", "after", "clear"))
     assert [each.verdict for each in result.comparisons] == [FASTER, SLOWER]
     assert exit_status([result]) == 0
+
+
+def test_deterministic_runs_decide_on_the_results_and_count_for_no_time() -> None:
+    slow, quick = [9.0, 1.0, 1.0, 1.0, 1.0], [9.0, 0.1, 0.1, 0.1, 0.1]
+    timed = [
+        run(arm, seconds, round=round, results=loss(value))
+        for round in (0, 1)
+        for arm, seconds, value in (("before", slow, 0.0), ("after", quick, 50.0))
+    ]
+    assert after(measured(*timed)).verdict == DIFFERENT
+    for value, verdict, kind in ((0.0, FASTER, "bit for bit"), (1.0, DIFFERENT, "different")):
+        checks = [
+            replace(run(arm, [99.0] * 5, results=loss(each)), check=True) for arm, each in (("before", 0.0), ("after", value))
+        ]
+        found = after(measured(*timed, *checks))
+        assert (found.verdict, found.equality.kind, found.equality.deterministic) == (verdict, kind, True)
+        assert found.ratio.value == pytest.approx(10)
+    crashed = replace(run("after", [1.0], outcome=CRASHED), check=True)
+    assert after(measured(*timed, crashed)).equality.deterministic is False
+
+
+def loss(value: float) -> dict[str, Any]:
+    return {"0/0/fit/loss": np.array([value])}

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from .. import __version__
 from ..codemod.outcome import STRATEGIES, Settings
+from ..verify.arms import NAMES
 from ..verify.devices import BACKENDS, default_backend
 from ..verify.experiment import Plan
 from ..verify.process import Limits
@@ -42,7 +43,8 @@ conclusive.
 
 @dataclass(frozen=True)
 class Request:
-    """What to do. ``plot``: a folder or a PNG file, ``""`` for none; ``output``: of the JSON report, ``""`` for none."""
+    """What to do. ``compared``: further arms, of :data:`..verify.arms.NAMES`. ``plot``: a folder or a PNG file, ``""`` for none;
+    ``output``: of the JSON report, ``""`` for none."""
 
     targets: tuple[str, ...]
     arguments: tuple[str, ...]
@@ -51,7 +53,7 @@ class Request:
     settings: Settings
     plan: Plan
     judging: Judging
-    all_strategies: bool
+    compared: tuple[str, ...]
     output: str
     plot: str
     markdown: bool
@@ -78,7 +80,7 @@ def parse(argv: Sequence[str]) -> Request:
         settings=Settings(strategy=args.strategy, unsafe=args.unsafe_fixes, same_weights=args.same_weights),
         plan=Plan(limits, args.repeats, args.budget, own_iterations=args.iterations is None),
         judging=Judging(warmup=args.warmup, minimum_effect=args.minimum_effect, tolerance=args.tolerance),
-        all_strategies=args.all_strategies,
+        compared=NAMES if args.all_strategies else args.compare,
         output=args.output,
         plot=args.plot,
         markdown=args.markdown,
@@ -111,6 +113,14 @@ def _backends(text: str) -> tuple[str, ...]:
     wrong = [name for name in names if name not in BACKENDS]
     if wrong or not names:
         raise argparse.ArgumentTypeError(f"{', '.join(wrong) or repr(text)} is none of {', '.join(BACKENDS)}")
+    return names
+
+
+def _arms(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    wrong = [name for name in names if name not in NAMES]
+    if wrong or not names:
+        raise argparse.ArgumentTypeError(f"{', '.join(wrong) or repr(text)} is none of {', '.join(NAMES)}")
     return names
 
 
@@ -152,10 +162,13 @@ def _parser() -> argparse.ArgumentParser:
     group.add_argument("--unsafe-fixes", action="store_true", help="for scripts: take a fix that is not safe too")
     group.add_argument("--same-weights", action="store_true", help="for scripts: every iteration may start from the same weights")
     group.add_argument(
-        "--all-strategies",
-        action="store_true",
-        help="measure every strategy that applies, jit_compile=False and the compilation caches of XLA and JAX too",
+        "--compare",
+        type=_arms,
+        default=(),
+        metavar="NAMES",
+        help=f"measure these strategies too, where they apply: {', '.join(NAMES)} (the compilation cache of XLA or JAX)",
     )
+    group.add_argument("--all-strategies", action="store_true", help="measure all of them")
 
     group = parser.add_argument_group("judging")
     group.add_argument(

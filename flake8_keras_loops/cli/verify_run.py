@@ -69,7 +69,7 @@ def _cases(request: Request) -> list[Case]:
             found += [cases.load(folder) for folder in cases.folders(path)]
         else:
             found.append(cases.of_script(path, line, request.arguments, request.settings))
-    return [arms.with_all_strategies(case) for case in found] if request.all_strategies else found
+    return [arms.with_strategies(case, request.compared) for case in found]
 
 
 def _check_outputs(request: Request, count: int) -> Path | None:

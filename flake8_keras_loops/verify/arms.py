@@ -4,7 +4,7 @@ loop."""
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from ..analysis.detect import AnalysisError
@@ -27,11 +27,14 @@ _CACHES: Mapping[str, tuple[str, Mapping[str, str]]] = {
 }
 
 #: What an arm of a strategy is called.
-_NAMES = {"nojit": "jit_compile=False"}
+_CALLED = {"nojit": "jit_compile=False"}
+
+#: What further arms can be asked for: strategies, and compilation caches.
+NAMES = (*STRATEGIES, "cache")
 
 
-def with_all_strategies(case: Case) -> Case:
-    """The case with an arm for each strategy that applies to its loop, and for each compilation cache.
+def with_strategies(case: Case, wanted: Collection[str]) -> Case:
+    """The case with an arm for each strategy of ``wanted`` that applies to its loop, and for compilation caches.
 
     Strategies are applied even if they are unsafe; ``hoist`` lets every iteration start from the same weights. What does not
     apply is in ``left_out``.
@@ -39,9 +42,9 @@ def with_all_strategies(case: Case) -> Case:
     before = case.programs[0]
     programs, left_out = list(case.programs), dict(case.left_out)
     for strategy in STRATEGIES:
-        if strategy == case.strategy:
+        if strategy == case.strategy or strategy not in wanted:
             continue
-        arm = _NAMES.get(strategy, strategy)
+        arm = _CALLED.get(strategy, strategy)
         settings = Settings(strategy=strategy, unsafe=True, same_weights=strategy == "hoist", select=case.select)
         text, reason = _fixed(before, settings)
         if reason:
@@ -49,7 +52,7 @@ def with_all_strategies(case: Case) -> Case:
         elif all(program.arm != arm for program in programs):
             families = ("tensorflow", "tf-keras") if strategy == "nojit" else ()
             programs.append(replace(before, arm=arm, text=text, families=families))
-    for arm, (family, variables) in _CACHES.items():
+    for arm, (family, variables) in _CACHES.items() if "cache" in wanted else ():
         programs.append(replace(before, arm=arm, variables=variables, families=(family,)))
     return replace(case, programs=tuple(programs), left_out=left_out)
 

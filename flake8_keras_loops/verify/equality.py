@@ -35,6 +35,7 @@ class Equality:
     the latter in shares of the larger of the two values. ``difference``: the largest difference that is relative, but absolute
     for values below 1: what is held against the tolerance. ``noise``: the same between the runs of ``before`` themselves,
     ``None`` with fewer than two. ``first``: where the arms first differ, one line, ``""`` if nowhere; iterations count from 0.
+    ``deterministic``: the runs compared were run with deterministic operations, since ordinary ones differed.
     """
 
     kind: str
@@ -45,6 +46,7 @@ class Equality:
     difference: float = 0.0
     noise: float | None = None
     first: str = ""
+    deterministic: bool = False
 
     @property
     def is_equal(self) -> bool | None:

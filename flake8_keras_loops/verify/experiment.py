@@ -15,9 +15,11 @@ from importlib.metadata import PackageNotFoundError, version
 
 from .cases import Case, Program
 from .devices import Backend
+from .equality import DIFFERENT, WITHIN_NOISE, compare
 from .process import Limits, Worker
-from .record import OK, Measurement, Run
+from .record import AFTER, BEFORE, OK, Measurement, Run
 
+_CHECKED = 3  # iterations of a run whose results alone count
 _SPARE_CORES = 8  # with so many, the next process can import Keras while another one is measured
 
 
@@ -34,11 +36,12 @@ class Plan:
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """One run to come: the ``case``'s number and its ``program``."""
+    """One run to come: the ``case``'s number and its ``program``. ``check``: with deterministic operations, not to be timed."""
 
     case: int
     program: Program
     round: int
+    check: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,8 +88,10 @@ def applies(case: Case, backend: Backend) -> str:
 
 
 def measure(cases: Sequence[Case], backend: Backend, plan: Plan, watch: Watch, done: list[Done]) -> None:
-    """Run everything. ``done`` is filled as runs end, so that what there is survives Ctrl-C. An arm that failed is not run
-    again."""
+    """Run everything; on a GPU, ``before`` and ``after`` once more where their results differ, with deterministic operations.
+
+    ``done`` is filled as runs end, so that what there is survives Ctrl-C. An arm that failed is not run again.
+    """
     preload = (os.cpu_count() or 1) >= _SPARE_CORES
     start = time.monotonic()
     queue = deque(plan_steps(cases, backend, plan.repeats))
@@ -103,6 +108,8 @@ def measure(cases: Sequence[Case], backend: Backend, plan: Plan, watch: Watch, d
                 done.append(_followed(cases[step.case], step, worker, watch))
             if step in workers:
                 workers.pop(step).close()
+            if not queue and not step.check and backend.device == "gpu":
+                queue.extend(_checks(cases, backend, done))
     finally:
         for worker in workers.values():
             worker.close()
@@ -139,15 +146,27 @@ def _followed(case: Case, step: Step, worker: Worker, watch: Watch) -> Done:
     return Done(step, run, time.monotonic() - start)
 
 
+def _checks(cases: Sequence[Case], backend: Backend, done: Sequence[Done]) -> list[Step]:
+    """Runs of ``before`` and ``after`` for the cases in which these ran well and recorded other results."""
+    steps = []
+    for number, case in enumerate(cases):
+        pair = [program for program in arms(case, backend) if program.arm in {BEFORE, AFTER}]
+        runs = [[each.run for each in done if each.step.case == number and each.step.program is program] for program in pair]
+        if len(pair) == 2 and compare(runs[0], runs[1], tolerance=0.0).kind in {DIFFERENT, WITHIN_NOISE}:
+            steps += [Step(number, program, 0, check=True) for program in pair]
+    return steps
+
+
 def _is_wanted(step: Step, done: Sequence[Done], budget: float | None, elapsed: float) -> bool:
-    """Whether a run is worth its time: its arm has not failed, and the budget holds this round of its case, if it is a later
-    one."""
+    """Whether a run is worth its time: its arm has not failed, and the budget holds what is beyond its case's first round."""
     same_case = [each for each in done if each.step.case == step.case]
     if any(each.step.program is step.program and each.run.outcome != OK for each in same_case):
         return False
-    if not step.round or budget is None or any(each.step.round == step.round for each in same_case):
+    begun = any((each.step.round, each.step.check) == (step.round, step.check) for each in same_case)
+    if begun or budget is None or not (step.round or step.check):
         return True
-    last = [each.seconds for each in same_case if each.step.round == step.round - 1]
+    # A check is about as long as the case's first round, and has fewer iterations.
+    last = [each.seconds for each in same_case if each.step.round == max(0, step.round - 1) and not each.step.check]
     return bool(last) and elapsed + sum(last) <= budget
 
 
@@ -155,7 +174,10 @@ def _worker(cases: Sequence[Case], step: Step, backend: Backend, plan: Plan, pre
     case = cases[step.case]
     # A user's script may set its environment before it imports Keras, so nothing is imported before it.
     preload = preload and case.expect is not None
-    return Worker(step.program, step.round, case.arguments, backend.family, backend.environment, limits(case, plan), preload)
+    limited = limits(case, plan)
+    if step.check:
+        limited = replace(limited, iterations=min(limited.iterations, _CHECKED))
+    return Worker(step.program, step.round, case.arguments, backend.family, backend.environment, limited, preload, step.check)
 
 
 def _is_installed(name: str) -> bool:

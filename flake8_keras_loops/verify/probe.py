@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Any, BinaryIO, Protocol
 
-from . import memory, recording
+from . import determinism, memory, recording
 
 _FEWEST = 4  # warm iterations that a run has at least, whatever time it has: fewer against fewer are never significant
 
@@ -106,6 +106,7 @@ class Probe:
         backend = keras_backend()
         if backend != self._backend:
             self._backend = backend
+            determinism.enforce(backend)
             self._synchronise = memory.synchroniser(backend)
             # There the first fit of a new model draws from the random streams, that of a kept one does not (Keras 3.15).
             draws = self._seed is not None and backend in {"jax", "torch"}

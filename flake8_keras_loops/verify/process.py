@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import recording
+from . import determinism, recording
 from .cases import Program
 from .record import CRASHED, OK, OUT_OF_MEMORY, TIMED_OUT, UNUSABLE, Iteration, Run
 from .worker import Job
@@ -51,10 +51,12 @@ class Worker:
         environment: Mapping[str, str],
         limits: Limits,
         preload: bool,
+        check: bool = False,
     ) -> None:
         self.program = program
         self._round = round
-        self._limits, self._backend, self._preload = limits, backend, preload
+        self._limits, self._backend, self._preload, self._check = limits, backend, preload, check
+        deterministic = determinism.variables(os.environ) if check else {}
         self._folder = tempfile.TemporaryDirectory(prefix="keras-loop-verify-")
         folder = Path(self._folder.name)
         job = _job(program, folder, arguments, backend, limits, preload)
@@ -67,7 +69,7 @@ class Worker:
         self._started = time.time()
         self._process = subprocess.Popen(
             [sys.executable, "-m", f"{__package__}.worker", str(folder / "job.json")],
-            env={**os.environ, **environment, **variables},
+            env={**os.environ, **environment, **variables, **deterministic},
             stdin=subprocess.PIPE,
             stdout=self._output[0],
             stderr=self._output[1],
@@ -138,6 +140,7 @@ class Worker:
             detail=detail,
             startup=max(0.0, loop["time"] - self._started) if loop else None,
             probe=done["probe"] if done else 0.0,
+            check=self._check,
             results=recording.read(self._results),
         )
 

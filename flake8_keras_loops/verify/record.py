@@ -43,7 +43,8 @@ class Run:
     :data:`UNUSABLE` (it ran, but never came to the loop, or under another backend than asked for). ``detail``: what it said last,
     some lines, ``""`` if all went well. ``iterations``: those that were completed, the first one (import, first compilation)
     included. ``startup``: seconds from the start of the process to the first iteration, ``None`` if it came to none.
-    ``probe``: seconds that the probe adds to the time of an iteration. ``results``: not part of the report.
+    ``probe``: seconds that the probe adds to the time of an iteration. ``check``: it ran with deterministic operations, to
+    compare its results; its times count for nothing. ``results``: not part of the report.
     """
 
     arm: str
@@ -53,6 +54,7 @@ class Run:
     detail: str = ""
     startup: float | None = None
     probe: float = 0.0
+    check: bool = False
     results: Results = field(default_factory=dict, repr=False, compare=False)
 
 

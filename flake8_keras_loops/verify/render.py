@@ -148,6 +148,8 @@ def _notes(result: CaseResult, left_out: bool) -> Iterator[str]:
         elif compared.equality.kind == WITHIN_NOISE and compared.equality.noise is not None:
             own = f"{compared.equality.difference:.2g}, two runs of before by {compared.equality.noise:.2g}"
             yield f"{where}, {compared.arm}: results differ by up to {own}"
+        elif compared.equality.deterministic:
+            yield f"{where}, {compared.arm}: {compared.equality.kind} with deterministic operations; ordinary runs differ"
         elif compared.equality.kind == WITHIN_TOLERANCE:
             yield f"{where}, {compared.arm}: not bit for bit: {compared.equality.first}"
     satisfied = {measurement.expected, FASTER} if measurement.expected == SAME else {measurement.expected}

@@ -136,7 +136,7 @@ def _case(result: CaseResult) -> Document:
 
 def _run(run: Run) -> Document:
     columns = {name: [getattr(each, name) for each in run.iterations] for name in _COLUMNS}
-    named = ("arm", "round", "outcome", "detail", "startup", "probe")
+    named = ("arm", "round", "outcome", "detail", "startup", "probe", "check")
     return {**{name: getattr(run, name) for name in named}, "iterations": columns}
 
 

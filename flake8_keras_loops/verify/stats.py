@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from .equality import DIFFERENT as NOT_EQUAL
 from .equality import NOT_COMPARABLE, NOTHING_RECORDED, Equality, compare
@@ -15,6 +16,7 @@ from .record import AFTER, BEFORE, CRASHED, OK, OUT_OF_MEMORY, TIMED_OUT, UNUSAB
 FASTER, SLOWER, SAME, INCONCLUSIVE = "faster", "slower", "same", "inconclusive"
 DIFFERENT, FAILED, NONE = "different", "failed", "none"
 
+_Runs: TypeAlias = Mapping[str, list[Run]]
 #: Outcomes from best to worst: what says less about the arm is worse.
 _OUTCOMES = (OK, TIMED_OUT, OUT_OF_MEMORY, CRASHED, UNUSABLE)
 #: An arm with fewer warm iterations is not judged.
@@ -94,13 +96,23 @@ class CaseResult:
 
 def summarise(measurement: Measurement, judging: Judging) -> CaseResult:
     """Summarise every arm, and compare each with ``before``."""
-    runs = {arm: [run for run in measurement.runs if run.arm == arm] for arm in measurement.arms}
+    runs = {arm: [run for run in measurement.runs if run.arm == arm and not run.check] for arm in measurement.arms}
+    checks = {arm: [run for run in measurement.runs if run.arm == arm and run.check] for arm in measurement.arms}
     ended = [run for of_arm in runs.values() for run in of_arm if run.outcome == OK and run.iterations]
     common = min((len(run.iterations) for run in ended), default=0)
     arms = tuple(_summary(arm, runs[arm], common, judging) for arm in measurement.arms)
     before = next((each for each in arms if each.arm == BEFORE), ArmSummary(BEFORE))
     comparisons = tuple(
-        _comparison(before, each, runs.get(BEFORE, []), runs[each.arm], judging) for each in arms if each.arm != BEFORE
+        _comparison(
+            before,
+            each,
+            runs.get(BEFORE, []),
+            runs[each.arm],
+            _equality(runs, each.arm, judging.tolerance, checks),
+            judging,
+        )
+        for each in arms
+        if each.arm != BEFORE
     )
     after = next((each for each in comparisons if each.arm == AFTER), None)
     if after is None:
@@ -178,11 +190,20 @@ def _total(run: Run, iterations: int) -> float:
 # -- against before
 
 
-def _comparison(before: ArmSummary, arm: ArmSummary, old: Sequence[Run], new: Sequence[Run], judging: Judging) -> Comparison:
+def _equality(runs: _Runs, arm: str, tolerance: float, checks: _Runs) -> Equality:
+    """How the results of an arm compare with those of ``before``: in deterministic runs, if both arms have one that went well."""
+    checked = compare(checks.get(BEFORE, []), checks[arm], tolerance)
+    if checked.kind != NOT_COMPARABLE:
+        return replace(checked, deterministic=True)
+    return compare(runs.get(BEFORE, []), runs[arm], tolerance)
+
+
+def _comparison(
+    before: ArmSummary, arm: ArmSummary, old: Sequence[Run], new: Sequence[Run], equality: Equality, judging: Judging
+) -> Comparison:
     one, other = _seconds(old, judging), _seconds(new, judging)
     found = ratio(one, other, judging.confidence, judging.seed)
     p = p_value(one, other)
-    equality = compare(old, new, judging.tolerance)
     speed, reason = _speed(before, arm, found, p, is_apart(one, other), judging)
     failure = _failure(old) or _failure(new)
     if failure:
