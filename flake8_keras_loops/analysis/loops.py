@@ -136,7 +136,7 @@ def _iteration(factories: Factories, loop: Loop, target: ast.Call, effects: Effe
         return Flow(effect, _follower(factories, loop, {})).comprehension(loop.node, loop.scope)
     mask = 0
     for assumed in _assumptions(loop):
-        flow = Flow(effect, _follower(factories, loop, assumed), failures)
+        flow = Flow(effect, _follower(factories, loop, assumed), failures, factories.applied)
         test = loop.node.test if isinstance(loop.node, ast.While) else None
         exits = flow.body(body(loop), loop.scope, flow.expression(test, loop.scope, NOTHING))
         mask |= exits.fall | exits.continued
