@@ -107,6 +107,15 @@ _TRACED = frozenset({"tensorflow.function", "jax.jit", "tensorflow.autograph.exp
 
 #: ``f`` in ``f(xs)`` hands on the elements of ``xs``.
 _PASS_THROUGH = frozenset(
+#: Make a function that is traced when it is first called: at each call anew, or once for the same function (JAX's cache).
+_TRACERS = frozenset({"tensorflow.function", "tensorflow.eager.def_function.function"})
+_CACHING_TRACERS = frozenset({"jax.jit", "jax.pmap", "jax.api.jit", "jax.experimental.pjit.pjit"})
+#: Methods of ``keras.Model`` that do the same, with ``force=True``.
+MAKERS_OF_STEPS = frozenset({"make_train_function", "make_test_function", "make_predict_function"})
+_TRACER = re.compile(
+    rb"\b(?:jit|pjit|pmap|make_(?:train|test|predict)_function)\b|\.function\b|\bimport[^\n]*\bfunction\b"
+)
+
     {"list", "tuple", "set", "frozenset", "iter", "sorted", "reversed", "tqdm", "tqdm_notebook", "track", "progressbar",
      "deepcopy", "copy", "cycle", "chain", "islice", "shuffle", "permutation", "OrderedDict", "prange"}
 )  # fmt: skip
@@ -241,6 +250,26 @@ def runs_once(name: str) -> bool:
 
 def passes_through(name: str) -> bool:
     """Whether calling ``name`` on a collection hands on its elements."""
+def traces(name: str) -> bool:
+    """Whether ``name(f)`` makes a function that is traced, and mostly compiled, at its first call."""
+    return name in _TRACERS or name in _CACHING_TRACERS
+
+
+def traces_once(name: str) -> bool:
+    """Whether ``name(f)`` traces the same ``f`` only once, however often it is made (measured: JAX 0.11)."""
+    return name in _CACHING_TRACERS
+
+
+def names_tracer(source: bytes) -> bool:
+    """Whether a file has the name of something that makes a traced function."""
+    return _TRACER.search(source) is not None
+
+
+def predicts(source: bytes) -> bool:
+    """Whether a file has a call of ``predict()``."""
+    return b".predict(" in source
+
+
     return last(name) in _PASS_THROUGH
 
 

@@ -23,5 +23,7 @@ RULES = {
         Rule("KL104", "clear-misses-path", "`clear_session()` is in the loop, but some path through an iteration misses it"),
         Rule("KL105", "models-kept", "every iteration's model is kept, so clearing can't free it"),
         Rule("KL107", "cleared-but-compiled-again", "the session is cleared, but the model is compiled again", default=False),
+        Rule("KL202", "traced-function-in-loop", "a `tf.function` or `jax.jit` is made again in a loop"),
+        Rule("KL203", "predict-in-loop", "`predict()` on a small input in a loop", default=False),
     )
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from .. import keras_api
@@ -17,6 +18,7 @@ from .keepers import kept_calls
 from .loops import MAPPERS, Iteration, is_mapping, repeating
 from .parts import is_part
 from .project import Project, decode, parse
+from .repeated import Repeated, repeated
 from .resolve import BudgetError, Resolver
 from .scopes import CallSite, Loop, Module, callee_name, extent, inside
 from .unknown import is_abstract, is_unknown, looks_like_keras
@@ -94,7 +96,8 @@ def examine(
         text = source.removeprefix("\ufeff") if isinstance(source, str) else decode(source)
         module = index(parse(text) if tree is None else tree, path)
         factories = Factories(Resolver(project, module), options.builders, options.clearers)
-        return Examined(module, factories, _Detector(module, factories, text, keras_api.trains(raw)).detections())
+        further = repeated(module, factories.resolver, raw, project)
+        return Examined(module, factories, _Detector(module, factories, text, keras_api.trains(raw)).detections(further))
     except SyntaxError as error:
         raise AnalysisError(f"line {error.lineno or 1}: {error.msg}") from None
     except ValueError as error:  # null bytes, before Python 3.12
@@ -112,7 +115,7 @@ class _Detector:
         self.factories = factories
         self.lines = re.split("\r\n|\r|\n", text) if not text.isascii() else None  # as ast counts lines
 
-    def detections(self) -> tuple[Detection, ...]:
+    def detections(self, further: Iterable[Repeated] = ()) -> tuple[Detection, ...]:
         found: dict[tuple[Span, str], Detection] = {}
         for site in self.module.calls:
             if site.loop is None and callee_name(site.node) not in MAPPERS:
@@ -120,6 +123,8 @@ class _Detector:
             detection = self._looked_at(site)
             if detection is not None:
                 found[detection.finding.span, detection.finding.code] = detection
+        for detection in map(self._repeated, further):
+            found[detection.finding.span, detection.finding.code] = detection
         return tuple(found[key] for key in sorted(found))
 
     def _looked_at(self, site: CallSite) -> Detection | None:
@@ -211,6 +216,12 @@ class _Detector:
         message = messages.message(code, name, loop.line, where, self.module.path)
         finding = Finding(code, self.module.path, self._span(site.node), loop, name, message, where)
         return Detection(finding, site, iteration.loop, effects, returns_model)
+
+    def _repeated(self, found: Repeated) -> Detection:
+        loop = self._span(found.loop.node)
+        message = found.says.format(loop=loop.line)
+        finding = Finding(found.code, self.module.path, self._span(found.site.node), loop, found.name, message, found.made_at)
+        return Detection(finding, found.site, found.loop, found.effects, False)
 
     def _span(self, node: ast.AST) -> Span:
         (line, column), (end_line, end_column) = extent(node)

@@ -88,7 +88,7 @@ def _evidence(resolver: Resolver, site: CallSite, statements: Iterable[ast.stmt]
                 continue
             func = node.func
             if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name) and func.value.id == name:
-                if _is_keras_use(func.attr, node):
+                if is_keras_use(func.attr, node):
                     return True
             elif depth:
                 for position, argument in enumerate(node.args):
@@ -111,7 +111,7 @@ def _handed_on(resolver: Resolver, site: CallSite, call: ast.Call, position: int
     return False
 
 
-def _is_keras_use(method: str, call: ast.Call) -> bool:
+def is_keras_use(method: str, call: ast.Call) -> bool:
     keywords = {keyword.arg for keyword in call.keywords if keyword.arg}
     if method in _ONLY_KERAS:
         return True
