@@ -13,6 +13,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from . import search_api
+
 _KERAS_ROOT = re.compile(
     r"(?:"
     r"tensorflow(?:_core)?(?:\.(?:compat|v1|v2|contrib|python|_api))*\.keras"
@@ -105,8 +107,6 @@ _RUNS_ONCE = frozenset(
 )
 _TRACED = frozenset({"tensorflow.function", "jax.jit", "tensorflow.autograph.experimental.do_not_convert"})
 
-#: ``f`` in ``f(xs)`` hands on the elements of ``xs``.
-_PASS_THROUGH = frozenset(
 #: Make a function that is traced when it is first called: at each call anew, or once for the same function (JAX's cache).
 _TRACERS = frozenset({"tensorflow.function", "tensorflow.eager.def_function.function"})
 _CACHING_TRACERS = frozenset({"jax.jit", "jax.pmap", "jax.api.jit", "jax.experimental.pjit.pjit"})
@@ -116,6 +116,8 @@ _TRACER = re.compile(
     rb"\b(?:jit|pjit|pmap|make_(?:train|test|predict)_function)\b|\.function\b|\bimport[^\n]*\bfunction\b"
 )
 
+#: ``f`` in ``f(xs)`` hands on the elements of ``xs``.
+_PASS_THROUGH = frozenset(
     {"list", "tuple", "set", "frozenset", "iter", "sorted", "reversed", "tqdm", "tqdm_notebook", "track", "progressbar",
      "deepcopy", "copy", "cycle", "chain", "islice", "shuffle", "permutation", "OrderedDict", "prange"}
 )  # fmt: skip
@@ -140,7 +142,7 @@ _OTHER_LIBRARIES = frozenset(
 
 def has_loop(source: bytes) -> bool:
     """Whether a file has a word that can repeat anything."""
-    return _LOOP_MENTION.search(source) is not None
+    return _LOOP_MENTION.search(source) is not None or search_api.mentions(source)
 
 
 def trains(source: bytes) -> bool:
@@ -248,8 +250,6 @@ def runs_once(name: str) -> bool:
     return name in _TRACED or last(name) in _RUNS_ONCE
 
 
-def passes_through(name: str) -> bool:
-    """Whether calling ``name`` on a collection hands on its elements."""
 def traces(name: str) -> bool:
     """Whether ``name(f)`` makes a function that is traced, and mostly compiled, at its first call."""
     return name in _TRACERS or name in _CACHING_TRACERS
@@ -270,6 +270,8 @@ def predicts(source: bytes) -> bool:
     return b".predict(" in source
 
 
+def passes_through(name: str) -> bool:
+    """Whether calling ``name`` on a collection hands on its elements."""
     return last(name) in _PASS_THROUGH
 
 
