@@ -77,6 +77,12 @@ _THIRD_PARTY = {
     "transformers": re.compile(r"(?:[a-z_0-9]+\.)*TF[A-Z]\w+\Z"),
 }
 
+#: Optimizer classes whose first argument is the learning rate.
+OPTIMIZERS = frozenset(
+    {"SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "Adamax", "Nadam", "Ftrl", "Lion", "Lamb", "Adafactor", "Muon"}
+)
+_COMPILE = re.compile(rb"\.compile\s*\(")
+
 #: Wrappers with scikit-learn's interface: every ``fit`` builds the model anew.
 _SKLEARN_WRAPPERS = frozenset({"KerasClassifier", "KerasRegressor"})
 
@@ -150,6 +156,11 @@ def trains(source: bytes) -> bool:
     return any(word in source for word in _TRAINING_WORDS) and _TRAINING_MENTION.search(source) is not None
 
 
+def compiles(source: bytes) -> bool:
+    """Whether a file calls a method ``compile()``, of whatever object."""
+    return b".compile" in source and _COMPILE.search(source) is not None
+
+
 def imports_keras(source: bytes) -> bool:
     """Whether a file imports Keras, or a package that builds Keras models."""
     return any(word.encode() in source for word in _KERAS_WORDS) and _KERAS_IMPORT.search(source) is not None
@@ -218,6 +229,24 @@ def builds(name: str) -> bool:
 def loads(name: str) -> bool:
     """Whether calling ``name`` makes a model from a file or a description of one."""
     return name in _SAVED_MODEL or (name.startswith("keras.") and last(name) in _LOADERS)
+
+
+def loads_weights(name: str) -> bool:
+    """Whether calling ``name`` loads a saved model with its weights, from a file, folder or hub."""
+    owner, _, tail = name.rpartition(".")
+    if tail in {"from_preset", "from_pretrained"}:
+        return is_model_class(owner)
+    return name in _SAVED_MODEL or (name.startswith("keras.") and tail in {"load_model", "load_from_saved_model"})
+
+
+def is_application(name: str) -> bool:
+    """Whether ``name`` is one of ``keras.applications``, which load weights unless they are told not to."""
+    return name.startswith("keras.applications.") and last(name)[:1].isupper()
+
+
+def is_optimizer(name: str) -> bool:
+    """Whether ``name`` is an optimizer class of Keras."""
+    return name.startswith("keras.optimizers.") and last(name) in OPTIMIZERS
 
 
 def may_export(name: str) -> bool:

@@ -15,6 +15,7 @@ from .factories import Effects, Factories, TooLargeError
 from .flow import BUILT, CLEARS
 from .indexer import index
 from .keepers import kept_calls
+from .loading import loads_the_same
 from .loops import MAPPERS, Iteration, is_mapping, repeating
 from .parts import is_part
 from .project import Project, decode, parse
@@ -98,7 +99,7 @@ def examine(
         text = source.removeprefix("\ufeff") if isinstance(source, str) else decode(source)
         module = index(parse(text) if tree is None else tree, path)
         factories = Factories(Resolver(project, module), options.builders, options.clearers)
-        further = repeated(module, factories.resolver, raw, project)
+        further = repeated(module, factories, raw, project)
         return Examined(module, factories, _Detector(module, factories, text, keras_api.trains(raw)).detections(further))
     except SyntaxError as error:
         raise AnalysisError(f"line {error.lineno or 1}: {error.msg}") from None
@@ -251,6 +252,8 @@ class _Detector:
             code = "KL103"
         else:
             code = "KL101" if effects.direct else "KL102"
+        if code == "KL101" and loads_the_same(self.factories.resolver, site, iteration.loop):
+            code = "KL106"
         is_search = search is not None and site.node is search.site.node
         name = search.function_name if search is not None and is_search else messages.spelling(site.node)
         built_at = effects.sites[0] if effects.sites and not effects.direct else None

@@ -27,7 +27,7 @@ def message(
 
     ``built_at``: file and line of the construction that a call leads to. ``search``: name and line of one that makes the calls.
     """
-    what = f"{name} builds a Keras model"
+    what = f"{name} loads the same saved model" if code == "KL106" else f"{name} builds a Keras model"
     if built_at is not None:
         what += f" ({place(built_at, path)})"
     if search is not None:
@@ -53,5 +53,6 @@ _ADVICE = {
     "KL103": _AGAIN,
     "KL104": ", but clear_session() is not reached on every path through it: call it first thing in the loop",
     "KL105": " and every one is kept, which clear_session() cannot free: keep weights or results, or save each model to a file",
+    "KL106": ", to be traced again: load it once, before the loop, and put its weights back if the loop changes them",
     "KL107": "; clearing frees memory, but each model is traced and compiled again: keep one compiled model and reset it",
 }

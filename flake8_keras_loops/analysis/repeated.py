@@ -1,4 +1,4 @@
-"""What a loop does again that is not building a model: the rules KL202 and KL203, one record for both."""
+"""What a loop does again that is not building a model: the rules of KL2xx, one record for all."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .. import keras_api
-from . import messages, predicting, tracing
-from .factories import Effects
+from . import messages, predicting, recompiling, tracing
+from .factories import Effects, Factories
 from .project import Project
-from .resolve import Resolver
 from .scopes import CallSite, Loop, Module
 from .tracing import Remade
 
@@ -28,8 +27,13 @@ class Repeated:
     effects: Effects = Effects()  # noqa: RUF009
 
 
-def repeated(module: Module, resolver: Resolver, source: bytes, project: Project) -> Iterator[Repeated]:
+def repeated(module: Module, factories: Factories, source: bytes, project: Project) -> Iterator[Repeated]:
     """What the loops of a file repeat, judged first by words in it."""
+    resolver = factories.resolver
+    if keras_api.compiles(source):
+        for again in recompiling.recompiled(factories):
+            name = messages.spelling(again.site.node)
+            yield Repeated("KL201", again.site, again.loop, name, f"{name} {_LOOP} {_COMPILE[again.rate]}")
     if keras_api.names_tracer(source) or (module.path and project.imports_tracer(source, module.path)):
         if keras_api.imports_keras(source) or project.leads_to_keras(module):
             for found in tracing.remade(module, resolver):
@@ -44,6 +48,12 @@ def repeated(module: Module, resolver: Resolver, source: bytes, project: Project
 
 
 _LOOP = "on every iteration of the loop on line {loop}"
+_COMPILE = {
+    False: "throws away what the model has traced: compile once, before the loop, and put the optimizer's state back in it "
+    "where training has to start anew",
+    True: "throws away what the model has traced, for another learning rate: compile once, before the loop, "
+    "and set the rate with optimizer.learning_rate.assign()",
+}
 _PREDICT = {
     "tensorflow": "predict all rows at once, or call model(x, training=False) or predict_on_batch(), which skip what each "
     "predict() sets up",
