@@ -22,7 +22,7 @@ class SearchApi:
     argument, also of an argument that is a call, and its value, without which it is no such search. ``elsewhere``: classes whose
     instance as an argument moves the calls to other processes. ``parallel``: keywords that let calls run side by side.
     ``keeps``: what the function returns lives on. ``by_source``: a copy of the function's source is run. ``catches``: part of the
-    name of the exceptions after which the search goes on.
+    name of the exceptions after which the search goes on. ``threads``: each call has a thread of its own, one after another.
     """
 
     root: str
@@ -38,6 +38,7 @@ class SearchApi:
     is_estimator: bool = False
     by_source: bool = False
     catches: str = ""
+    threads: bool = False
 
 
 _OPTUNA = SearchApi(
@@ -50,7 +51,7 @@ _HYPEROPT = SearchApi(
 _SKOPT = SearchApi("skopt", names=("func",), count=(None, "n_calls"))
 _SCIPY = SearchApi("scipy", names=("fun", "func", "f"), parallel=("workers",))
 _AX = SearchApi("ax", 1, ("evaluation_function",), count=(None, "total_trials"))
-_WANDB = SearchApi("wandb", 1, ("function",), count=(4, "count"))
+_WANDB = SearchApi("wandb", 1, ("function",), count=(4, "count"), threads=True)
 _DEAP = SearchApi("deap", 1, first="evaluate", telltale=frozenset({"toolbox"}))
 _HYPERAS = SearchApi("hyperas", names=("model",), count=(3, "max_evals"), keeps=True, by_source=True)
 _TALOS = SearchApi("talos", 3, ("model",), required=("clear_session", False))

@@ -76,11 +76,11 @@ class Searches:
 
     @cached_property
     def inside(self) -> dict[Scope, Search]:
-        """Of several searches that call the same function, the first."""
+        """Of several searches that call the same function, the first, but rather one that makes calls side by side."""
         found: dict[Scope, Search] = {}
         for search in self._all:
-            if search.is_here:
-                found.setdefault(search.function.scope, search)
+            if search.is_here and not found.setdefault(search.function.scope, search).is_parallel and search.is_parallel:
+                found[search.function.scope] = search
         return found
 
     @cached_property

@@ -191,7 +191,8 @@ def _first(loop: ast.stmt) -> ast.stmt:
     body: list[ast.stmt] = getattr(loop, "body", [])
     if not body:
         raise ValueError(f"there is no block in line {loop.lineno}")
-    return body[0]
+    is_documented = isinstance(loop, (ast.FunctionDef, ast.AsyncFunctionDef)) and ast.get_docstring(loop, clean=False) is not None
+    return body[1] if is_documented and len(body) > 1 else body[0]
 
 
 def _start(statement: ast.stmt, layout: Layout) -> int:
