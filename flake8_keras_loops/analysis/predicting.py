@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from . import classes
-from .closures import owner_of
+from .closures import owner_of, reads, rebound
 from .loops import around, body, runs_once, targets
 from .resolve import BudgetError, Resolver
 from .scopes import Binding, CallSite, Loop, Module, Scope, callee_name, reaching, start
@@ -47,7 +47,9 @@ def few_rows(module: Module, resolver: Resolver) -> Iterator[Predicted]:
         resolver.next_site()
         try:
             for place in _places(site, module, resolver):
-                if _has_few_rows(given[0], place, resolver, 0) and _is_keras_model(site, resolver):
+                if not _is_model_of_loop(site, place) and _has_few_rows(given[0], place, resolver, 0):
+                    if not _is_keras_model(site, resolver):
+                        break
                     yield Predicted(site, place.loop)
                     break
         except BudgetError:
@@ -75,6 +77,31 @@ def _calls(call: CallSite, function: Scope, resolver: Resolver) -> bool:
         return True
     is_method = function.parent is not None and function.parent.kind == "class"
     return not values and is_method and isinstance(call.node.func, ast.Attribute)
+
+
+def _is_model_of_loop(site: CallSite, place: _Place) -> bool:
+    """Whether each iteration has a model of its own: then ``predict()`` is not what costs."""
+    assert isinstance(site.node.func, ast.Attribute)
+    receiver, call = site.node.func.value, place.call
+    if call is None:
+        return bool(rebound(reads(receiver, site.scope), place.loop))
+    given = _given(call, site.scope.function())
+    for read in reads(receiver, site.scope):
+        if read.owner is site.scope.function() and any(binding.kind != "param" for binding in read.bindings):
+            return True
+        value = given.get(read.node.id)
+        if value is not None and rebound(reads(value, call.scope), place.loop):
+            return True
+    return False
+
+
+def _given(call: CallSite, function: Scope) -> dict[str, ast.expr]:
+    """The arguments of a call by the parameters of the function that it calls."""
+    assert isinstance(function.node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    order = [argument.arg for argument in (*function.node.args.posonlyargs, *function.node.args.args)]
+    if function.parent is not None and function.parent.kind == "class":
+        order = order[1:]
+    return dict(zip(order, call.node.args)) | {keyword.arg or "": keyword.value for keyword in call.node.keywords}
 
 
 # -- is it a Keras model?
@@ -251,11 +278,7 @@ def _is_handed_few(binding: Binding, place: _Place, resolver: Resolver, depth: i
         return False
     if function is not place.scope.function() or not isinstance(binding.node, ast.arg):
         return False
-    order = [argument.arg for argument in (*function.node.args.posonlyargs, *function.node.args.args)]
-    if function.parent is not None and function.parent.kind == "class":
-        order = order[1:]
-    given = dict(zip(order, call.node.args)) | {k.arg or "": k.value for k in call.node.keywords}
-    value = given.get(binding.node.arg)
+    value = _given(call, function).get(binding.node.arg)
     return value is not None and _has_few_rows(value, _Place(call.scope, place.loop), resolver, depth + 1)
 
 

@@ -36,7 +36,7 @@ def repeated(module: Module, factories: Factories, source: bytes, project: Proje
             yield Repeated("KL201", again.site, again.loop, name, f"{name} {_LOOP} {_COMPILE[again.rate]}")
     if keras_api.names_tracer(source) or (module.path and project.imports_tracer(source, module.path)):
         if keras_api.imports_keras(source) or project.leads_to_keras(module):
-            for found in tracing.remade(module, resolver):
+            for found in tracing.remade(module, factories):
                 says = _remade(found, module.path)
                 yield Repeated("KL202", found.site, found.loop, found.name, says, found.made_at, found.effects)
     if keras_api.predicts(source):

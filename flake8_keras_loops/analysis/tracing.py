@@ -8,21 +8,23 @@ bound method, what ``jax.grad`` returns). ``torch.compile`` keeps what it compil
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .. import keras_api
-from . import calling, messages
+from . import messages
 from .closures import Read, bound_in, is_data, owner_of, reads, rebound, sets_what_is_read
 from .escape import Carried
 from .factories import Effects, Factories, Site
 from .flow import BUILT
 from .loops import repeating
 from .resolve import BudgetError, Resolver
-from .scopes import CallSite, Loop, Module, Scope, parameters, start
-from .values import NO_ENV, Api, Args, Cls, Env, Func, Method, Obj, Partial, Value, Values
+from .scopes import CallSite, Loop, Module, Scope, callee_name, extent, inside, parameters, start
+from .values import MODEL, NO_ENV, Api, Args, Cls, Env, Func, Method, Obj, Partial, Value, Values
 
 _NONE = Effects()
+_MODEL_NAME = re.compile(r"model|net(?:work)?s?\b|agent|policy|generator|discriminator|encoder|decoder|optimizer|critic|actor", re.I)
 _FUNCTION = ("func", "fun", "f", "function", "fn")
 _HARMLESS = ("keras.losses.", "keras.metrics.", "tensorflow.", "numpy.", "jax.")
 Traced = ast.expr | ast.FunctionDef | ast.AsyncFunctionDef
@@ -106,6 +108,8 @@ class Tracers(Factories):
         decorators = self.decorators(scope.module)
         function = decorators.get(call) or (decorators.get(call.func) if self._applications.get(call.func) is call else None)
         values = self.resolver.callees(call, scope, env)
+        if not (isinstance(call.func, ast.Call) and not call.func.args):  # tf.function(jit_compile=True)(f)
+            values = tuple(value for value in values if not isinstance(value, Obj))
         names = list(_tracers(values))
         if function is not None and not names:  # @partial(jax.jit, static_argnums=0)
             names = list(_tracers(v for v in self.resolver.eval(call, scope, env) if isinstance(v, Partial)))
@@ -153,8 +157,7 @@ class Tracers(Factories):
         return _NONE
 
     def _of_class(self, cls: Cls, args: Args, here: Site | None) -> Effects:
-        init = calling.constructor(self.resolver, cls)
-        return self._of_function(init, args) if init is not None else _NONE
+        return _NONE  # a new object has traced functions of its own
 
 
 def _tracers(values: Iterator[Value] | Values) -> Iterator[str]:
@@ -183,8 +186,9 @@ def _step(call: ast.Call, scope: Scope, values: Values) -> Making | None:
     return Making(call, scope, call.func.value, False, messages.spelling(call))
 
 
-def remade(module: Module, resolver: Resolver) -> Iterator[Remade]:
-    """The traced functions that the loops of a module make again and again."""
+def remade(module: Module, factories: Factories) -> Iterator[Remade]:
+    """The traced functions that the loops of a module make again and again. Those of a new model are not counted."""
+    resolver = factories.resolver
     tracers = Tracers(resolver)
     sites = [site for site in module.calls if site.loop is not None]
     for decorator, scope, node, loop in module.decorated:
@@ -195,10 +199,10 @@ def remade(module: Module, resolver: Resolver) -> Iterator[Remade]:
         resolver.next_site()
         try:
             found = _looked_at(site, tracers)
+            if found is not None and not factories.of_call(site.node, site.scope).builds:
+                yield found
         except BudgetError:
             continue
-        if found is not None:
-            yield found
 
 
 def _looked_at(site: CallSite, tracers: Tracers) -> Remade | None:
@@ -210,7 +214,9 @@ def _looked_at(site: CallSite, tracers: Tracers) -> Remade | None:
         return None
     making, loop = tracers.makings[effects.sites[0]], iteration.loop
     changing = _changing(making, loop, tracers) if effects.direct else _changing_in(making, site, loop, tracers)
-    if changing is None or _is_kept(site, making, loop, effects, tracers):
+    if changing is None or _is_for_new_model(site, making, loop, effects, tracers.resolver):
+        return None
+    if _is_kept(site, making, loop, effects, tracers):
         return None
     return Remade(site, loop, effects, making, tuple(dict.fromkeys(changing)))
 
@@ -231,6 +237,23 @@ def _is_kept(site: CallSite, making: Making, loop: Loop, effects: Effects, trace
     function = making.traced if effects.direct and making.name.startswith("@") else None
     names = [function.name] if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) else []
     return Carried(tracers, site.node, site.scope, loop, True, names).is_kept()
+
+
+def _is_for_new_model(site: CallSite, making: Making, loop: Loop, effects: Effects, resolver: Resolver) -> bool:
+    """Whether a model, or the like, that the loop binds is handed over: a traced function has a trace for each."""
+    name = making.traced.name if isinstance(making.traced, (ast.FunctionDef, ast.AsyncFunctionDef)) else ""
+    calls = [site.node] if not effects.direct else [] if not name else site.scope.module.calls_named(name)
+    for call in (other.node if isinstance(other, CallSite) else other for other in calls):
+        if not inside(start(call), extent(loop.node)):
+            continue
+        for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
+            for read in rebound(reads(argument, site.scope), loop):
+                values = resolver.eval(read.node, site.scope)
+                if _MODEL_NAME.search(read.node.id) or any(isinstance(v, Obj) and isinstance(v.of, Cls) for v in values):
+                    return True
+                if MODEL in values:
+                    return True
+    return False
 
 
 # -- must every iteration make its own?
