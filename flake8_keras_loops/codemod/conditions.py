@@ -61,4 +61,6 @@ def require(asked: _Asked, conditions: Iterable[Callable[[_Asked], str]]) -> Non
 
 def is_statement(case: Case) -> str:
     """The loop has a body that statements can be written into."""
-    return "a comprehension, lambda or map() has no body to write into" if isinstance(case.loop.node, ast.expr) else ""
+    if isinstance(case.loop.node, ast.Lambda):
+        return "a lambda has no body to write into"
+    return "a comprehension or map() has no body to write into" if isinstance(case.loop.node, ast.expr) else ""
