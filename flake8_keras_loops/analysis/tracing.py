@@ -24,7 +24,9 @@ from .scopes import CallSite, Loop, Module, Scope, callee_name, extent, inside, 
 from .values import MODEL, NO_ENV, Api, Args, Cls, Env, Func, Method, Obj, Partial, Value, Values
 
 _NONE = Effects()
-_MODEL_NAME = re.compile(r"model|net(?:work)?s?\b|agent|policy|generator|discriminator|encoder|decoder|optimizer|critic|actor", re.I)
+_MODEL_NAME = re.compile(
+    r"model|net(?:work)?s?\b|agent|policy|generator|discriminator|encoder|decoder|optimizer|critic|actor", re.I
+)
 _FUNCTION = ("func", "fun", "f", "function", "fn")
 _HARMLESS = ("keras.losses.", "keras.metrics.", "tensorflow.", "numpy.", "jax.")
 Traced = ast.expr | ast.FunctionDef | ast.AsyncFunctionDef
