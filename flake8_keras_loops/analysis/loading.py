@@ -15,7 +15,8 @@ from .scopes import CallSite, Loop, Scope, callee_name, extent, inside, start
 from .steady import Steadiness
 from .values import NO_ENV, Api, Const, Func, Values
 
-_SAVING = frozenset({"save", "save_weights", "save_model", "export", "ModelCheckpoint", "BackupAndRestore"})
+#: Methods, functions and callbacks that write a model or its weights to a file.
+SAVING = frozenset({"save", "save_weights", "save_model", "export", "ModelCheckpoint", "BackupAndRestore"})
 _OTHER_PROGRAMS = ("subprocess.", "os.system", "os.popen", "os.replace", "os.rename", "shutil.", "time.sleep", "asyncio.sleep")
 _DOWNLOADS = frozenset({"urlretrieve", "download_file", "download_blob_to_file", "get_file", "hf_hub_download"})
 _PATH_ARGUMENTS = frozenset({"filepath", "path", "export_dir", "preset", "pretrained_model_name_or_path", "handle"})
@@ -72,7 +73,7 @@ def writers(resolver: Resolver, site: CallSite, loop: Loop) -> Iterator[ast.Call
         names = [value.name for value in callees if isinstance(value, Api)]
         if any(name.startswith(_OTHER_PROGRAMS) for name in names) or callee_name(call) in _DOWNLOADS:
             yield call
-        elif callee_name(call) in _SAVING and not (names and all(map(keras_api.is_other_library, names))):
+        elif callee_name(call) in SAVING and not (names and all(map(keras_api.is_other_library, names))):
             if not _is_elsewhere(call, scope, here, steadiness):
                 yield call
 

@@ -60,12 +60,17 @@ def _looked_at(site: CallSite, receiver: ast.expr, factories: Factories) -> Reco
     if iteration is None or iteration.mask & CLEARS or isinstance(iteration.loop.node, ast.expr):
         return None
     loop = iteration.loop
-    if _is_renewed(receiver, site.scope, loop, resolver) or _is_changed(receiver, site.scope, loop, resolver):
+    if needs_compile(receiver, site.scope, loop, resolver):
         return None
-    changing = list(_changing(site, loop, resolver))
+    changing = list(changes(site, loop, resolver))
     if not all(changing):
         return None
     return Recompiled(site, loop, bool(changing))
+
+
+def needs_compile(receiver: ast.expr, scope: Scope, loop: Loop, resolver: Resolver) -> bool:
+    """Whether every iteration has a model of its own there, or changes it in a way that only ``compile()`` brings into effect."""
+    return _is_renewed(receiver, scope, loop, resolver) or _is_changed(receiver, scope, loop, resolver)
 
 
 def _root(receiver: ast.expr) -> str | None:
@@ -170,7 +175,7 @@ def _parts(loop: Loop, resolver: Resolver) -> Iterator[tuple[ast.AST, Scope]]:
                     yield value.scope.node, value.scope
 
 
-def _changing(site: CallSite, loop: Loop, resolver: Resolver) -> Iterator[bool]:
+def changes(site: CallSite, loop: Loop, resolver: Resolver) -> Iterator[bool]:
     """For each part of the arguments that the loop changes: whether it is only the optimizer's learning rate."""
     steadiness = Steadiness(resolver, loop)
     for argument in (*site.node.args, *(keyword.value for keyword in site.node.keywords)):
@@ -183,7 +188,7 @@ def _of(node: ast.expr, scope: Scope, steadiness: Steadiness, depth: int) -> Ite
         if value is not None:
             yield from _of(value, scope, steadiness, depth + 1)
             return
-    if isinstance(node, ast.Call) and _makes_optimizer(node, scope, steadiness.resolver):
+    if isinstance(node, ast.Call) and makes_optimizer(node, scope, steadiness.resolver):
         rate = [*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg in _RATES)]
         for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
             if not steadiness.is_steady(argument, scope, calls=True):
@@ -193,7 +198,8 @@ def _of(node: ast.expr, scope: Scope, steadiness: Steadiness, depth: int) -> Ite
         yield False
 
 
-def _makes_optimizer(call: ast.Call, scope: Scope, resolver: Resolver) -> bool:
+def makes_optimizer(call: ast.Call, scope: Scope, resolver: Resolver) -> bool:
+    """Whether a call makes a Keras optimizer."""
     callees = resolver.callees(call, scope, NO_ENV)
     if callees:
         return all(isinstance(value, Api) and keras_api.is_optimizer(value.name) for value in callees)

@@ -134,10 +134,15 @@ class Steadiness:
         values = self.resolver.callees(call, scope, NO_ENV)
         names = [value.name for value in values if isinstance(value, Api)]
         if names:
-            return all((n.startswith(_PATHS) and n not in _READING) or n in _RECKONING for n in names)
+            return all(puts_path_together(name) or name in _RECKONING for name in names)
         if isinstance(call.func, ast.Name):
             return not values and call.func.id in _RECKONING
         return isinstance(call.func, ast.Attribute) and call.func.attr in _OF_TEXT
+
+
+def puts_path_together(name: str) -> bool:
+    """Whether a public function makes a path without looking at what is there."""
+    return name.startswith(_PATHS) and name not in _READING
 
 
 def _own_names(node: ast.AST) -> set[str]:

@@ -176,9 +176,14 @@ def _edits(home: Home, loop: Loop | None, examined: Examined, syntax: Syntax, he
     return [*edits, After(home.ready, f"{home.holder} = {keeper}({arguments})")]
 
 
-def has_input(home: Home, examined: Examined, syntax: Syntax) -> bool:
-    """Whether the model is built when it is made: it has an input layer, or is told the shape of its input."""
+def has_input(home: Home, examined: Examined, syntax: Syntax, alone: bool = False) -> bool:
+    """Whether the model is built when it is made: it has an input layer, or is told the shape of its input.
+
+    ``alone``: whatever stands above the construction is about other models.
+    """
     nodes: list[ast.AST] = [statement for statement in syntax.suite(home.built) if start(statement) <= start(home.ready)]
+    if alone:
+        nodes = [node for node in nodes if node is home.built or any(is_same(inner, home.holder) for inner in ast.walk(node))]
     effects = examined.factories.of_call(home.call, home.scope)
     values = examined.factories.resolver.callees(home.call, home.scope, NO_ENV)
     if effects.direct and values and all(isinstance(v, Api) and v.name.rpartition(".")[2] not in MODEL_CLASSES for v in values):
