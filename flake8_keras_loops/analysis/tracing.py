@@ -110,9 +110,9 @@ class Tracers(Factories):
         decorators = self.decorators(scope.module)
         function = decorators.get(call) or (decorators.get(call.func) if self._applications.get(call.func) is call else None)
         values = self.resolver.callees(call, scope, env)
-        if not (isinstance(call.func, ast.Call) and not call.func.args):  # tf.function(jit_compile=True)(f)
-            values = tuple(value for value in values if not isinstance(value, Obj))
-        names = list(_tracers(values))
+        names = list(_tracers(v for v in values if not isinstance(v, Obj)))
+        if isinstance(call.func, ast.Call) and not call.func.args:  # tf.function(jit_compile=True)(f)
+            names = list(_tracers(self.resolver.callees(call.func, scope, env)))
         if function is not None and not names:  # @partial(jax.jit, static_argnums=0)
             names = list(_tracers(v for v in self.resolver.eval(call, scope, env) if isinstance(v, Partial)))
         if not names:
