@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,6 +16,7 @@ from .. import search_api
 from ..search_api import SearchApi
 from . import calling, classes, messages
 from .factories import Effects, Factories
+from .resolve import BudgetError
 from .scopes import CallSite, Loop, Module, Scope, callee_name
 from .values import NO_ENV, Api, Args, Cls, Env, Func, Method, Obj, Partial, Value, Values
 
@@ -73,6 +75,7 @@ class Searches:
         self.module = module
         self.factories = factories
         self.resolver = factories.resolver
+        self._seen: set[ast.expr] = set()
 
     @cached_property
     def inside(self) -> dict[Scope, Search]:
@@ -101,10 +104,15 @@ class Searches:
         for name in search_api.SEARCHES:
             for site in self.module.calls_named(name):
                 self.resolver.next_site()
-                api = self._api(site)
-                if api is not None and not self._is_none(site, api):
-                    for function, args, wrapper in self._functions(site, api):
-                        yield self._search(site, api, function, args, wrapper)
+                self._seen.clear()
+                with suppress(BudgetError):
+                    yield from self._at(site)
+
+    def _at(self, site: CallSite) -> Iterator[Search]:
+        api = self._api(site)
+        if api is not None and not self._is_none(site, api):
+            for function, args, wrapper in self._functions(site, api):
+                yield self._search(site, api, function, args, wrapper)
 
     def _search(self, site: CallSite, api: SearchApi, function: Func, args: Args, wrapper: ast.Call | None) -> Search:
         is_here = function.scope.module is self.module
@@ -214,8 +222,9 @@ class Searches:
 
     def _of_estimator(self, node: ast.expr, scope: Scope, depth: int) -> Iterator[tuple[Func, Args, ast.Call | None]]:
         """The functions that estimators in an expression build models with: ``Pipeline([("net", KerasClassifier(build))])``."""
-        if depth > _MAX_DEPTH:
+        if depth > _MAX_DEPTH or node in self._seen:
             return
+        self._seen.add(node)
         if isinstance(node, ast.Name):
             owner: Scope | None = scope
             while owner is not None and node.id not in owner.bindings:
