@@ -96,10 +96,12 @@ def _function(binding: Binding) -> ast.AST | None:
     return binding.expr if isinstance(binding.expr, ast.Lambda) and not binding.path else None
 
 
-def rebound(found: list[Read], loop: Loop) -> list[Read]:
-    """Those reads of which an iteration of a loop binds the name."""
+def rebound(found: list[Read], loop: Loop, root: ast.AST | None = None) -> list[Read]:
+    """Those reads of which an iteration of a loop binds the name. What ``root`` puts into a collection does not count."""
     own = {loop.scope, loop.scope.function()}
-    return [read for read in found if read.owner in own and bound_in(read, loop)]
+    bound = [(read, bound_in(read, loop)) for read in found if read.owner in own]
+    where = extent(root) if root is not None else None
+    return [read for read, places in bound if any(where is None or not inside(place.position, where) for place in places)]
 
 
 def bound_in(read: Read, loop: Loop) -> list[Binding]:

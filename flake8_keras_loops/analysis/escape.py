@@ -32,8 +32,8 @@ def holds_model(factories: Factories, values: Values) -> bool:
 class Carried:
     """The model that ``call`` makes, followed through one iteration of ``loop``.
 
-    ``names``: the names that hold it (some may be given), or a tuple that contains it, or the ``History`` of fitting it (which refers to the
-    model, Keras 3.15 ``keras.callbacks.History``).
+    ``names``: the names that hold it (some may be given), or a tuple that contains it, or the ``History`` of fitting it
+    (which refers to the model, Keras 3.15 ``keras.callbacks.History``).
     """
 
     def __init__(

@@ -273,7 +273,7 @@ def _changing(making: Making, loop: Loop, tracers: Tracers) -> list[str] | None:
     others = [*making.call.args, *(keyword.value for keyword in making.call.keywords)]
     if any(rebound(reads(other, scope), loop) for other in others if other is not traced):
         return None
-    changing = rebound(reads(traced, scope), loop)
+    changing = rebound(reads(traced, scope), loop, traced)
     if not all(is_data(read, traced, loop) for read in changing):
         return None
     return [read.node.id for read in sorted(changing, key=lambda read: start(read.node))]

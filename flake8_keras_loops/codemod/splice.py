@@ -222,7 +222,7 @@ def _raised(edits: list[RaiseBefore], layout: Layout) -> Iterator[_Change]:
     for place, target in targets.items():
         anchors = [anchor for edit in edits if layout.span(edit.target) == place for anchor in edit.anchors]
         for start, end, text in raised(anchors, target, layout):
-            yield _Change(start, end, _BEFORE if start == end else _RANGE, text)
+            yield _Change(start, end, _HELPER if start == end else _RANGE, text)
 
 
 def _moved(edit: Move | MoveBefore, changes: list[_Change], layout: Layout) -> _Change:

@@ -153,7 +153,7 @@ def _check(roots: list[tuple[ast.AST, Scope]], moved: list[ast.stmt], loop: Loop
         raise NoFixError("the loop stands in a class")
     names = {name for node in moved for name in _bound(node)}
     for root, scope in roots:
-        for read in rebound(reads(root, scope), loop):
+        for read in rebound(reads(root, scope), loop, root):
             if read.node.id not in names:
                 raise NoFixError(f"it reads {read.node.id}, which every iteration binds: make that an argument, as a tensor")
     for name in sorted(names):
