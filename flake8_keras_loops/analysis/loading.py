@@ -30,6 +30,8 @@ def loads_the_same(resolver: Resolver, site: CallSite, loop: Loop) -> bool:
         if not loads_weights(callees, site.node):
             return False
         steadiness = Steadiness(resolver, loop)
+        if not steadiness.is_steady(site.node.func, site.scope, calls=True):
+            return False  # for load in (load_model, tf.saved_model.load): load(path)
         if not all(_is_steady(argument, site.scope, steadiness) for argument in _arguments(site.node)):
             return False
         return not any(writers(resolver, site, loop))

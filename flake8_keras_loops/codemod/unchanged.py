@@ -26,6 +26,7 @@ _TAKERS = frozenset(
     {"print", "len", "type", "isinstance", "str", "repr", "id", "plot_model", "save_model", "count_params", "hasattr"}
 )
 _HARMLESS = (ast.Expr, ast.Compare, ast.If, ast.While, ast.Assert, ast.UnaryOp, ast.FormattedValue)
+_CALLED_BACK = frozenset({"callbacks", None})
 _MAX_DEPTH = 3
 
 
@@ -69,10 +70,13 @@ class Use:
         if isinstance(node.ctx, ast.Store):
             if node.attr != "stop_training":
                 yield f"the model's attribute {node.attr} is set in line {node.lineno}"
-        elif node.attr not in self.harmless | _SEEN:
-            parent = self.syntax.parents[node]
-            is_called = isinstance(parent, ast.Call) and parent.func is node
+            return
+        parent = self.syntax.parents[node]
+        is_called = isinstance(parent, ast.Call) and parent.func is node
+        if node.attr not in self.harmless | _SEEN:
             yield f"{node.attr}{'()' if is_called else ''} in line {node.lineno} may change the model"
+        elif isinstance(parent, ast.Call) and is_called and any(keyword.arg in _CALLED_BACK for keyword in parent.keywords):
+            yield f"callbacks in line {node.lineno} may change the model"
 
     def _passed(self, call: ast.Call | ast.ClassDef, node: ast.expr, scope: Scope, depth: int) -> Iterator[str]:
         if isinstance(call, ast.ClassDef):
