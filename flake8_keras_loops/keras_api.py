@@ -118,7 +118,7 @@ _TRACERS = frozenset({"tensorflow.function", "tensorflow.eager.def_function.func
 _CACHING_TRACERS = frozenset({"jax.jit", "jax.pmap", "jax.api.jit", "jax.experimental.pjit.pjit"})
 #: Methods of ``keras.Model`` that do the same, with ``force=True``.
 MAKERS_OF_STEPS = frozenset({"make_train_function", "make_test_function", "make_predict_function"})
-_TRACER = re.compile(rb"\b(?:jit|pjit|pmap|make_(?:train|test|predict)_function)\b|\.function\b|\bimport[^\n]*\bfunction\b")
+_TRACER = re.compile(rb"(?:jit|pmap|make_(?:train|test|predict)_function|\.function)\b|import[^\n]*\bfunction\b")
 
 #: ``f`` in ``f(xs)`` hands on the elements of ``xs``.
 _PASS_THROUGH = frozenset(
