@@ -13,6 +13,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from . import search_api
+
 _KERAS_ROOT = re.compile(
     r"(?:"
     r"tensorflow(?:_core)?(?:\.(?:compat|v1|v2|contrib|python|_api))*\.keras"
@@ -75,6 +77,12 @@ _THIRD_PARTY = {
     "transformers": re.compile(r"(?:[a-z_0-9]+\.)*TF[A-Z]\w+\Z"),
 }
 
+#: Optimizer classes whose first argument is the learning rate.
+OPTIMIZERS = frozenset(
+    {"SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "Adamax", "Nadam", "Ftrl", "Lion", "Lamb", "Adafactor", "Muon"}
+)
+_COMPILE = re.compile(rb"\.compile\s*\(")
+
 #: Wrappers with scikit-learn's interface: every ``fit`` builds the model anew.
 _SKLEARN_WRAPPERS = frozenset({"KerasClassifier", "KerasRegressor"})
 
@@ -105,6 +113,13 @@ _RUNS_ONCE = frozenset(
 )
 _TRACED = frozenset({"tensorflow.function", "jax.jit", "tensorflow.autograph.experimental.do_not_convert"})
 
+#: Make a function that is traced when it is first called: at each call anew, or once for the same function (JAX's cache).
+_TRACERS = frozenset({"tensorflow.function", "tensorflow.eager.def_function.function"})
+_CACHING_TRACERS = frozenset({"jax.jit", "jax.pmap", "jax.api.jit", "jax.experimental.pjit.pjit"})
+#: Methods of ``keras.Model`` that do the same, with ``force=True``.
+MAKERS_OF_STEPS = frozenset({"make_train_function", "make_test_function", "make_predict_function"})
+_TRACER = re.compile(rb"(?:jit|pmap|make_(?:train|test|predict)_function|\.function)\b|import[^\n]*\bfunction\b")
+
 #: ``f`` in ``f(xs)`` hands on the elements of ``xs``.
 _PASS_THROUGH = frozenset(
     {"list", "tuple", "set", "frozenset", "iter", "sorted", "reversed", "tqdm", "tqdm_notebook", "track", "progressbar",
@@ -131,12 +146,17 @@ _OTHER_LIBRARIES = frozenset(
 
 def has_loop(source: bytes) -> bool:
     """Whether a file has a word that can repeat anything."""
-    return _LOOP_MENTION.search(source) is not None
+    return _LOOP_MENTION.search(source) is not None or search_api.mentions(source)
 
 
 def trains(source: bytes) -> bool:
     """Whether a file has a call that only Keras models understand."""
     return any(word in source for word in _TRAINING_WORDS) and _TRAINING_MENTION.search(source) is not None
+
+
+def compiles(source: bytes) -> bool:
+    """Whether a file calls a method ``compile()``, of whatever object."""
+    return b".compile" in source and _COMPILE.search(source) is not None
 
 
 def imports_keras(source: bytes) -> bool:
@@ -209,6 +229,24 @@ def loads(name: str) -> bool:
     return name in _SAVED_MODEL or (name.startswith("keras.") and last(name) in _LOADERS)
 
 
+def loads_weights(name: str) -> bool:
+    """Whether calling ``name`` loads a saved model with its weights, from a file, folder or hub."""
+    owner, _, tail = name.rpartition(".")
+    if tail in {"from_preset", "from_pretrained"}:
+        return is_model_class(owner)
+    return name in _SAVED_MODEL or (name.startswith("keras.") and tail in {"load_model", "load_from_saved_model"})
+
+
+def is_application(name: str) -> bool:
+    """Whether ``name`` is one of ``keras.applications``, which load weights unless they are told not to."""
+    return name.startswith("keras.applications.") and last(name)[:1].isupper()
+
+
+def is_optimizer(name: str) -> bool:
+    """Whether ``name`` is an optimizer class of Keras."""
+    return name.startswith("keras.optimizers.") and last(name) in OPTIMIZERS
+
+
 def may_export(name: str) -> bool:
     """Whether a star import of a Keras module may bring in ``name``; for classes, as far as can be told without the module."""
     if name.startswith("keras.applications."):
@@ -237,6 +275,26 @@ def clears(name: str) -> bool:
 def runs_once(name: str) -> bool:
     """Whether a decorator makes a function body run once, however often the function is called."""
     return name in _TRACED or last(name) in _RUNS_ONCE
+
+
+def traces(name: str) -> bool:
+    """Whether ``name(f)`` makes a function that is traced, and mostly compiled, at its first call."""
+    return name in _TRACERS or name in _CACHING_TRACERS
+
+
+def traces_once(name: str) -> bool:
+    """Whether ``name(f)`` traces the same ``f`` only once, however often it is made (measured: JAX 0.11)."""
+    return name in _CACHING_TRACERS
+
+
+def names_tracer(source: bytes) -> bool:
+    """Whether a file has the name of something that makes a traced function."""
+    return _TRACER.search(source) is not None
+
+
+def predicts(source: bytes) -> bool:
+    """Whether a file has a call of ``predict()``."""
+    return b".predict(" in source
 
 
 def passes_through(name: str) -> bool:

@@ -251,7 +251,7 @@ def values_at_call_sites(resolver: Resolver, scope: Scope, name: str) -> Values:
 
 def _decorations(resolver: Resolver, scope: Scope) -> Iterator[Env]:
     """The environments in which a function runs as a decorator: ``@register`` is a call with what it decorates."""
-    for decorator, where, binding in scope.module.decorated[:_MAX_CALL_SITES]:
+    for decorator, where, binding, _ in scope.module.decorated[:_MAX_CALL_SITES]:
         for callee in resolver.eval(decorator, where):
             if isinstance(callee, Func) and callee.scope is scope:
                 inner = scope.module.scope_of[binding]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from .. import keras_api
@@ -14,11 +15,14 @@ from .factories import Effects, Factories, TooLargeError
 from .flow import BUILT, CLEARS
 from .indexer import index
 from .keepers import kept_calls
+from .loading import loads_the_same
 from .loops import MAPPERS, Iteration, is_mapping, repeating
 from .parts import is_part
 from .project import Project, decode, parse
+from .repeated import Repeated, repeated
 from .resolve import BudgetError, Resolver
 from .scopes import CallSite, Loop, Module, callee_name, extent, inside
+from .searches import Search, Searches, effects_in
 from .unknown import is_abstract, is_unknown, looks_like_keras
 from .values import NO_ENV, Cls, Func, Obj, Values, fresh, union
 
@@ -36,7 +40,7 @@ class Options:
 class Detection:
     """A finding with what it was made of: the construction, or the call that leads to it, and the loop that repeats it.
 
-    ``returns_model``: the value of the call is, or holds, the model.
+    ``returns_model``: the value of the call is, or holds, the model. ``search``: what calls the function that ``loop`` then is.
     """
 
     finding: Finding
@@ -44,6 +48,7 @@ class Detection:
     loop: Loop
     effects: Effects
     returns_model: bool
+    search: Search | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +99,8 @@ def examine(
         text = source.removeprefix("\ufeff") if isinstance(source, str) else decode(source)
         module = index(parse(text) if tree is None else tree, path)
         factories = Factories(Resolver(project, module), options.builders, options.clearers)
-        return Examined(module, factories, _Detector(module, factories, text, keras_api.trains(raw)).detections())
+        further = repeated(module, factories, raw, project)
+        return Examined(module, factories, _Detector(module, factories, text, keras_api.trains(raw)).detections(further))
     except SyntaxError as error:
         raise AnalysisError(f"line {error.lineno or 1}: {error.msg}") from None
     except ValueError as error:  # null bytes, before Python 3.12
@@ -110,30 +116,48 @@ class _Detector:
         self.trains = trains
         self.module = module
         self.factories = factories
+        self.searches = Searches(module, factories)
         self.lines = re.split("\r\n|\r|\n", text) if not text.isascii() else None  # as ast counts lines
 
-    def detections(self) -> tuple[Detection, ...]:
+    def detections(self, further: Iterable[Repeated] = ()) -> tuple[Detection, ...]:
         found: dict[tuple[Span, str], Detection] = {}
+        searched = self.searches.inside
         for site in self.module.calls:
-            if site.loop is None and callee_name(site.node) not in MAPPERS:
+            search = searched.get(site.scope.function()) if searched else None
+            if site.loop is None and search is None and callee_name(site.node) not in MAPPERS:
                 continue
-            detection = self._looked_at(site)
+            detection = self._looked_at(site, search)
             if detection is not None:
                 found[detection.finding.span, detection.finding.code] = detection
-        return tuple(found[key] for key in sorted(found))
+        for detection in filter(None, map(self._elsewhere, self.searches.elsewhere)):
+            found[detection.finding.span, detection.finding.code] = detection
+        for detection in map(self._repeated, further):
+            found[detection.finding.span, detection.finding.code] = detection
+        return tuple(found[key] for key in sorted(found) if not self._is_told_twice(found[key], found.values()))
 
-    def _looked_at(self, site: CallSite) -> Detection | None:
+    def _is_told_twice(self, detection: Detection, others: Iterable[Detection]) -> bool:
+        """Whether a search goes over an estimator that is reported itself, where it is made."""
+        wrapper = detection.search.wrapper if detection.search is not None else None
+        return wrapper is not None and any(other.site.node is wrapper for other in others)
+
+    def _looked_at(self, site: CallSite, search: Search | None) -> Detection | None:
         self.factories.resolver.next_site()
         try:
             if is_mapping(site, self.factories):
                 return self._mapped(site)
-            return self._site(site) if site.loop is not None else None
+            return self._site(site, search) if site.loop is not None or search is not None else None
         except BudgetError:
             return None
 
-    def _site(self, site: CallSite) -> Detection | None:
+    def _site(self, site: CallSite, search: Search | None) -> Detection | None:
+        if search is not None and site.loop is None:
+            if site.node in self.searches.wrappers:
+                return None  # what it builds is reported with the search over it
+            site = site._replace(loop=search.loop)
         callees = self._callees(site)
         effects = self.factories.of_call(site.node, site.scope, NO_ENV, callees)
+        if search is not None and not effects.builds:
+            effects = effects_in(self.factories, site, search)
         guessed = False
         if not effects.builds:
             assert site.loop is not None
@@ -143,13 +167,27 @@ class _Detector:
                 return None
             effects = Effects(BUILT)
             guessed = True
-        iteration = repeating(self.factories, site, effects)
+        iteration = repeating(self.factories, site, effects, search.loop if search is not None else None)
         if iteration is None:
             return None
         carried = Carried(self.factories, site.node, site.scope, iteration.loop, effects.direct or guessed)
         if not guessed and is_part(self.factories, site, iteration.loop, carried):
             return None
-        return self._detection(site, effects, iteration, carried.is_kept(), carried.returns_model)
+        if search is None or iteration.loop is not search.loop:
+            return self._detection(site, effects, iteration, carried.is_kept(), carried.returns_model)
+        kept = carried.is_kept() or (search.keeps_returned and any(map(carried.in_value, site.scope.function().returns)))
+        return self._detection(site, effects, iteration, kept, carried.returns_model, search)
+
+    def _elsewhere(self, search: Search) -> Detection | None:
+        """The search of a function that stands in another file."""
+        self.factories.resolver.next_site()
+        try:
+            effects = replace(self.factories.of_value(search.function, search.args), direct=False)
+            if not effects.builds:
+                return None
+            return self._detection(search.site, effects, Iteration(search.loop, effects.mask), False, False, search)
+        except BudgetError:
+            return None
 
     def _callees(self, site: CallSite) -> Values:
         """What a call may call; a receiver that the loop makes anew has nothing cached."""
@@ -194,7 +232,15 @@ class _Detector:
         values = self.factories.resolver.eval(argument, self.module.scope)
         return holds_model(self.factories, values)
 
-    def _detection(self, site: CallSite, effects: Effects, iteration: Iteration, kept: bool, returns_model: bool) -> Detection:
+    def _detection(
+        self,
+        site: CallSite,
+        effects: Effects,
+        iteration: Iteration,
+        kept: bool,
+        returns_model: bool,
+        search: Search | None = None,
+    ) -> Detection:
         cleared, missed = iteration.mask & CLEARS, iteration.mask & BUILT
         if kept:
             code = "KL105"
@@ -202,15 +248,27 @@ class _Detector:
             code = "KL104"
         elif cleared:
             code = "KL107"
+        elif search is not None:
+            code = "KL103"
         else:
             code = "KL101" if effects.direct else "KL102"
-        name = messages.spelling(site.node)
+        if code == "KL101" and loads_the_same(self.factories.resolver, site, iteration.loop):
+            code = "KL106"
+        is_search = search is not None and site.node is search.site.node
+        name = search.function_name if search is not None and is_search else messages.spelling(site.node)
         built_at = effects.sites[0] if effects.sites and not effects.direct else None
         where = (built_at.path, built_at.line) if built_at else None
         loop = self._span(iteration.loop.node)
-        message = messages.message(code, name, loop.line, where, self.module.path)
+        called_by = (search.name, search.site.node.lineno) if search is not None else None
+        message = messages.message(code, name, loop.line, where, self.module.path, called_by)
         finding = Finding(code, self.module.path, self._span(site.node), loop, name, message, where)
-        return Detection(finding, site, iteration.loop, effects, returns_model)
+        return Detection(finding, site, iteration.loop, effects, returns_model, search)
+
+    def _repeated(self, found: Repeated) -> Detection:
+        loop = self._span(found.loop.node)
+        message = found.says.format(loop=loop.line)
+        finding = Finding(found.code, self.module.path, self._span(found.site.node), loop, found.name, message, found.made_at)
+        return Detection(finding, found.site, found.loop, found.effects, False)
 
     def _span(self, node: ast.AST) -> Span:
         (line, column), (end_line, end_column) = extent(node)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from . import classes
 from .factories import Factories
@@ -32,18 +32,20 @@ def holds_model(factories: Factories, values: Values) -> bool:
 class Carried:
     """The model that ``call`` makes, followed through one iteration of ``loop``.
 
-    ``names``: the names that hold it, or a tuple that contains it, or the ``History`` of fitting it (which refers to the
-    model, Keras 3.15 ``keras.callbacks.History``).
+    ``names``: the names that hold it (some may be given), or a tuple that contains it, or the ``History`` of fitting it
+    (which refers to the model, Keras 3.15 ``keras.callbacks.History``).
     """
 
-    def __init__(self, factories: Factories, call: ast.Call, scope: Scope, loop: Loop, is_model: bool) -> None:
+    def __init__(
+        self, factories: Factories, call: ast.Call, scope: Scope, loop: Loop, is_model: bool, names: Iterable[str] = ()
+    ) -> None:
         self.factories = factories
         self.resolver = factories.resolver
         self.call = call
         self.scope = scope
         self.loop = loop
         self.returns_model = is_model or self._is_model(self.resolver.eval(call, scope))
-        self.names: set[str] = set()
+        self.names: set[str] = set(names)
         if self.returns_model:
             for _ in range(2):  # a name may be handed on further up in the body
                 self._follow()

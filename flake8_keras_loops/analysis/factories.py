@@ -97,12 +97,20 @@ class Factories:
             return declared
         if not callees:  # only the name of a clearing function speaks for itself
             return _CLEARS if keras_api.clears(callee_name(call)) else _NONE
-        if all(isinstance(callee, Api) and not _matters(callee.name) for callee in callees):
+        if all(isinstance(callee, Api) and not self.matters(callee.name) for callee in callees):
             return _NONE
         args = self.resolver.arguments(call, scope, env)
         here = Site(scope.module.path, call.lineno, callee_name(call) or "model")
         summaries = [(callee, self.of_value(callee, args, here)) for callee in callees]
         return self._merge(summaries)
+
+    def matters(self, name: str) -> bool:
+        """Whether calling a public function can have an effect."""
+        return keras_api.clears(name) or keras_api.builds(name) or keras_api.is_mapper(name)
+
+    def applied(self, decorator: ast.expr) -> ast.expr:
+        """What a decorator does to its function, as an expression."""
+        return decorator
 
     def _declared(self, call: ast.Call, callees: Values) -> Effects | None:
         """Names that the user declared, bare or dotted."""
@@ -225,7 +233,7 @@ class Factories:
             once = guards.guarded_in_function(test, scope, is_fresh) if isinstance(test, ast.If) else ""
             return truth is not False and once != "body", truth is not True and once != "orelse"
 
-        flow = Flow(effect, follow)
+        flow = Flow(effect, follow, applied=self.applied)
         if isinstance(node, ast.Lambda):
             mask = flow.expression(node.body, func.scope, NOTHING)
         else:
@@ -234,7 +242,3 @@ class Factories:
         if not mask and not self._memo.is_circular:  # it always raises, like an abstract method: nothing is known of it
             mask = NOTHING
         return Effects(mask, tuple(sites)[:_MAX_SITES])
-
-
-def _matters(name: str) -> bool:
-    return keras_api.clears(name) or keras_api.builds(name) or keras_api.is_mapper(name)

@@ -25,6 +25,7 @@ CLEARS = CLEARED | BUILT_AND_CLEARED
 
 Effect = Callable[[ast.Call, Scope, bool], int]
 Branches = Callable[[ast.If | ast.IfExp, Scope], tuple[bool, bool]]
+Applied = Callable[[ast.expr], ast.expr]
 
 _THEN = [
     [
@@ -60,13 +61,17 @@ class Flow:
 
     ``effect(call, scope, looped)``: the mask of a call; ``looped`` where a loop of the body repeats it.
     ``branches(if, scope)``: whether the body and the ``else`` part of a conditional are to be followed.
-    ``failures``: whether to follow what happens after a statement of a ``try`` has failed.
+    ``failures``: whether to follow what happens after a statement of a ``try`` has failed. ``applied``: what a decorator does to
+    the function that it stands at, as an expression.
     """
 
-    def __init__(self, effect: Effect, branches: Branches, failures: bool = True) -> None:
+    def __init__(
+        self, effect: Effect, branches: Branches, failures: bool = True, applied: Applied = lambda decorator: decorator
+    ) -> None:
         self.effect = effect
         self.branches = branches
         self.failures = failures
+        self.applied = applied
         self._loops = 0
 
     def body(self, statements: list[ast.stmt], scope: Scope, paths: int = NOTHING) -> Exits:
@@ -147,7 +152,7 @@ class Flow:
 
     def _statement(self, node: ast.stmt, scope: Scope, paths: int) -> Exits:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            for part in (*node.decorator_list, *node.args.defaults, *node.args.kw_defaults):
+            for part in (*map(self.applied, node.decorator_list), *node.args.defaults, *node.args.kw_defaults):
                 paths = self.expression(part, scope, paths)
             return Exits(paths)
         if isinstance(node, ast.ClassDef):

@@ -108,7 +108,7 @@ class _Indexer:
     def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         for decorator in node.decorator_list:
             self.expressions(decorator)
-            self.module.decorated.append((decorator, self.scope, node))
+            self.module.decorated.append((decorator, self.scope, node, self.loop))
         for default in (*node.args.defaults, *filter(None, node.args.kw_defaults)):
             self.expressions(default)
         self.bind(node.name, self.new("def", start(node), node=node))
@@ -123,7 +123,7 @@ class _Indexer:
     def class_(self, node: ast.ClassDef) -> None:
         for expression in (*node.decorator_list, *node.bases, *(k.value for k in node.keywords)):
             self.expressions(expression)
-        self.module.decorated.extend((decorator, self.scope, node) for decorator in node.decorator_list)
+        self.module.decorated.extend((decorator, self.scope, node, self.loop) for decorator in node.decorator_list)
         self.bind(node.name, self.new("class", start(node), node=node))
         outer = self.scope, self.loop
         self.scope = self.child("class", node)

@@ -10,7 +10,7 @@ from .. import keras_api
 from . import assume, branches, guards
 from .factories import Effects, Factories
 from .flow import BUILDS, NOTHING, Branches, Flow, clearing_only
-from .scopes import CallSite, Loop, Scope, callee_name
+from .scopes import CallSite, FunctionNode, Loop, Scope, callee_name, parameters
 from .values import NO_ENV, Api
 
 #: Names of what calls a function once an element.
@@ -32,14 +32,23 @@ def around(loop: Loop | None) -> Iterator[Loop]:
         loop = loop.parent
 
 
+def is_function(loop: Loop) -> bool:
+    """Whether a loop is the body of a function that a search calls over and over."""
+    return isinstance(loop.node, FunctionNode)
+
+
 def body(loop: Loop) -> list[ast.stmt]:
     """The statements of a loop, empty for a comprehension."""
     return getattr(loop.node, "body", []) if not isinstance(loop.node, ast.expr) else []
 
 
 def targets(loop: Loop) -> Iterator[str]:
-    """Names that the loop itself binds anew in every iteration."""
+    """Names that the loop itself binds anew in every iteration; of a function that a search calls, its parameters."""
     node = loop.node
+    if is_function(loop):
+        names = [parameter.arg for parameter in parameters(node.args)]  # type: ignore[attr-defined]
+        yield from names[1:] if names[:1] in (["self"], ["cls"]) else names
+        return
     if isinstance(node, (ast.For, ast.AsyncFor)):
         parts = [node.target]
     else:
@@ -83,6 +92,8 @@ def runs_once(loop: Loop) -> bool:
     node = loop.node
     if isinstance(node, ast.While):
         return isinstance(node.test, ast.Constant) and not node.test.value
+    if is_function(loop):
+        return False
     if isinstance(node, (ast.For, ast.AsyncFor)):
         return _is_single(node.iter)
     if isinstance(node, ast.GeneratorExp) and any(node in site.node.args for site in loop.scope.module.calls_named("next")):
@@ -110,9 +121,12 @@ def _is_single(iterable: ast.expr) -> bool:
     return func.id in {"enumerate", "tqdm", "reversed", "sorted", "list", "tuple", "zip"} and _is_single(args[0])
 
 
-def repeating(factories: Factories, site: CallSite, effects: Effects) -> Iteration | None:
-    """The innermost loop whose iterations repeat a call that builds, with the paths of one iteration."""
-    for loop in around(site.loop):
+def repeating(factories: Factories, site: CallSite, effects: Effects, searched: Loop | None = None) -> Iteration | None:
+    """The innermost loop whose iterations repeat a call that builds, with the paths of one iteration.
+
+    ``searched``: the function around the call, where a search calls it.
+    """
+    for loop in (*around(site.loop), *around(searched)):
         if runs_once(loop):
             continue
         if _iteration(factories, loop, site.node, effects, failures=False) & BUILDS:
@@ -132,14 +146,18 @@ def _iteration(factories: Factories, loop: Loop, target: ast.Call, effects: Effe
         factories.count_step()
         return clearing_only(factories.of_call(call, scope).mask) or NOTHING
 
+    if isinstance(loop.node, ast.Lambda):
+        return Flow(effect, _follower(factories, loop, {})).expression(loop.node.body, loop.scope, NOTHING)
     if isinstance(loop.node, ast.expr):
         return Flow(effect, _follower(factories, loop, {})).comprehension(loop.node, loop.scope)
     mask = 0
     for assumed in _assumptions(loop):
-        flow = Flow(effect, _follower(factories, loop, assumed), failures)
+        flow = Flow(effect, _follower(factories, loop, assumed), failures, factories.applied)
         test = loop.node.test if isinstance(loop.node, ast.While) else None
         exits = flow.body(body(loop), loop.scope, flow.expression(test, loop.scope, NOTHING))
         mask |= exits.fall | exits.continued
+        if is_function(loop):
+            mask |= exits.returned | (exits.raised if loop.cache.get("goes on") else 0)
     return mask
 
 
@@ -153,6 +171,8 @@ def _follower(factories: Factories, loop: Loop, assumed: dict[str, bool]) -> Bra
         once = ""
         if isinstance(test, ast.If):
             once = guards.guarded_in_loop(test, scope, facts)
+            if is_function(loop):
+                once = guards.guarded_in_function(test, scope, bool(loop.cache.get("fresh")))
         return truth is not False and once != "body", truth is not True and once != "orelse"
 
     return follow

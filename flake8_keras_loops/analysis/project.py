@@ -100,6 +100,7 @@ class Project:
         self._looks: dict[str, _Look] = {}
         self._leads: dict[str, bool] = {}
         self._builders: dict[str, bool] = {}
+        self._tracers: dict[str, bool] = {}
 
     # -- where imports start
 
@@ -207,19 +208,31 @@ class Project:
         if keras_api.trains(source):
             return True
         imports = keras_api.imports_keras(source)
-        if imports and keras_api.names_builder(source):
+        if imports and (keras_api.names_builder(source) or keras_api.names_tracer(source)):
             return True
         if not path:
             return False
         places = self._imports(source, path)
         if not imports and not self._lead_to_keras(places):
             return False
-        return keras_api.names_builder(source) or any(self._names_builder(place) for place in self._closure(places))
+        if keras_api.names_builder(source) or keras_api.names_tracer(source):
+            return True
+        return any(self._names_builder(place) or self._names_tracer(place) for place in self._closure(places))
 
     def _names_builder(self, place: str) -> bool:
         if place not in self._builders:
             self._builders[place] = keras_api.names_builder(_source(place))
         return self._builders[place]
+
+    def _names_tracer(self, place: str) -> bool:
+        if place not in self._tracers:
+            self._tracers[place] = keras_api.names_tracer(_source(place))
+        return self._tracers[place]
+
+    def imports_tracer(self, source: bytes, path: str) -> bool:
+        """Whether a module that a file imports, or one that this imports, names something that makes a traced function."""
+        places = self._imports(source, path)
+        return any(self._names_tracer(near) for place in places for near in (place, *self._look(place).places))
 
     def leads_to_keras(self, module: Module) -> bool:
         """Whether a module imports Keras, itself or through modules of the project."""

@@ -116,7 +116,7 @@ class Module:
         self.loops: list[Loop] = []
         self.calls: list[CallSite] = []
         self.flow_calls: dict[tuple[ast.AST, bool], list[FlowCall]] = {}
-        self.decorated: list[tuple[ast.expr, Scope, ast.AST]] = []
+        self.decorated: list[tuple[ast.expr, Scope, ast.AST, Loop | None]] = []
         self.kept_calls: frozenset[ast.Call] | None = None
         self._called_at_once: set[ast.expr] | None = None
         self._calls_by_name: dict[str, list[CallSite]] | None = None

@@ -59,7 +59,7 @@ def _is_missing(name: str) -> bool:
 
 def looks_like_keras(resolver: Resolver, site: CallSite, loop: Loop) -> bool:
     """Whether the result of a call in a loop is used as only a Keras model can be."""
-    if _imports_rival(site.scope.module):
+    if imports_rival(site.scope.module):
         return False
     statements = body(loop)
     if not statements:
@@ -73,7 +73,8 @@ def looks_like_keras(resolver: Resolver, site: CallSite, loop: Loop) -> bool:
     return False
 
 
-def _imports_rival(module: Module) -> bool:
+def imports_rival(module: Module) -> bool:
+    """Whether a module imports a package whose models have methods of the same names."""
     return any(
         binding.kind == "import" and binding.target.partition(":")[0].partition(".")[0] in _RIVALS
         for bindings in module.scope.bindings.values()
@@ -88,7 +89,7 @@ def _evidence(resolver: Resolver, site: CallSite, statements: Iterable[ast.stmt]
                 continue
             func = node.func
             if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name) and func.value.id == name:
-                if _is_keras_use(func.attr, node):
+                if is_keras_use(func.attr, node):
                     return True
             elif depth:
                 for position, argument in enumerate(node.args):
@@ -111,7 +112,8 @@ def _handed_on(resolver: Resolver, site: CallSite, call: ast.Call, position: int
     return False
 
 
-def _is_keras_use(method: str, call: ast.Call) -> bool:
+def is_keras_use(method: str, call: ast.Call) -> bool:
+    """Whether a method is called with arguments that only a Keras model takes."""
     keywords = {keyword.arg for keyword in call.keywords if keyword.arg}
     if method in _ONLY_KERAS:
         return True

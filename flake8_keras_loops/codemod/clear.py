@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from ..analysis.detect import Detection, Examined
 from ..analysis.flow import BUILT, CLEARS
 from ..analysis.invariance import changing_names
-from ..analysis.loops import body, repeating
+from ..analysis.loops import body, is_function, repeating
 from ..analysis.scopes import Scope, callee_name, end, reaching, start
 from ..analysis.values import LAYER, MODEL, NO_ENV, TENSOR, Api, Func, Obj, Value, leaves
 from .bindings import CLEAR_SESSION, is_clearing, spelling
@@ -207,8 +207,15 @@ def _keeps_session(case: Case) -> str:
     return ""
 
 
+def _is_no_search(case: Case) -> str:
+    """What a search has of Keras between its calls is its own business."""
+    search = case.detection.search
+    return f"what is in use between the calls of {search.name} is not known" if search is not None else ""
+
+
 #: Without these the fix is unsafe.
 PROVED = (
+    _is_no_search,
     _keeps_global_state,
     _shares_no_names,
     _keeps_no_model,
@@ -224,7 +231,7 @@ PROVED = (
 
 def _statements(case: Case) -> list[ast.Expr]:
     """``clear_session()`` statements of the loop itself, not of functions defined in it."""
-    function = case.syntax.function(case.loop.node)
+    function = case.function
     found = []
     for site in case.examined.module.calls:
         parent = case.syntax.parents[site.node]
@@ -251,7 +258,9 @@ def _clearing_functions(case: Case) -> Iterator[str]:
 def _places(case: Case) -> Iterator[ast.AST]:
     """The loop, and the calls in this file of the function that it stands in."""
     yield case.loop.node
-    function = case.syntax.function(case.loop.node)
+    if case.detection.search is not None:
+        yield case.detection.search.site.node
+    function = case.function
     if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
         for site in case.examined.module.calls_named(function.name):
             yield site.node
@@ -279,17 +288,20 @@ def _problems(detection: Detection, case: Case) -> list[Problem]:
     except NoFixError as error:
         return [Problem(f"the model is not followed ({error})", False, detection.site.node)]
     found = [problem for home in homes for problem in lifetime.problems(home)]
-    function = case.syntax.function(case.loop.node)  # after the loop, the last model is as good as ever
+    function = case.function  # after the loop, the last model is as good as ever
     return [p for p in found if within(p.node, case.loop.node) or case.syntax.function(p.node) is not function]
 
 
 def _made_before(case: Case, also_after: bool) -> Iterator[tuple[ast.expr, Value]]:
     """What was made before the loop and is read in it, in functions that it calls, or after it, with its values."""
-    function = case.syntax.function(case.loop.node)
+    function = case.function
     scope = case.examined.module.scope_of.get(function, case.examined.module.scope)
     yield from _reads_of_older(case.loop.node, scope, case, 0, set())
     if also_after:
-        after = (s for s in getattr(function, "body", ()) if start(s) > end(case.loop.node))
+        search = case.detection.search
+        loop, outer = (case.loop.node, function) if search is None else (search.site.node, case.syntax.function(search.site.node))
+        scope = case.examined.module.scope_of.get(outer, case.examined.module.scope)
+        after = (s for s in getattr(outer, "body", ()) if start(s) > end(loop))
         for statement in after:
             yield from _reads_of_older(statement, scope, case, _MAX_DEPTH, set())
 
@@ -321,7 +333,8 @@ def _older_values(name: ast.Name, scope: Scope, case: Case) -> Iterator[Value]:
     if owner is scope.function():
         bindings = reaching(bindings, start(name))
     for binding in bindings:
-        if binding.kind in {"value", "element", "item"} and binding.position < start(case.loop.node):
+        is_older = owner is not case.loop.scope if is_function(case.loop) else binding.position < start(case.loop.node)
+        if binding.kind in {"value", "element", "item"} and is_older:
             yield from leaves(case.resolver.binding(binding, NO_ENV))
 
 

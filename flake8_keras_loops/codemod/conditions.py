@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from ..analysis.detect import Detection, Examined
+from ..analysis.loops import is_function
 from ..analysis.resolve import Resolver
 from ..analysis.scopes import Loop
 from .home import NoFixError
@@ -32,6 +33,11 @@ class Case:
     def loop(self) -> Loop:
         """The loop that the finding names."""
         return self.detection.loop
+
+    @property
+    def function(self) -> ast.AST:
+        """The function, class or module that the loop's statements belong to."""
+        return self.loop.node if is_function(self.loop) else self.syntax.function(self.loop.node)
 
     @property
     def resolver(self) -> Resolver:
@@ -55,4 +61,6 @@ def require(asked: _Asked, conditions: Iterable[Callable[[_Asked], str]]) -> Non
 
 def is_statement(case: Case) -> str:
     """The loop has a body that statements can be written into."""
+    if isinstance(case.loop.node, ast.Lambda):
+        return "a lambda has no body to write into"
     return "a comprehension or map() has no body to write into" if isinstance(case.loop.node, ast.expr) else ""

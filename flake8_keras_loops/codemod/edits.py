@@ -47,6 +47,14 @@ class MoveBefore:
 
 
 @dataclass(frozen=True)
+class RaiseBefore:
+    """Definitions, and what goes with them, go before a statement, with their comments and blank lines around."""
+
+    anchors: tuple[ast.stmt, ...]
+    target: ast.stmt
+
+
+@dataclass(frozen=True)
 class Wrap:
     """``call`` becomes ``function(call)``."""
 
@@ -89,4 +97,4 @@ class Helper:
     code: str
 
 
-Edit = Before | After | Top | Move | MoveBefore | Wrap | Replace | Lift | Argument | Helper
+Edit = Before | After | Top | Move | MoveBefore | RaiseBefore | Wrap | Replace | Lift | Argument | Helper

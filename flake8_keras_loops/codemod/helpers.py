@@ -11,7 +11,9 @@ from .syntax import Syntax
 
 #: Name of the function that ``hoist`` writes.
 RESTORER = "model_restorer"
-_FILES = {KEEPER: "keeper.py", RESTORER: "restorer.py"}
+#: Name of the function that the same strategy writes where a model is only compiled again.
+OPTIMIZER_RESTORER = "optimizer_restorer"
+_FILES = {KEEPER: "keeper.py", RESTORER: "restorer.py", OPTIMIZER_RESTORER: "optimizer_restorer.py"}
 #: Names of all helper functions.
 HELPERS = tuple(_FILES)
 

@@ -1,7 +1,8 @@
 """Build and compile the model before the loop; in the loop, put its state back to what it was when it was new.
 
 This is the fastest fix: nothing is built, traced or compiled again. But every iteration starts from the same weights, so it is
-safe only where that changes nothing: they are loaded in each iteration, and the model is run, not trained.
+safe only where that changes nothing: they are loaded in each iteration, and the model is run, not trained. A model that is itself
+loaded, from a file that stays as it is, must only be run (:mod:`.unchanged`); then nothing has to be put back.
 """
 
 from __future__ import annotations
@@ -9,11 +10,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from .. import keras_api
 from ..analysis.detect import Detection, Examined
+from ..analysis.loading import SAVING, loads_the_same, loads_weights, writers
 from ..analysis.loops import body
-from ..analysis.scopes import callee_name
-from ..analysis.values import NO_ENV, Api
+from ..analysis.scopes import CallSite, callee_name
+from ..analysis.values import NO_ENV
 from . import surroundings
 from .conditions import Case, failing, is_statement, require
 from .draft import Draft, Taken
@@ -36,10 +37,10 @@ from .outcome import Settings
 from .reuse import has_input
 from .surroundings import check_scopes, is_graph_mode
 from .syntax import Syntax, is_same, within
+from .unchanged import Use
 
 _TRAINING = frozenset({"fit", "fit_generator", "train_on_batch", "train_step", "partial_fit", "apply_gradients", "GradientTape"})
 _SETTING = frozenset({"load_weights", "set_weights"})
-_SAVING = frozenset({"save", "save_weights", "save_model", "export", "ModelCheckpoint", "BackupAndRestore"})
 _SEEDING = frozenset({"seed", "set_seed", "set_random_seed"})
 
 
@@ -137,7 +138,10 @@ def _may_start_the_same(part: Building) -> str:
     """The weights are the same in every iteration anyway, or need not differ."""
     if part.case.settings.same_weights:
         return ""
-    if not _is_overwritten(part) and not _is_loaded(part):
+    if _is_loaded(part):
+        reason = next(_changes(part), "")
+        return f"{reason}, and every iteration would start from the same random state" if reason else ""
+    if not _is_overwritten(part):
         return "every iteration would start from the same weights"
     if _trains(part):
         return "every iteration would start from the same random state, and load_weights() may load the optimizer's state too"
@@ -145,13 +149,16 @@ def _may_start_the_same(part: Building) -> str:
 
 
 def _file_stays(part: Building) -> str:
-    """What is loaded before the loop is not written in it."""
+    """What is loaded before the loop is the same file in every iteration, and not written in it."""
     if not _is_loaded(part):
         return ""
-    for site in part.case.examined.module.calls:
-        if within(site.node, part.loop.node) and callee_name(site.node) in _SAVING:
-            return f"{ast.unparse(site.node.func)}() may write the file that the model is loaded from"
-    return ""
+    site = CallSite(part.home.call, part.home.scope, part.loop)
+    for call in writers(part.case.resolver, site, part.loop):
+        name = ast.unparse(call.func)
+        if callee_name(call) in SAVING:
+            return f"{name}() may write the file that the model is loaded from"
+        return f"the file that the model is loaded from may be written during {name}()"
+    return "" if loads_the_same(part.case.resolver, site, part.loop) else "it is not certain that the same file is loaded"
 
 
 def _draws_the_same(part: Building) -> str:
@@ -164,6 +171,8 @@ def _draws_the_same(part: Building) -> str:
             text = ast.unparse(site.node.func)
             if text.startswith("random.") and callee_name(site.node) != "seed":
                 return f"building draws from Python's random numbers, and so does {text}()"
+            if _is_loaded(part) and (callee_name(site.node) in _TRAINING or _builds(site, part)):
+                return f"loading draws random numbers, and so does {text}()"
     return ""
 
 
@@ -205,14 +214,23 @@ def _after_building(part: Building) -> Iterator[ast.stmt]:
 
 def _is_loaded(part: Building) -> bool:
     """The construction loads a saved model, weights included."""
-    values = part.case.resolver.callees(part.home.call, part.home.scope, NO_ENV)
-    return bool(values) and all(
-        isinstance(v, Api) and keras_api.loads(v.name) and not v.name.endswith(("json", "yaml", "config")) for v in values
-    )
+    return loads_weights(part.case.resolver.callees(part.home.call, part.home.scope, NO_ENV), part.home.call)
+
+
+def _builds(site: CallSite, part: Building) -> bool:
+    return part.case.examined.factories.of_call(site.node, site.scope).builds
+
+
+def _changes(part: Building) -> Iterator[str]:
+    """What may change a loaded model in the loop."""
+    home = part.home
+    return Use(part.case.resolver, part.case.syntax).changes(home.holder, home.function, part.loop.node, part.nodes)
 
 
 def _trains(part: Building) -> bool:
     """Whether anything in the loop trains: a call of that name, or the model goes where it is not seen."""
+    if _is_loaded(part):
+        return any(_changes(part))
     if part.problems:
         return True
     for root in body(part.loop):

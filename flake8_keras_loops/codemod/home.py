@@ -56,7 +56,21 @@ def find_homes(detection: Detection, examined: Examined, syntax: Syntax) -> list
     """The homes of the models that one finding is about, usually one. Raises :class:`NoFixError`."""
     if callee_name(detection.site.node) in MAPPERS:
         raise NoFixError("map() makes the calls, there is no loop body to write into")
-    return _homes(detection.site, detection.loop, examined, syntax, ())
+    return _homes(detection.site, _loop_of_home(detection), examined, syntax, ())
+
+
+def _loop_of_home(detection: Detection) -> Loop | None:
+    """The loop around the construction in its function. Raises ``NoFixError`` where a search calls no function to write into."""
+    search = detection.search
+    if search is None:
+        return detection.loop
+    if not search.is_here:
+        raise NoFixError(f"{search.function_name} stands in another file ({search.function.scope.module.path}): fix it there")
+    if isinstance(search.function.scope.node, (ast.Lambda, ast.AsyncFunctionDef)):
+        raise NoFixError("a lambda or coroutine builds the model")
+    if detection.site.loop is not search.loop:
+        raise NoFixError("the model is built in a loop of its own, which ends after the first")
+    return None
 
 
 def _homes(

@@ -15,6 +15,7 @@ from functools import cached_property
 from ..analysis.invariance import changing_names
 from ..analysis.loops import around, body, targets
 from ..analysis.scopes import Loop, Scope, callee_name, end, reaching, start
+from ..analysis.steady import puts_path_together
 from ..analysis.values import NO_ENV, Api, Cls, Func, Method, Mod, Obj, Value, leaves
 from .conditions import Case, failing, require
 from .home import Home
@@ -257,7 +258,7 @@ def _is_of_keras(call: ast.Call, part: Building) -> bool:
         return True
     scope = part.loop.scope
     callees = part.case.resolver.callees(call, scope, NO_ENV)
-    if callees and all(_is_keras(value) for value in callees):
+    if callees and all(_is_keras(value) or puts_path_together(_dotted(value)) for value in callees):
         return True
     return any(_is_keras(value) for value in leaves(part.case.resolver.eval(call, scope)))
 

@@ -10,19 +10,26 @@ from collections.abc import Callable, Iterable
 
 from ..analysis.detect import Detection, Examined
 from ..finding import Applicability
-from . import clear, clone, hoist, nojit, reuse
+from . import clear, clone, hoist, nojit, recompile, reuse, traced
 from .draft import Draft, Plan, Taken
 from .home import NoFixError
 from .outcome import Settings
 from .surroundings import is_graph_mode
 from .syntax import Syntax
 
-_STRATEGIES: dict[str, Callable[[Detection, Examined, Syntax, Settings, Taken], Draft]] = {
+_Drafter = Callable[[Detection, Examined, Syntax, Settings, Taken], Draft]
+_STRATEGIES: dict[str, _Drafter] = {
     "reuse": reuse.draft,
     "hoist": hoist.draft,
     "clear": clear.draft,
     "clone": clone.draft,
     "nojit": nojit.draft,
+}
+#: Findings that are not about building a model, with the one strategy that there is for them.
+_OTHERS: dict[str, tuple[str, _Drafter]] = {
+    "KL201": ("hoist", recompile.draft),
+    "KL202": ("hoist", traced.draft),
+    "KL203": ("hoist", traced.no_draft),
 }
 
 
@@ -34,9 +41,15 @@ def make_plans(examined: Examined, detections: Iterable[Detection], settings: Se
 
 
 def _make_plan(detection: Detection, examined: Examined, syntax: Syntax, settings: Settings, taken: Taken) -> Plan:
-    strategy = settings.strategy if settings.strategy != "auto" else _choose(detection, examined)
+    strategy = settings.strategy if settings.strategy != "auto" else _choose(detection, examined, syntax, settings, taken)
+    drafter = _STRATEGIES[strategy]
+    if detection.finding.code in _OTHERS:
+        only, drafter = _OTHERS[detection.finding.code]
+        if settings.strategy not in ("auto", only):
+            return Plan(detection.finding, "", Applicability.DISPLAY, f"{settings.strategy} is about models that are built again")
+        strategy = only
     try:
-        draft = _STRATEGIES[strategy](detection, examined, syntax, settings, taken)
+        draft = drafter(detection, examined, syntax, settings, taken)
     except NoFixError as error:
         return Plan(detection.finding, "", Applicability.DISPLAY, str(error))
     applicability = Applicability.UNSAFE if draft.doubts else Applicability.SAFE
@@ -44,8 +57,28 @@ def _make_plan(detection: Detection, examined: Examined, syntax: Syntax, setting
     return Plan(detection.finding, strategy, applicability, reason, draft.edits, draft.leaves)
 
 
-def _choose(detection: Detection, examined: Examined) -> str:
-    """``auto``: keep the compiled model. Where clearing misses a path, mend that; in graph mode clearing is the fast fix."""
+def _choose(detection: Detection, examined: Examined, syntax: Syntax, settings: Settings, taken: Taken) -> str:
+    """``auto``: keep the compiled model. Where clearing misses a path, mend that; in graph mode clearing is the fast fix.
+
+    A model that is loaded again and only run is loaded before the loop instead.
+    """
     if detection.finding.code == "KL104" or is_graph_mode(examined.module):
         return "clear"
+    if detection.finding.code == "KL106":
+        hoisted = _try("hoist", detection, examined, syntax, settings, taken)
+        if hoisted is not None and not hoisted.doubts:
+            return "hoist"
+        if hoisted is not None and _try("reuse", detection, examined, syntax, settings, taken) is None:
+            return "hoist"
     return "reuse"
+
+
+def _try(
+    strategy: str, detection: Detection, examined: Examined, syntax: Syntax, settings: Settings, taken: Taken
+) -> Draft | None:
+    """What a strategy would do, without taking the names that it would give."""
+    apart = Taken({name: list(uses) for name, uses in taken.names.items()}, dict(taken.edits))
+    try:
+        return _STRATEGIES[strategy](detection, examined, syntax, settings, apart)
+    except NoFixError:
+        return None

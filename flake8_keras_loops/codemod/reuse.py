@@ -27,6 +27,7 @@ from .leftovers import leftovers
 from .lifetime import Lifetime, Problem
 from .making import made_by
 from .outcome import Settings
+from .searched import check_comes_again, check_serves
 from .surroundings import check_scopes
 from .syntax import Syntax, is_same, within
 
@@ -40,7 +41,7 @@ def draft(detection: Detection, examined: Examined, syntax: Syntax, settings: Se
     if detection.finding.code == "KL105" and indirect.keeps_models(detection, examined):
         raise NoFixError("every iteration's model is kept, so one cannot stand for all")
     edits: list[Edit] = []
-    doubts: list[str] = []
+    doubts = list(check_serves(detection))
     for home in find_homes(detection, examined, syntax):
         check_scopes(home, syntax)
         resolver = examined.factories.resolver
@@ -53,7 +54,7 @@ def draft(detection: Detection, examined: Examined, syntax: Syntax, settings: Se
                 if problem.holds:
                     raise NoFixError(problem.reason)
                 doubts.append(problem.reason)
-        _check_varies(detection, home, examined, syntax)
+        doubts += _check_varies(detection, home, examined, syntax)
         _check_runs(home, syntax)
         doubts += _doubts_of_building(detection, home, examined, syntax)
         if home.call not in taken.edits:
@@ -125,7 +126,7 @@ def _doubts_of_place(home: Home, examined: Examined) -> Iterator[str]:
         yield f"{owner} may be kept, and the model in it"
 
 
-def _check_varies(detection: Detection, home: Home, examined: Examined, syntax: Syntax) -> None:
+def _check_varies(detection: Detection, home: Home, examined: Examined, syntax: Syntax) -> Iterator[str]:
     """There must be a loop that does not decide the architecture; the helper would find nothing to keep."""
     resolver = examined.factories.resolver
     setup = [call for call in setup_calls(home, syntax) if callee_name(call) in {"add", "build", "compile"}]
@@ -140,6 +141,9 @@ def _check_varies(detection: Detection, home: Home, examined: Examined, syntax: 
         names = _driven(detection, home, loop, resolver)
         if not any(name for node in building for name in reads(node, names, resolver, home.scope)):
             return
+    if detection.search is not None:
+        yield from check_comes_again(detection.search, home, building, names, resolver, syntax)
+        return
     raise NoFixError(
         "the model differs from iteration to iteration; on a GPU, compile(..., jit_compile=False) with TensorFlow or the "
         "persistent compilation cache with JAX makes such loops faster"
@@ -172,9 +176,14 @@ def _edits(home: Home, loop: Loop | None, examined: Examined, syntax: Syntax, he
     return [*edits, After(home.ready, f"{home.holder} = {keeper}({arguments})")]
 
 
-def has_input(home: Home, examined: Examined, syntax: Syntax) -> bool:
-    """Whether the model is built when it is made: it has an input layer, or is told the shape of its input."""
+def has_input(home: Home, examined: Examined, syntax: Syntax, alone: bool = False) -> bool:
+    """Whether the model is built when it is made: it has an input layer, or is told the shape of its input.
+
+    ``alone``: whatever stands above the construction is about other models.
+    """
     nodes: list[ast.AST] = [statement for statement in syntax.suite(home.built) if start(statement) <= start(home.ready)]
+    if alone:
+        nodes = [node for node in nodes if node is home.built or any(is_same(inner, home.holder) for inner in ast.walk(node))]
     effects = examined.factories.of_call(home.call, home.scope)
     values = examined.factories.resolver.callees(home.call, home.scope, NO_ENV)
     if effects.direct and values and all(isinstance(v, Api) and v.name.rpartition(".")[2] not in MODEL_CLASSES for v in values):

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ..analysis.project import parse
-from .edits import After, Argument, Before, Edit, Helper, Lift, Move, MoveBefore, Replace, Top, Wrap
+from .edits import After, Argument, Before, Edit, Helper, Lift, Move, MoveBefore, RaiseBefore, Replace, Top, Wrap
 from .helper_place import helper_place, is_bound
 from .layout import LINE_END, Layout, Line, Token
+from .raising import raised
 
 _REST = re.compile(r"[ \t\f]*(?:#[^\r\n]*)?(?=\r|\n)")  # of a line, without code
 
@@ -43,6 +44,7 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
             changes += [change for change in _before(edit, layout) if change.rank != _GAP or change not in changes]
         elif isinstance(edit, (After, Top)):
             changes.append(_after(edit, layout) if isinstance(edit, After) else _top(edit, layout))
+    changes += _raised([edit for edit in edits if isinstance(edit, RaiseBefore)], layout)
     changes += _removed([statement for edit in edits for statement in _leaving(edit)], layout)
     touched = [change.start for change in changes]
     for edit in edits:
@@ -191,7 +193,8 @@ def _first(loop: ast.stmt) -> ast.stmt:
     body: list[ast.stmt] = getattr(loop, "body", [])
     if not body:
         raise ValueError(f"there is no block in line {loop.lineno}")
-    return body[0]
+    is_documented = isinstance(loop, (ast.FunctionDef, ast.AsyncFunctionDef)) and ast.get_docstring(loop, clean=False) is not None
+    return body[1] if is_documented and len(body) > 1 else body[0]
 
 
 def _start(statement: ast.stmt, layout: Layout) -> int:
@@ -211,6 +214,15 @@ def _leaving(edit: Edit) -> tuple[ast.stmt, ...]:
     if isinstance(edit, MoveBefore):
         return edit.anchors
     return (edit.anchor,) if isinstance(edit, Move) else ()
+
+
+def _raised(edits: list[RaiseBefore], layout: Layout) -> Iterator[_Change]:
+    """Those that go before the same statement go there together."""
+    targets = {layout.span(edit.target): edit.target for edit in edits}
+    for place, target in targets.items():
+        anchors = [anchor for edit in edits if layout.span(edit.target) == place for anchor in edit.anchors]
+        for start, end, text in raised(anchors, target, layout):
+            yield _Change(start, end, _HELPER if start == end else _RANGE, text)
 
 
 def _moved(edit: Move | MoveBefore, changes: list[_Change], layout: Layout) -> _Change:

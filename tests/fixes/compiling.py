@@ -97,7 +97,7 @@ for i in range(5):
 for i in range(5):
     model = raw()  # -> none: compile() is called again
     for rate in (0.1, 0.01):
-        model.compile(keras.optimizers.SGD(rate), "mse")
+        model.compile(keras.optimizers.SGD(rate), "mse")  # -> none: the learning rate is another one
         model.fit(x, y)
 
 # never compiled, only predicts
