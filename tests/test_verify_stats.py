@@ -41,7 +41,7 @@ def run(arm: str, seconds: Sequence[float], **changes: Any) -> Run:
 
 def measured(*runs: Run, arms: tuple[str, ...] = ("before", "after"), **changes: Any) -> CaseResult:
     """The result; a warning is an error."""
-    measurement = Measurement("case", "A case", "train.py:3", "jax", "cpu", arms, runs, **changes)
+    measurement = replace(Measurement("case", "A case", "train.py:3", "jax", "cpu", arms, runs), **changes)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         return summarise(measurement, JUDGING)
@@ -294,6 +294,8 @@ def test_deterministic_runs_decide_on_the_results_and_count_for_no_time() -> Non
         found = after(measured(*timed, *checks))
         assert (found.verdict, found.equality.kind, found.equality.deterministic) == (verdict, kind, True)
         assert found.ratio.value == pytest.approx(10)
+    unclear = after(measured(*timed[:2], device="gpu"))
+    assert (unclear.verdict, unclear.equality.kind) == (INCONCLUSIVE, "different, noise unknown")
     crashed = replace(run("after", [1.0], outcome=CRASHED), check=True)
     assert after(measured(*timed, crashed)).equality.deterministic is False
 

@@ -17,6 +17,8 @@ BIT_FOR_BIT = "bit for bit"
 WITHIN_TOLERANCE = "within tolerance"
 WITHIN_NOISE = "within run-to-run differences"
 DIFFERENT = "different"
+#: Not equal, on a device on which a program need not repeat itself, and nothing to tell by how much.
+UNREPEATED = "different, noise unknown"
 #: Nothing can be said: neither arm called anything that is recorded, or one of them has no run that ended well.
 NOTHING_RECORDED = "nothing recorded"
 NOT_COMPARABLE = "not comparable"
@@ -51,7 +53,7 @@ class Equality:
     @property
     def is_equal(self) -> bool | None:
         """Whether the results are equal as far as can be asked, ``None`` if nothing can be said."""
-        if self.kind in {NOTHING_RECORDED, NOT_COMPARABLE}:
+        if self.kind in {UNREPEATED, NOTHING_RECORDED, NOT_COMPARABLE}:
             return None
         return self.kind != DIFFERENT
 
@@ -77,13 +79,14 @@ class _Pair:
     first: _Place | None = None
 
 
-def compare(before_runs: Sequence[Run], arm_runs: Sequence[Run], tolerance: float) -> Equality:
+def compare(before_runs: Sequence[Run], arm_runs: Sequence[Run], tolerance: float, repeats: bool = True) -> Equality:
     """Compare what the runs recorded in the iterations that both completed, each run of the arm with each of ``before``.
 
     Runs that did not end well count for nothing. NaN equals NaN, and 0.0 equals -0.0. ``tolerance``: of the ``difference`` that
     :class:`Equality` has. A program need not repeat itself on a GPU: what the runs of ``before`` differ by among themselves is
-    the noise, and an arm is equal if it differs by no more than :data:`NOISE_FACTOR` times that. Other calls, types or shapes
-    are always different.
+    the noise, and an arm is equal if it differs by no more than :data:`NOISE_FACTOR` times that; where a program does not
+    always repeat itself (``repeats``) and the noise is not known, nothing is said. Other calls, types or shapes are always
+    different.
     """
     before, arm = ([run for run in runs if run.outcome == OK and run.iterations] for runs in (before_runs, arm_runs))
     if not before or not arm:
@@ -101,17 +104,19 @@ def compare(before_runs: Sequence[Run], arm_runs: Sequence[Run], tolerance: floa
         noise=noise,
         first=min(places, key=lambda found: found.place).text if places else "",
     )
-    kind = _kind(largest, all(pair.same_shape for pair in pairs), tolerance)
+    kind = _kind(largest, all(pair.same_shape for pair in pairs), tolerance, repeats)
     return Equality(**{**vars(largest), "kind": kind})
 
 
-def _kind(largest: Equality, same_shape: bool, tolerance: float) -> str:
+def _kind(largest: Equality, same_shape: bool, tolerance: float, repeats: bool) -> str:
     if not same_shape:
         return DIFFERENT
     if not largest.first:
         return BIT_FOR_BIT if largest.values else NOTHING_RECORDED
     if largest.difference <= tolerance:
         return WITHIN_TOLERANCE
+    if largest.noise is None and not repeats:
+        return UNREPEATED
     # A program that differs from itself without bounds has no noise to measure by.
     if largest.noise is not None and np.isfinite(largest.noise) and largest.difference <= NOISE_FACTOR * largest.noise:
         return WITHIN_NOISE

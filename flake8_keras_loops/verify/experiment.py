@@ -88,7 +88,8 @@ def applies(case: Case, backend: Backend) -> str:
 
 
 def measure(cases: Sequence[Case], backend: Backend, plan: Plan, watch: Watch, done: list[Done]) -> None:
-    """Run everything; on a GPU, ``before`` and ``after`` once more where their results differ, with deterministic operations.
+    """Run everything; on a GPU, ``before`` and ``after`` once more after the first round, where their results differ, with
+    deterministic operations.
 
     ``done`` is filled as runs end, so that what there is survives Ctrl-C. An arm that failed is not run again.
     """
@@ -108,8 +109,9 @@ def measure(cases: Sequence[Case], backend: Backend, plan: Plan, watch: Watch, d
                 done.append(_followed(cases[step.case], step, worker, watch))
             if step in workers:
                 workers.pop(step).close()
-            if not queue and not step.check and backend.device == "gpu":
-                queue.extend(_checks(cases, backend, done))
+            is_first_round_over = not step.round and not step.check and (not queue or queue[0].round)
+            if is_first_round_over and backend.device == "gpu":
+                queue.extendleft(reversed(_checks(cases, backend, done)))
     finally:
         for worker in workers.values():
             worker.close()
@@ -162,11 +164,9 @@ def _is_wanted(step: Step, done: Sequence[Done], budget: float | None, elapsed: 
     same_case = [each for each in done if each.step.case == step.case]
     if any(each.step.program is step.program and each.run.outcome != OK for each in same_case):
         return False
-    begun = any((each.step.round, each.step.check) == (step.round, step.check) for each in same_case)
-    if begun or budget is None or not (step.round or step.check):
+    if not step.round or budget is None or any(each.step.round == step.round for each in same_case):
         return True
-    # A check is about as long as the case's first round, and has fewer iterations.
-    last = [each.seconds for each in same_case if each.step.round == max(0, step.round - 1) and not each.step.check]
+    last = [each.seconds for each in same_case if each.step.round == step.round - 1 and not each.step.check]
     return bool(last) and elapsed + sum(last) <= budget
 
 

@@ -8,7 +8,7 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from .equality import BIT_FOR_BIT, WITHIN_NOISE, WITHIN_TOLERANCE
+from .equality import BIT_FOR_BIT, UNREPEATED, WITHIN_NOISE, WITHIN_TOLERANCE
 from .equality import DIFFERENT as NOT_EQUAL
 from .estimate import Estimate
 from .record import BEFORE
@@ -18,7 +18,13 @@ from .units import MISSING, interval, seconds, size
 #: A terminal this wide shows every column.
 WIDE = 110
 _COLOURS = {FASTER: "green", SAME: "green", INCONCLUSIVE: "yellow", SLOWER: "red", DIFFERENT: "red", FAILED: "red"}
-_EQUAL = {BIT_FOR_BIT: "bit for bit", WITHIN_TOLERANCE: "in tolerance", WITHIN_NOISE: "in own noise", NOT_EQUAL: "no"}
+_EQUAL = {
+    BIT_FOR_BIT: "bit for bit",
+    WITHIN_TOLERANCE: "in tolerance",
+    WITHIN_NOISE: "in own noise",
+    NOT_EQUAL: "no",
+    UNREPEATED: "unclear",
+}
 _LEGEND = "Median of warm iterations, ratio with its confidence interval; slope and growth from one iteration to the next"
 _MARKDOWN = ("Case", "Arm", "Before", "After", "Before / after", "Time, slope", "RSS", "GPU", "Equal", "Verdict")
 

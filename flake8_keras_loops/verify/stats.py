@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from .equality import DIFFERENT as NOT_EQUAL
-from .equality import NOT_COMPARABLE, NOTHING_RECORDED, Equality, compare
+from .equality import NOT_COMPARABLE, NOTHING_RECORDED, UNREPEATED, Equality, compare
 from .estimate import Estimate, Samples, is_apart, median, p_value, ratio, slope
 from .record import AFTER, BEFORE, CRASHED, OK, OUT_OF_MEMORY, TIMED_OUT, UNUSABLE, Iteration, Judging, Measurement, Run
 
@@ -108,7 +108,7 @@ def summarise(measurement: Measurement, judging: Judging) -> CaseResult:
             each,
             runs.get(BEFORE, []),
             runs[each.arm],
-            _equality(runs, each.arm, judging.tolerance, checks),
+            _equality(runs, each.arm, judging.tolerance, checks, measurement.device != "gpu"),
             judging,
         )
         for each in arms
@@ -190,12 +190,12 @@ def _total(run: Run, iterations: int) -> float:
 # -- against before
 
 
-def _equality(runs: _Runs, arm: str, tolerance: float, checks: _Runs) -> Equality:
+def _equality(runs: _Runs, arm: str, tolerance: float, checks: _Runs, repeats: bool) -> Equality:
     """How the results of an arm compare with those of ``before``: in deterministic runs, if both arms have one that went well."""
     checked = compare(checks.get(BEFORE, []), checks[arm], tolerance)
     if checked.kind != NOT_COMPARABLE:
         return replace(checked, deterministic=True)
-    return compare(runs.get(BEFORE, []), runs[arm], tolerance)
+    return compare(runs.get(BEFORE, []), runs[arm], tolerance, repeats)
 
 
 def _comparison(
@@ -210,6 +210,8 @@ def _comparison(
         verdict, note = FAILED, failure
     elif equality.kind == NOT_EQUAL:
         verdict, note = DIFFERENT, equality.first
+    elif equality.kind == UNREPEATED:
+        verdict, note = INCONCLUSIVE, f"{speed}, but results differ, as two runs of before may too: {equality.first}"
     elif equality.kind == NOTHING_RECORDED and arm.arm == AFTER:
         verdict, note = INCONCLUSIVE, f"{speed}, but nothing was recorded that could be compared"
     else:
