@@ -172,7 +172,7 @@ def _write(
                 results,
                 request.judging,
                 created=datetime.now(timezone.utc),
-                command=request.command,
+                command=_command(request),
                 commit=_commit(),
                 settings=asdict(request.plan),
                 environment=environment.describe(),
@@ -199,6 +199,12 @@ def _file_name(measurement: Measurement, backends: int) -> str:
 
 def _described(backend: Backend) -> dict[str, Any]:
     return {name: value for name, value in asdict(backend).items() if name != "asked"}
+
+
+def _command(request: Request) -> list[str]:
+    """The command line, with what it writes by its name alone: where that lay is of no use to a reader."""
+    written = {path: Path(path).name for path in (request.output, request.plot) if path}
+    return [written.get(word, word) for word in request.command]
 
 
 def _commit() -> str | None:

@@ -31,7 +31,7 @@ def describe() -> dict[str, object]:
     return {
         "python": platform.python_version(),
         "implementation": platform.python_implementation(),
-        "system": platform.platform(),
+        "system": f"{platform.system()} {platform.machine()}",
         "cpu": _processor(),
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         "memory": int(psutil.virtual_memory().total),
