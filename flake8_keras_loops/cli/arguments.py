@@ -111,12 +111,13 @@ def _excludes(args: argparse.Namespace, configured: Config) -> Excludes:
     return Excludes(configured.exclude, os.path.dirname(configured.file) or os.curdir, force)
 
 
-def _codes(text: str) -> tuple[str, ...]:
-    codes = tuple(code.strip() for code in text.split(",") if code.strip())
-    wrong = unknown(codes)
-    if wrong or not codes:
+def codes(text: str) -> tuple[str, ...]:
+    """Rules or their beginnings, separated by commas. Raises :class:`argparse.ArgumentTypeError`."""
+    found = tuple(code.strip() for code in text.split(",") if code.strip())
+    wrong = unknown(found)
+    if wrong or not found:
         raise argparse.ArgumentTypeError(f"no rule starts with {', '.join(wrong) or repr(text)}")
-    return codes
+    return found
 
 
 def _jobs(text: str) -> int:
@@ -172,8 +173,8 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     group = parser.add_argument_group("which findings")
-    group.add_argument("--select", type=_codes, metavar="CODES", help="rules or their beginnings, such as KL101,KL104")
-    group.add_argument("--ignore", type=_codes, metavar="CODES", help="rules to leave out; the longer beginning wins")
+    group.add_argument("--select", type=codes, metavar="CODES", help="rules or their beginnings, such as KL101,KL104")
+    group.add_argument("--ignore", type=codes, metavar="CODES", help="rules to leave out; the longer beginning wins")
 
     group = parser.add_argument_group("which files")
     group.add_argument(

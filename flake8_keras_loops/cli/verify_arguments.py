@@ -14,6 +14,7 @@ from ..verify.devices import BACKENDS, default_backend
 from ..verify.experiment import Plan
 from ..verify.process import Limits
 from ..verify.record import Judging
+from .arguments import codes
 from .parser import Parser
 
 _EPILOG = """\
@@ -77,7 +78,7 @@ def parse(argv: Sequence[str]) -> Request:
         arguments=tuple(arguments),
         backends=args.backend or (default_backend(os.environ),),
         device=args.device,
-        settings=Settings(strategy=args.strategy, unsafe=args.unsafe_fixes, same_weights=args.same_weights),
+        settings=Settings(args.strategy, args.unsafe_fixes, args.same_weights, select=args.select),
         plan=Plan(limits, args.repeats, args.budget, own_iterations=args.iterations is None),
         judging=Judging(warmup=args.warmup, minimum_effect=args.minimum_effect, tolerance=args.tolerance),
         compared=NAMES if args.all_strategies else args.compare,
@@ -159,6 +160,9 @@ def _parser() -> argparse.ArgumentParser:
 
     group = parser.add_argument_group("which fix")
     group.add_argument("--strategy", choices=("auto", *STRATEGIES), default="auto", help="for scripts (default: auto)")
+    group.add_argument(
+        "--select", type=codes, default=(), metavar="CODES", help="for scripts: rules, such as KL107 (default: as flake8)"
+    )
     group.add_argument("--unsafe-fixes", action="store_true", help="for scripts: take a fix that is not safe too")
     group.add_argument("--same-weights", action="store_true", help="for scripts: every iteration may start from the same weights")
     group.add_argument(
