@@ -10,7 +10,7 @@ from __future__ import annotations
 from .analysis.detect import AnalysisError, Options, detect
 from .finding import Finding, Span
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 __all__ = ["AnalysisError", "Finding", "Options", "Span", "__version__", "analyze"]
 
 
