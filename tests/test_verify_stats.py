@@ -63,7 +63,7 @@ def noisy(middle: float, number: int = 30, spread: float = 0.05, seed: int = 0) 
 
 
 def test_a_known_ratio_lies_in_its_interval() -> None:
-    result = measured(run("before", noisy(3.0, seed=1)), run("after", noisy(1.5, seed=2)))
+    result = measured(*twice("before", 3.0), *twice("after", 1.5))
     found = after(result)
     assert (found.verdict, found.speed, found.note, result.verdict) == (FASTER, FASTER, "", FASTER)
     assert found.ratio is not None
@@ -99,9 +99,21 @@ def test_a_significant_effect_may_be_too_small_to_count() -> None:
     assert found.p < 0.05
 
 
+def twice(arm: str, middle: float) -> list[Run]:
+    """Two processes of an arm."""
+    return [run(arm, noisy(middle, seed=seed), round=seed) for seed in (0, 1)]
+
+
 def test_slower_and_unclear() -> None:
-    assert after(measured(run("before", noisy(1.0)), run("after", noisy(1.3, seed=1)))).verdict == SLOWER
+    assert after(measured(*twice("before", 1.0), *twice("after", 1.3))).verdict == SLOWER
     assert after(measured(run("before", noisy(1.0, 8, 0.5)), run("after", noisy(1.0, 8, 0.5, 1)))).verdict == INCONCLUSIVE
+
+
+@pytest.mark.parametrize(("later", "verdict"), [(0.6, INCONCLUSIVE), (0.3, FASTER), (1.5, INCONCLUSIVE), (3.0, SLOWER)])
+def test_one_process_for_each_arm_tells_only_large_differences(later: float, verdict: str) -> None:
+    found = after(measured(run("before", noisy(1.0)), run("after", noisy(later, seed=1))))
+    assert found.verdict == verdict
+    assert ("--repeats" in found.note) == (verdict == INCONCLUSIVE)
 
 
 def test_too_few_iterations() -> None:
@@ -273,7 +285,7 @@ def test_exit_status(verdicts: list[str], status: int) -> None:
 
 
 def test_only_after_counts_for_the_exit_status() -> None:
-    runs = [run("before", noisy(2.0)), run("after", noisy(1.0, seed=1)), run("clear", noisy(9.0, seed=2))]
+    runs = [*twice("before", 2.0), *twice("after", 1.0), *twice("clear", 9.0)]
     result = measured(*runs, arms=("before", "after", "clear"))
     assert [each.verdict for each in result.comparisons] == [FASTER, SLOWER]
     assert exit_status([result]) == 0

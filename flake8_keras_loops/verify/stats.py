@@ -21,6 +21,8 @@ _Runs: TypeAlias = Mapping[str, list[Run]]
 _OUTCOMES = (OK, TIMED_OUT, OUT_OF_MEMORY, CRASHED, UNUSABLE)
 #: An arm with fewer warm iterations is not judged.
 _FEWEST = 3
+#: What two processes of one program may differ by, for all that one process for each arm can tell.
+_SINGLE = 2.0
 
 
 @dataclass(frozen=True)
@@ -226,7 +228,8 @@ def _speed(
     """The verdict on the times alone, and its reason where the figures do not say it.
 
     Faster or slower: the interval lies beyond the smallest effect that counts, the test is significant, and no process of one arm
-    reaches into those of the other. Same: at worst slower by less than that effect. The interval is not believed where the test
+    reaches into those of the other; with one process for an arm, which tells nothing of how processes differ, the interval
+    must lie beyond a factor of two. Same: at worst slower by less than that effect. The interval is not believed where the test
     has too little to go by.
     """
     for each in (before, arm):
@@ -240,6 +243,8 @@ def _speed(
     if is_faster or is_slower:
         if p >= 1 - judging.confidence:
             return INCONCLUSIVE, "too few iterations for the difference to be significant"
+        if min(before.processes, arm.processes) < 2 and 1 / _SINGLE <= found.high and found.low <= _SINGLE:
+            return INCONCLUSIVE, "one process for an arm: --repeats tells whether processes differ by so much anyway"
         if apart:
             return (FASTER if is_faster else SLOWER), ""
         reason = "the processes of the two arms overlap"
