@@ -243,7 +243,7 @@ def _speed(
     if is_faster or is_slower:
         if p >= 1 - judging.confidence:
             return INCONCLUSIVE, "too few iterations for the difference to be significant"
-        if min(before.processes, arm.processes) < 2 and 1 / _SINGLE <= found.high and found.low <= _SINGLE:
+        if min(before.processes, arm.processes) < 2 and found.high >= 1 / _SINGLE and found.low <= _SINGLE:
             return INCONCLUSIVE, "one process for an arm: --repeats tells whether processes differ by so much anyway"
         if apart:
             return (FASTER if is_faster else SLOWER), ""
