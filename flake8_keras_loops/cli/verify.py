@@ -20,6 +20,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     if missing:
         emit(sys.stderr, f"keras-loop-verify: error: {missing[0]} is missing: pip install 'flake8-keras-loops[verify]'\n")
         return 2
+    if not hasattr(os, "killpg"):
+        emit(sys.stderr, "keras-loop-verify: error: needs a POSIX system, to end programs with all that they have started\n")
+        return 2
     from . import verify_arguments, verify_run
 
     try:
