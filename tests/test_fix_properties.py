@@ -35,7 +35,8 @@ def check(text: str, chosen: Settings) -> None:
         except AnalysisError as error:
             assert "\n" not in str(error)
             return
-        assert done.abandoned == (), done.abandoned
+        # Some continuation lines that Python takes, its tokenizer does not.
+        assert [line for line in done.abandoned if "its tokens cannot be told" not in line] == []
         ast.parse(done.text)
 
 

@@ -138,7 +138,7 @@ def test_sarif() -> None:
     assert (driver["name"], driver["version"]) == ("keras-loop-fix", __version__)
     assert [rule["id"] for rule in driver["rules"]] == list(RULES)
     assert all(re.fullmatch(r"https://\S+", rule["helpUri"]) for rule in driver["rules"])
-    assert [rule["id"] for rule in driver["rules"] if not rule["defaultConfiguration"]["enabled"]] == ["KL107"]
+    assert [rule["id"] for rule in driver["rules"] if not rule["defaultConfiguration"]["enabled"]] == ["KL107", "KL203"]
     assert run["columnKind"] == "unicodeCodePoints"
     assert run["invocations"][0]["executionSuccessful"] is False
     assert run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"] == "nb.ipynb: error: x"
