@@ -81,6 +81,19 @@ def test_the_program_is_main_with_its_arguments_and_neighbours(tmp_path: Path) -
         assert (run.outcome, run.detail) == (OK, "")
 
 
+def test_what_is_drawn_before_the_loop_is_the_same_in_every_process(tmp_path: Path) -> None:
+    text = (
+        "import random, sys\nimport numpy as np\n"
+        f"print(random.random(), np.random.rand(), file=open({str(tmp_path / 'drawn')!r}, 'a'))\n"
+        "for i in range(9):  # here\n    pass\n"
+    )
+    for seed in (0, 0, 1, None, None):
+        assert measured(text, tmp_path, Limits(2, 60, 60, 1, seed)).outcome == OK
+    drawn = (tmp_path / "drawn").read_text().splitlines()
+    assert drawn[0] == drawn[1]
+    assert len(set(drawn)) == 4
+
+
 def test_no_file_of_the_user_is_written(tmp_path: Path) -> None:
     (tmp_path / "train.py").write_text("what the user has here\n")
     measured("for i in range(9):  # here\n    pass\n", tmp_path)

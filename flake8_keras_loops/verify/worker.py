@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import random
 import sys
 import time
 import traceback
@@ -18,6 +19,8 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TextIO
+
+import numpy as np
 
 from . import instrument
 from .instrument import PROBE, Place
@@ -84,6 +87,9 @@ def _run(job: Job, probe: Probe) -> int:
     sys.argv = [job.file, *job.arguments]
     sys.path[0] = job.folder
     sys.modules["__main__"] = program
+    if job.seed is not None:  # what comes before the loop, such as made-up data, must be the same in each process
+        random.seed(job.seed)
+        np.random.seed(job.seed % 2**32)  # the global stream: the program's
     try:
         exec(compile(tree, job.source, "exec", dont_inherit=True), program.__dict__)
     except LoopDoneError:
