@@ -78,6 +78,13 @@ class Scope:
             scope = scope.parent
         return scope
 
+    def binding(self, name: str) -> Scope | None:
+        """This scope or the nearest one around it that binds a name; class scopes are not skipped."""
+        scope: Scope | None = self
+        while scope is not None and name not in scope.bindings:
+            scope = scope.parent
+        return scope
+
     def enclosing_class(self) -> Scope | None:
         """The class whose method this scope is in, or ``None``."""
         scope: Scope | None = self

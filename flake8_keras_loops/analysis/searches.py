@@ -18,7 +18,7 @@ from . import calling, classes, messages
 from .factories import Effects, Factories
 from .resolve import BudgetError
 from .scopes import CallSite, Loop, Module, Scope, callee_name
-from .values import NO_ENV, Api, Args, Cls, Env, Func, Method, Obj, Partial, Value, Values
+from .values import NO_ENV, Api, Args, Cls, Env, Func, Obj, Partial, Value, Values, dotted
 
 _MAX_DEPTH = 6
 _ANY = Args(open=True)
@@ -127,7 +127,7 @@ class Searches:
     def _api(self, site: CallSite) -> SearchApi | None:
         func = site.node.func
         callees = self.resolver.callees(site.node, site.scope, NO_ENV)
-        roots = {_dotted(value).partition(".")[0] for value in callees}
+        roots = {dotted(value).partition(".")[0] for value in callees}
         words = {keyword.arg for keyword in site.node.keywords}
         if isinstance(func, ast.Attribute):
             words.add(ast.unparse(func.value).rpartition(".")[2].lower().strip("_"))
@@ -156,7 +156,7 @@ class Searches:
         if callee_name(call) in search_api.SPLITTING and self._is_one_split(_argument(call, None, "cv")):
             return True
         values = [v for k in call.keywords for v in self.resolver.eval(k.value, site.scope)] if api.elsewhere else []
-        return any(_dotted(value).rpartition(".")[2] in api.elsewhere for value in values)
+        return any(dotted(value).rpartition(".")[2] in api.elsewhere for value in values)
 
     def _is_one_split(self, cv: ast.expr | None) -> bool:
         """``cv=[(train, test)]``, ``cv=ShuffleSplit(n_splits=1)``"""
@@ -167,9 +167,7 @@ class Searches:
     def _literal(self, node: ast.expr | None, scope: Scope) -> object:
         """The value of a literal, or of a name that is bound to nothing else."""
         if isinstance(node, ast.Name):
-            owner: Scope | None = scope
-            while owner is not None and node.id not in owner.bindings:
-                owner = owner.parent
+            owner = scope.binding(node.id)
             bindings = owner.bindings[node.id] if owner is not None else []
             node = bindings[0].expr if len(bindings) == 1 and bindings[0].kind == "value" and not bindings[0].path else None
         return node.value if isinstance(node, ast.Constant) else None
@@ -226,9 +224,7 @@ class Searches:
             return
         self._seen.add(node)
         if isinstance(node, ast.Name):
-            owner: Scope | None = scope
-            while owner is not None and node.id not in owner.bindings:
-                owner = owner.parent
+            owner = scope.binding(node.id)
             for binding in owner.bindings[node.id] if owner is not None else ():
                 if binding.kind in {"value", "element", "item"} and binding.expr is not None:
                     yield from self._of_estimator(binding.expr, binding.scope, depth + 1)
@@ -287,16 +283,5 @@ def _argument(call: ast.Call, position: int | None, name: str) -> ast.expr | Non
 
 
 def _is(node: ast.expr, value: object) -> bool:
-    return (isinstance(node, ast.Constant) and node.value is value) or (_is_equal(node, value) and not isinstance(value, bool))
-
-
-def _is_equal(node: ast.expr, value: object) -> bool:
+    """Whether an expression is a literal of this value; ``1`` is not ``True``."""
     return isinstance(node, ast.Constant) and type(node.value) is type(value) and node.value == value
-
-
-def _dotted(value: Value) -> str:
-    """``optuna.create_study.optimize``: how something outside the project is reached."""
-    if isinstance(value, Method) and isinstance(value.owner, Obj):
-        return f"{_dotted(value.owner)}.{value.name}"
-    of = value.of if isinstance(value, Obj) else value
-    return of.name if isinstance(of, Api) else ""

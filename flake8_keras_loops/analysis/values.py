@@ -217,6 +217,14 @@ def leaves(values: Values, depth: int = 3) -> Iterator[Value]:
             yield value
 
 
+def dotted(value: Value) -> str:
+    """How something outside the project is reached, ``optuna.create_study.optimize``; ``""`` for what is inside."""
+    if isinstance(value, Method) and isinstance(value.owner, Obj):
+        return f"{dotted(value.owner)}.{value.name}"
+    of = value.of if isinstance(value, Obj) else value
+    return of.name if isinstance(of, Api) else ""
+
+
 def fresh(value: Value) -> Value:
     """The same value, with an instance (or a method's receiver) marked as made in this iteration."""
     if isinstance(value, Obj):

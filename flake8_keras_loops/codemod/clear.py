@@ -324,9 +324,7 @@ def _reads_of_older(root: ast.AST, scope: Scope, case: Case, depth: int, seen: s
 
 def _older_values(name: ast.Name, scope: Scope, case: Case) -> Iterator[Value]:
     """What a name may still hold from before the loop; the scope that binds it must be around the loop."""
-    owner: Scope | None = scope
-    while owner is not None and name.id not in owner.bindings:
-        owner = owner.parent
+    owner = scope.binding(name.id)
     if owner is None or owner not in _scopes_around(case):
         return
     bindings = owner.bindings[name.id]

@@ -16,7 +16,7 @@ from ..analysis.invariance import changing_names
 from ..analysis.loops import around, body, targets
 from ..analysis.scopes import Loop, Scope, callee_name, end, reaching, start
 from ..analysis.steady import puts_path_together
-from ..analysis.values import NO_ENV, Api, Cls, Func, Method, Mod, Obj, Value, leaves
+from ..analysis.values import NO_ENV, Cls, Func, Mod, Obj, Value, dotted, leaves
 from .conditions import Case, failing, require
 from .home import Home
 from .leftovers import leftovers
@@ -238,18 +238,11 @@ def _is_unrepeatable(call: ast.Call, scope: Scope, part: Building) -> bool:
     if callee_name(call) in {"set_random_seed", "set_seed"}:
         return True
     values = part.case.resolver.callees(call, scope, NO_ENV)
-    for dotted in [_dotted(value) for value in values] or [ast.unparse(call.func)]:
-        *owners, last = dotted.split(".")
+    for name in [dotted(value) for value in values] or [ast.unparse(call.func)]:
+        *owners, last = name.split(".")
         if _UNREPEATABLE & set(owners) and last != "SeedGenerator":
             return True
     return False
-
-
-def _dotted(value: Value) -> str:
-    if isinstance(value, Method) and isinstance(value.owner, Obj):
-        return f"{_dotted(value.owner)}.{value.name}"
-    of = value.of if isinstance(value, Obj) else value
-    return of.name if isinstance(of, Api) else ""
 
 
 def _is_of_keras(call: ast.Call, part: Building) -> bool:
@@ -258,13 +251,13 @@ def _is_of_keras(call: ast.Call, part: Building) -> bool:
         return True
     scope = part.loop.scope
     callees = part.case.resolver.callees(call, scope, NO_ENV)
-    if callees and all(_is_keras(value) or puts_path_together(_dotted(value)) for value in callees):
+    if callees and all(_is_keras(value) or puts_path_together(dotted(value)) for value in callees):
         return True
     return any(_is_keras(value) for value in leaves(part.case.resolver.eval(call, scope)))
 
 
 def _is_keras(value: Value) -> bool:
-    return _dotted(value).startswith(("keras.", "tensorflow."))
+    return dotted(value).startswith(("keras.", "tensorflow."))
 
 
 def is_used_from_here_on(part: Building) -> str:

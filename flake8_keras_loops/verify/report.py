@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import __version__
+from ..codemod.source import one_line
 from .equality import Equality
 from .estimate import Estimate
 from .record import Iteration, Judging, Measurement, Run
@@ -100,7 +101,7 @@ def read(path: str | Path) -> Document:
     try:
         found = json.loads(Path(path).read_text("utf-8"))
     except ValueError as error:
-        raise ReportError(f"{path}: not a report: {_one_line(error)}") from error
+        raise ReportError(f"{path}: not a report: {one_line(error)}") from error
     if not isinstance(found, dict) or "schema" not in found:
         raise ReportError(f"{path}: not a report of keras-loop-verify")
     if found["schema"] != SCHEMA:
@@ -116,7 +117,7 @@ def results(document: Document) -> tuple[CaseResult, ...]:
     try:
         return tuple(_result(case) for case in document["cases"])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ReportError(f"not a report of keras-loop-verify: {type(error).__name__}: {_one_line(error)}") from error
+        raise ReportError(f"not a report of keras-loop-verify: {type(error).__name__}: {one_line(error)}") from error
 
 
 # -- to JSON
@@ -186,7 +187,3 @@ def _made(kind: type[_Kind], found: Document) -> _Kind:
     """An instance from the fields that this version knows."""
     names = {each.name for each in fields(kind)}
     return kind(**{name: value for name, value in found.items() if name in names})
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())
