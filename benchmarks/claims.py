@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from flake8_keras_loops.verify.equality import DIFFERENT as NOT_EQUAL
-from flake8_keras_loops.verify.estimate import Estimate
-from flake8_keras_loops.verify.record import AFTER, BEFORE, Judging
-from flake8_keras_loops.verify.stats import FAILED, FASTER, ArmSummary, CaseResult, Comparison
-from flake8_keras_loops.verify.units import MISSING, interval, seconds, size
+from flake8_keras_loops.verify.judge.equality import DIFFERENT as NOT_EQUAL
+from flake8_keras_loops.verify.judge.estimate import Estimate
+from flake8_keras_loops.verify.judge.stats import FAILED, FASTER, ArmSummary, CaseResult, Comparison
+from flake8_keras_loops.verify.measurement import AFTER, BEFORE, Judging
+from flake8_keras_loops.verify.show.units import MISSING, interval, seconds, size
 
 TRUE, FALSE, NOT_SHOWN, NOT_MEASURED = "true", "false", "not shown", "not measured here"
 

@@ -17,13 +17,13 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from claims import CLAIMS, FALSE, NOT_MEASURED, NOT_SHOWN, TRUE, Claim, Place, gain
 
-from flake8_keras_loops.verify.equality import DIFFERENT as NOT_EQUAL
-from flake8_keras_loops.verify.equality import UNREPEATED
-from flake8_keras_loops.verify.record import AFTER, BEFORE
-from flake8_keras_loops.verify.render import cell, notes, row
-from flake8_keras_loops.verify.report import Document, ReportError, read, results
-from flake8_keras_loops.verify.stats import FAILED, FASTER, SAME, CaseResult, Comparison
-from flake8_keras_loops.verify.units import MISSING, interval, seconds, times
+from flake8_keras_loops.verify.judge.equality import DIFFERENT as NOT_EQUAL
+from flake8_keras_loops.verify.judge.equality import UNREPEATED
+from flake8_keras_loops.verify.judge.stats import FAILED, FASTER, SAME, CaseResult, Comparison
+from flake8_keras_loops.verify.measurement import AFTER, BEFORE
+from flake8_keras_loops.verify.show.render import cell, notes, row
+from flake8_keras_loops.verify.show.report import Document, ReportError, read, results
+from flake8_keras_loops.verify.show.units import MISSING, interval, seconds, times
 
 _UNCLEAR = (
     "Noise unknown: two processes on a GPU need not compute the same (kernels are chosen by timing them, sums are added up in "

@@ -61,7 +61,7 @@ def _run(arm: str, name: str, iterations: int) -> dict[str, Any]:
     import numpy as np
 
     sys.path.insert(0, str(ROOT))
-    from flake8_keras_loops.codemod.keeper import compiled_model_keeper
+    from flake8_keras_loops.fixes.snippets.keeper import compiled_model_keeper
 
     random = np.random.default_rng(0)
     shape = (784,) if name == "mlp" else (28, 28, 1)

@@ -23,7 +23,8 @@ import time
 from pathlib import Path
 
 import flake8_keras_loops
-from flake8_keras_loops.analysis.project import Project, decode
+from flake8_keras_loops.files.project import decode
+from flake8_keras_loops.semantics.modules import Modules
 
 INNER = """
 import importlib.metadata, json, sys, time
@@ -94,7 +95,7 @@ def against_parse(files: list[Path], repeats: int) -> None:
 
 def dismissed(root: Path, files: list[Path]) -> None:
     """Print how many files need no more than a look at their bytes."""
-    project = Project()
+    project = Modules()
     looked = sum(not project.can_matter(path.read_bytes(), str(path)) for path in files)
     print(f"dismissed by their bytes: {looked} of {len(files)} files below {root.name}")
 

@@ -22,12 +22,12 @@ from functools import partial
 from pathlib import Path
 
 from flake8_keras_loops import AnalysisError
-from flake8_keras_loops.analysis.project import Project
-from flake8_keras_loops.codemod import notebook, source
-from flake8_keras_loops.codemod.helpers import HELPERS, helper_code
-from flake8_keras_loops.codemod.outcome import STRATEGIES, Outcome, Settings
-from flake8_keras_loops.codemod.rewrite import rewrite
-from flake8_keras_loops.codemod.source import SourceError
+from flake8_keras_loops.files import encoding, notebook
+from flake8_keras_loops.files.encoding import SourceError
+from flake8_keras_loops.fixes.helpers import HELPERS, helper_code
+from flake8_keras_loops.fixes.outcome import STRATEGIES, Outcome, Settings
+from flake8_keras_loops.fixes.rewrite import rewrite
+from flake8_keras_loops.semantics.modules import Modules
 
 _RUNS = {
     **{name: Settings(name, unsafe=True, select=("KL",), helper_module="keeping") for name in ("auto", *STRATEGIES)},
@@ -76,16 +76,16 @@ def _by_file(text: str) -> dict[str, str]:
 
 def _examine(folder: Path, paths: Iterable[Path]) -> str:
     os.chdir(folder)
-    project = Project()
+    project = Modules()
     return "".join(line + "\n" for path in paths for line in _file(path, folder, project))
 
 
-def _file(path: Path, folder: Path, project: Project) -> Iterator[str]:
+def _file(path: Path, folder: Path, project: Modules) -> Iterator[str]:
     try:
         data = path.read_bytes()
         if path.suffix == ".py" and not project.can_matter(data, str(path.absolute())):
             return
-        decoded = source.decode(data, str(path)) if path.suffix == ".py" else source.decode_as(data, str(path), "utf-8", b"")
+        decoded = encoding.decode(data, str(path)) if path.suffix == ".py" else encoding.decode_as(data, str(path), "utf-8", b"")
         text = decoded.text if path.suffix == ".py" else notebook.read(decoded.text).python
         lines = list(_lines(text, str(path.absolute()), project))
     except (AnalysisError, SourceError, OSError) as error:
@@ -97,7 +97,7 @@ def _file(path: Path, folder: Path, project: Project) -> Iterator[str]:
         yield from (line.replace(str(folder), "") for line in lines)
 
 
-def _lines(text: str, path: str, project: Project) -> Iterator[str]:
+def _lines(text: str, path: str, project: Modules) -> Iterator[str]:
     for name, settings in _RUNS.items():
         done = rewrite(text, path, settings, project)
         if not done.outcomes:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from flake8_keras_loops.verify import report
-from flake8_keras_loops.verify.plot import plot
+from flake8_keras_loops.verify.show import report
+from flake8_keras_loops.verify.show.plot import plot
 
 
 def main(paths: list[str]) -> int:

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from .analysis.detect import Options
-from .codemod.files import is_pattern
-from .codemod.outcome import STRATEGIES
-from .codemod.select import unknown
+from .checks.detect import Options
+from .files.discovery import is_pattern
+from .fixes.outcome import STRATEGIES
+from .fixes.select import unknown
 
 if sys.version_info >= (3, 11):
     import tomllib

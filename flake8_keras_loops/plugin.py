@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from . import __version__
-from .analysis.detect import AnalysisError, Options, detect
-from .analysis.project import Project
+from .checks.detect import AnalysisError, Options, detect
 from .rules import RULES
+from .semantics.modules import Modules
 
 _LOG = logging.getLogger("flake8_keras_loops")
 
@@ -23,7 +23,7 @@ class Plugin:
     name = "flake8-keras-loops"
     version = __version__
     options: ClassVar[Options] = Options()
-    project: ClassVar[Project] = Project()
+    project: ClassVar[Modules] = Modules()
 
     def __init__(self, tree: ast.Module, filename: str, lines: list[str]) -> None:
         self.tree = tree
@@ -55,7 +55,7 @@ class Plugin:
         cls.options = Options(
             frozenset(options.keras_loops_factories), frozenset(options.keras_loops_clearing), tuple(options.keras_loops_src)
         )
-        cls.project = Project(cls.options.src)
+        cls.project = Modules(cls.options.src)
 
     def run(self) -> Iterator[tuple[int, int, str, type[Plugin]]]:
         """Yield ``(line, column, text, type)`` for each finding."""

@@ -7,17 +7,17 @@ import re
 import pytest
 
 from flake8_keras_loops import AnalysisError, Finding, Span
-from flake8_keras_loops.analysis.project import Project
-from flake8_keras_loops.codemod.noqa import suppressed
-from flake8_keras_loops.codemod.outcome import Outcome, Rewritten, Settings
-from flake8_keras_loops.codemod.select import selected
+from flake8_keras_loops.files.noqa import suppressed
 from flake8_keras_loops.finding import Applicability
+from flake8_keras_loops.fixes.outcome import Outcome, Rewritten, Settings
+from flake8_keras_loops.fixes.select import selected
+from flake8_keras_loops.semantics.modules import Modules
 
 SAFE, UNSAFE, DISPLAY = Applicability.SAFE, Applicability.UNSAFE, Applicability.DISPLAY
 _KINDS = {"SAFE": ("reuse", SAFE, ""), "UNSAFE": ("hoist", UNSAFE, "weights differ"), "NONE": ("", DISPLAY, "it escapes")}
 
 
-def rewrite(text: str, path: str, settings: Settings, project: Project | None = None) -> Rewritten:
+def rewrite(text: str, path: str, settings: Settings, project: Modules | None = None) -> Rewritten:
     """``BAD_SAFE``, ``BAD_UNSAFE`` and ``BAD_NONE`` are findings, whose fix is ``GOOD`` with a new line before it.
 
     ``CRASH``, ``SYNTAX``, ``ABANDON`` and ``INTERRUPT`` do what they say, ``BAD_NEW`` is fixed with a character beyond latin-1.
@@ -55,4 +55,4 @@ def rewrite(text: str, path: str, settings: Settings, project: Project | None = 
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put the fake in the place of the real one."""
-    monkeypatch.setattr("flake8_keras_loops.codemod.rewrite.rewrite", rewrite)
+    monkeypatch.setattr("flake8_keras_loops.fixes.rewrite.rewrite", rewrite)

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from flake8_keras_loops.codemod.keeper import compiled_model_keeper
+from flake8_keras_loops.fixes.snippets.keeper import compiled_model_keeper
 
 _rng = np.random.default_rng(0)
 X = _rng.random((32, 8), dtype="float32")

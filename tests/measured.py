@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from flake8_keras_loops.verify.record import OK, Iteration, Judging, Measurement, Run
-from flake8_keras_loops.verify.stats import CaseResult, summarise
+from flake8_keras_loops.verify.judge.stats import CaseResult, summarise
+from flake8_keras_loops.verify.measurement import OK, Iteration, Judging, Measurement, Run
 
 ARMS = ("before", "after", "clear")
 CLEAR = "nothing to clear"

@@ -7,8 +7,8 @@ import re
 import warnings
 from itertools import product
 
-from flake8_keras_loops.codemod.outcome import Rewritten, Settings
-from flake8_keras_loops.codemod.rewrite import rewrite
+from flake8_keras_loops.fixes.outcome import Rewritten, Settings
+from flake8_keras_loops.fixes.rewrite import rewrite
 
 HELPER = "compiled_model_keeper"
 INLINE = Settings(select=("KL",))

@@ -22,8 +22,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flake8_keras_loops.codemod.outcome import Settings
-from flake8_keras_loops.codemod.rewrite import rewrite
+from flake8_keras_loops.fixes.outcome import Settings
+from flake8_keras_loops.fixes.rewrite import rewrite
 
 PROGRAMS = {path.stem: path for path in sorted((Path(__file__).parent / "runnable").glob("*.py"))}
 _REUSED = re.compile(r"^( +)keep\.reused \+= 1$", re.MULTILINE)

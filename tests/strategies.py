@@ -6,8 +6,8 @@ import ast
 import textwrap
 from typing import Any
 
-from flake8_keras_loops.codemod.outcome import Outcome, Rewritten, Settings
-from flake8_keras_loops.codemod.rewrite import rewrite
+from flake8_keras_loops.fixes.outcome import Outcome, Rewritten, Settings
+from flake8_keras_loops.fixes.rewrite import rewrite
 
 HEAD = "import keras\nimport numpy as np\n\n"
 

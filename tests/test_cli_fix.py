@@ -306,7 +306,7 @@ def test_a_run_over_named_files_imports_only_what_it_needs(root: Path) -> None:
     write(root, a="x = 1\n")
     program = (
         "import sys\nfrom flake8_keras_loops.cli.fix import main\nassert main(['-q', 'a.py']) == 0\n"
-        "print(sorted({'pathspec', 'multiprocessing', 'json.decoder', 'flake8_keras_loops.codemod.notebook'} & set(sys.modules)))\n"
+        "print(sorted({'pathspec', 'multiprocessing', 'json.decoder', 'flake8_keras_loops.files.notebook'} & set(sys.modules)))\n"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True)
     assert done.stdout in {"[]\n", "['json.decoder']\n"}, done.stderr

@@ -22,7 +22,7 @@ PROGRAM = f"""
 import sys, time
 sys.path.insert(0, {str(TESTS)!r})
 import fake_rewrite
-import flake8_keras_loops.codemod.rewrite as real
+import flake8_keras_loops.fixes.rewrite as real
 from flake8_keras_loops.cli.fix import main
 
 def rewrite(text, *rest):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from flake8_keras_loops.cli.fix import main
-from flake8_keras_loops.codemod.helpers import module_text
+from flake8_keras_loops.fixes.helpers import module_text
 
 COMMAND = (sys.executable, "-m", "flake8_keras_loops.cli.fix")
 LOOP = """\

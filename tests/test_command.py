@@ -12,7 +12,7 @@ from libcst import parse_module
 from libcst.codemod import CodemodContext, SkipFile
 
 from flake8_keras_loops.cli.fix import main
-from flake8_keras_loops.codemod.command import KerasLoopFixCommand
+from flake8_keras_loops.fixes.command import KerasLoopFixCommand
 
 COMMAND = (sys.executable, "-m", "libcst.tool", "codemod", "-x", "--no-format", "--hide-progress")
 LOOP = (
@@ -44,7 +44,7 @@ def content(folder: Path) -> dict[str, bytes]:
 
 
 def codemod(folder: Path, *flags: str) -> subprocess.CompletedProcess[str]:
-    command = [*COMMAND, "flake8_keras_loops.codemod.command.KerasLoopFixCommand", *flags, "."]
+    command = [*COMMAND, "flake8_keras_loops.fixes.command.KerasLoopFixCommand", *flags, "."]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from flake8_keras_loops.cli.arguments import parse
-from flake8_keras_loops.codemod.files import Excludes
-from flake8_keras_loops.codemod.outcome import Settings
 from flake8_keras_loops.config import Config, ConfigError, find, load
+from flake8_keras_loops.files.discovery import Excludes
+from flake8_keras_loops.fixes.outcome import Settings
 
 FULL = """
 [tool.keras-loop-fix]

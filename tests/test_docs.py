@@ -11,7 +11,7 @@ from cases import announced
 
 from flake8_keras_loops import analyze
 from flake8_keras_loops.cli.fix import main
-from flake8_keras_loops.codemod.outcome import STRATEGIES
+from flake8_keras_loops.fixes.outcome import STRATEGIES
 from flake8_keras_loops.rules import RULES
 
 PAGES = Path(__file__).parent.parent / "docs" / "rules"

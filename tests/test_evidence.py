@@ -15,10 +15,10 @@ import pytest
 from measured import case, run
 
 from flake8_keras_loops import __version__
-from flake8_keras_loops.verify import report
-from flake8_keras_loops.verify.estimate import Estimate
-from flake8_keras_loops.verify.record import CRASHED, Judging
-from flake8_keras_loops.verify.stats import CaseResult
+from flake8_keras_loops.verify.judge.estimate import Estimate
+from flake8_keras_loops.verify.judge.stats import CaseResult
+from flake8_keras_loops.verify.measurement import CRASHED, Judging
+from flake8_keras_loops.verify.show import report
 
 ROOT = Path(__file__).parent.parent
 SCRIPT = ROOT / "benchmarks" / "evidence.py"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from flake8_keras_loops.codemod.files import DEFAULT_EXCLUDES, Excludes, Found, collect, is_pattern
+from flake8_keras_loops.files.discovery import DEFAULT_EXCLUDES, Excludes, Found, collect, is_pattern
 
 
 def tree(root: Path, *files: str, **contents: str) -> None:

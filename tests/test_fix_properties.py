@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from rewriting import INLINE, MODULE, run
 
 from flake8_keras_loops import AnalysisError
-from flake8_keras_loops.codemod.outcome import Settings
+from flake8_keras_loops.fixes.outcome import Settings
 
 EXAMPLES = int(os.environ.get("FIX_EXAMPLES", "0"))
 UNSAFE = Settings(select=("KL",), helper_module="our.keeping", unsafe=True)

@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 
 from flake8_keras_loops import analyze
-from flake8_keras_loops.codemod.outcome import Outcome, Rewritten, Settings
-from flake8_keras_loops.codemod.rewrite import rewrite
+from flake8_keras_loops.fixes.outcome import Outcome, Rewritten, Settings
+from flake8_keras_loops.fixes.rewrite import rewrite
 
 FIXES = Path(__file__).parent / "fixes"
 FILES = sorted(FIXES.glob("*.py"))

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from flake8_keras_loops import analyze
-from flake8_keras_loops.codemod.outcome import STRATEGIES, Settings
-from flake8_keras_loops.codemod.rewrite import rewrite
+from flake8_keras_loops.fixes.outcome import STRATEGIES, Settings
+from flake8_keras_loops.fixes.rewrite import rewrite
 from flake8_keras_loops.rules import RULES
 
 if sys.version_info >= (3, 11):

@@ -9,8 +9,8 @@ import pytest
 from strategies import HEAD, dedented, fix, fixed, verdict
 
 from flake8_keras_loops import analyze
-from flake8_keras_loops.codemod import restorer
-from flake8_keras_loops.codemod.helpers import RESTORER, helper_code
+from flake8_keras_loops.fixes.helpers import RESTORER, helper_code
+from flake8_keras_loops.fixes.snippets import restorer
 
 IMPORTED = "from tools.keras_loops import model_restorer\n"
 BUILD = """

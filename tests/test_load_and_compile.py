@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from strategies import dedented, fixed, outcome, verdict
 
-from flake8_keras_loops.codemod import optimizer_restorer
-from flake8_keras_loops.codemod.helpers import OPTIMIZER_RESTORER, helper_code
+from flake8_keras_loops.fixes.helpers import OPTIMIZER_RESTORER, helper_code
+from flake8_keras_loops.fixes.snippets import optimizer_restorer
 
 HEAD = """import os
 import random

@@ -8,7 +8,7 @@ import pytest
 from strategies import HEAD, dedented, fix, fixed, verdict
 
 from flake8_keras_loops import analyze
-from flake8_keras_loops.codemod.nojit import DOUBT
+from flake8_keras_loops.fixes.strategies.nojit import DOUBT
 
 BUILD = """
 def build(units):

@@ -11,13 +11,13 @@ import nbformat
 import pytest
 from fake_rewrite import fake as fake  # the fixture
 
-from flake8_keras_loops.analysis.project import Project
 from flake8_keras_loops.cli.work import examine, write
-from flake8_keras_loops.codemod import notebook
-from flake8_keras_loops.codemod.magics import mask, unmask
-from flake8_keras_loops.codemod.notebook_json import NotebookError, check, scan, splice
-from flake8_keras_loops.codemod.outcome import Settings
+from flake8_keras_loops.files import notebook
+from flake8_keras_loops.files.magics import mask, unmask
+from flake8_keras_loops.files.notebook_json import NotebookError, check, scan, splice
+from flake8_keras_loops.fixes.outcome import Settings
 from flake8_keras_loops.report.record import FileReport, place
+from flake8_keras_loops.semantics.modules import Modules
 
 
 def cell(*lines: str, kind: str = "code", **more: Any) -> dict[str, Any]:
@@ -50,7 +50,7 @@ SPELLINGS: dict[str, dict[str, Any]] = {
 
 def fixed(text: str | bytes, **settings: Any) -> FileReport:
     data = text.encode() if isinstance(text, str) else text
-    return examine("nb.ipynb", Settings(**settings), Project(), data)
+    return examine("nb.ipynb", Settings(**settings), Modules(), data)
 
 
 @pytest.mark.parametrize("end", ["\n", "", "\r\n"])
@@ -151,7 +151,7 @@ def test_the_file_is_written(tmp_path: Path) -> None:
     file = tmp_path / "nb.ipynb"
     file.write_text(json.dumps(NOTEBOOK, indent=1, ensure_ascii=False))
     before = nbformat.read(file, as_version=4)
-    report = write(examine(str(file), Settings(), Project()))
+    report = write(examine(str(file), Settings(), Modules()))
     assert report.written
     after = nbformat.read(file, as_version=4)
     nbformat.validate(after)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from flake8_keras_loops import Options, analyze
-from flake8_keras_loops.analysis.project import Project
+from flake8_keras_loops.semantics.modules import Modules
 
 BUILD = "import keras\n\n\ndef build():\n    return keras.Sequential()\n"
 USE = "from models import build\n\nfor i in range(3):\n    build()\n"
@@ -92,13 +92,14 @@ def test_files_that_do_not_parse_or_cannot_be_read_are_as_if_absent(tmp_path: Pa
 
 
 def test_every_file_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from flake8_keras_loops.analysis import detect, project
+    from flake8_keras_loops.checks import detect
+    from flake8_keras_loops.files import project
 
     write(tmp_path / "models.py", BUILD)
     parsed: list[str] = []
     parse = project.parse
     monkeypatch.setattr(project, "parse", lambda text: parsed.append(text) or parse(text))
-    shared = Project()
+    shared = Modules()
     for name in ("a.py", "b.py", "c.py"):
         path = write(tmp_path / name, USE)
         assert detect.detect(path.read_text(), str(path), None, shared)
@@ -108,7 +109,7 @@ def test_every_file_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_a_file_of_a_project_without_keras_is_dismissed_unparsed(tmp_path: Path) -> None:
     write(tmp_path / "models.py", "import json\nfrom train import main\n")
     train = write(tmp_path / "train.py", USE)
-    assert not Project().can_matter(train.read_bytes(), str(train))
+    assert not Modules().can_matter(train.read_bytes(), str(train))
     write(tmp_path / "models.py", BUILD)
-    assert Project().can_matter(train.read_bytes(), str(train))
-    assert not Project().can_matter(b"import keras\nmodel = keras.Sequential()\n", str(train)), "nothing can repeat"
+    assert Modules().can_matter(train.read_bytes(), str(train))
+    assert not Modules().can_matter(b"import keras\nmodel = keras.Sequential()\n", str(train)), "nothing can repeat"

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 from flake8_keras_loops import analyze
-from flake8_keras_loops.codemod.outcome import STRATEGIES
 from flake8_keras_loops.config import load
+from flake8_keras_loops.fixes.outcome import STRATEGIES
 from flake8_keras_loops.rules import RULES
 
 ROOT = Path(__file__).parent.parent

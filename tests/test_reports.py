@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from flake8_keras_loops import Finding, Span, __version__
-from flake8_keras_loops.codemod.outcome import Outcome
 from flake8_keras_loops.finding import Applicability
+from flake8_keras_loops.fixes.outcome import Outcome
 from flake8_keras_loops.report import diff, github, sarif, text
 from flake8_keras_loops.report import json as json_report
 from flake8_keras_loops.report.record import FileReport, Reported

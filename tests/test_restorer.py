@@ -15,9 +15,9 @@ import keras
 import numpy as np
 from keras import layers
 
-from flake8_keras_loops.codemod.outcome import Settings
-from flake8_keras_loops.codemod.restorer import model_restorer
-from flake8_keras_loops.codemod.rewrite import rewrite
+from flake8_keras_loops.fixes.outcome import Settings
+from flake8_keras_loops.fixes.rewrite import rewrite
+from flake8_keras_loops.fixes.snippets.restorer import model_restorer
 
 _rng = np.random.default_rng(0)
 X = _rng.random((64, 8), dtype="float32")

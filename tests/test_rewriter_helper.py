@@ -11,8 +11,8 @@ import pytest
 from rewriting import HELPER, INLINE, MODULE, added, fixed, fixed_both, run
 
 from flake8_keras_loops.cli.fix import main
-from flake8_keras_loops.codemod import splice
-from flake8_keras_loops.codemod.rewrite import rewrite
+from flake8_keras_loops.fixes import splice
+from flake8_keras_loops.fixes.rewrite import rewrite
 
 KEEPER, KEEP = f"keep_compiled = {HELPER}()", "model = keep_compiled(model)"
 IMPORT = f"from our.keeping import {HELPER}"

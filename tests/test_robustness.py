@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flake8_keras_loops import AnalysisError, analyze
-from flake8_keras_loops.analysis.detect import detect
-from flake8_keras_loops.analysis.project import Project
+from flake8_keras_loops.checks.detect import detect
+from flake8_keras_loops.semantics.modules import Modules
 
 LOOP = "import keras\nfor i in range(9):\n    model = keras.Sequential()\n"
 _LIMIT_S = 120  # far above any honest time: only a hang takes longer
@@ -38,7 +38,7 @@ def no_hang() -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def survives(source: str | bytes, path: str = "", project: Project | None = None) -> None:
+def survives(source: str | bytes, path: str = "", project: Modules | None = None) -> None:
     with no_hang():
         try:
             detect(source, path, None, project)
@@ -62,7 +62,7 @@ def _trees() -> list[Path]:
 
 @pytest.mark.parametrize("share", range(_SHARES))
 def test_real_code(share: int) -> None:
-    project = Project()
+    project = Modules()
     count = 0
     for tree in _trees()[share::_SHARES]:
         for path in sorted(tree.rglob("*.py")) if tree.is_dir() else [tree]:

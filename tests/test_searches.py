@@ -8,7 +8,7 @@ import pytest
 from strategies import dedented, fix, fixed, verdict
 
 from flake8_keras_loops import analyze
-from flake8_keras_loops.search_api import SEARCHES, mentions
+from flake8_keras_loops.knowledge.searches import SEARCHES, mentions
 
 HEAD = "import keras\nimport optuna\n\n"
 GRAPH = "import optuna\nimport tensorflow as tf\nfrom tensorflow import keras\n\ntf.compat.v1.disable_eager_execution()\n\n"

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from flake8_keras_loops.codemod import source
-from flake8_keras_loops.codemod.noqa import suppressed
-from flake8_keras_loops.codemod.outcome import Settings
-from flake8_keras_loops.codemod.select import selected, unknown
-from flake8_keras_loops.codemod.source import SourceError, decode, encode, write
+from flake8_keras_loops.files import encoding
+from flake8_keras_loops.files.encoding import SourceError, decode, encode, write
+from flake8_keras_loops.files.noqa import suppressed
+from flake8_keras_loops.fixes.outcome import Settings
+from flake8_keras_loops.fixes.select import selected, unknown
 from flake8_keras_loops.rules import RULES
 
 BYTES = {
@@ -94,7 +94,7 @@ def test_write_replaces_and_keeps_mode_and_owner(tmp_path: Path) -> None:
 
 def test_nothing_to_write_touches_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "stat", None)
-    monkeypatch.setattr(source.tempfile, "mkstemp", None)
+    monkeypatch.setattr(encoding.tempfile, "mkstemp", None)
     write(str(tmp_path / "not there"), b"same", b"same")
 
 
@@ -165,7 +165,7 @@ def test_a_kill_leaves_the_old_file_or_the_new_one(tmp_path: Path, delay: float)
     file = tmp_path / "a.py"
     file.write_bytes(old)
     program = (
-        "from flake8_keras_loops.codemod.source import write\n"
+        "from flake8_keras_loops.files.encoding import write\n"
         f"path, old, new = {str(file)!r}, b'o' * 3_000_000, b'n' * 4_000_000\n"
         "print('ready', flush=True)\n"
         "while True:\n    write(path, old, new)\n    write(path, new, old)\n"

@@ -6,8 +6,8 @@ from textwrap import dedent, indent
 
 import pytest
 
-from flake8_keras_loops.codemod.outcome import Outcome, Settings
-from flake8_keras_loops.codemod.rewrite import rewrite
+from flake8_keras_loops.fixes.outcome import Outcome, Settings
+from flake8_keras_loops.fixes.rewrite import rewrite
 
 HEAD = """\
 import random

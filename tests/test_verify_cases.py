@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from flake8_keras_loops.codemod.outcome import Settings
-from flake8_keras_loops.verify import cases
-from flake8_keras_loops.verify.arms import NAMES, with_strategies
-from flake8_keras_loops.verify.cases import CaseError
+from flake8_keras_loops.fixes.outcome import Settings
+from flake8_keras_loops.verify.program import cases
+from flake8_keras_loops.verify.program.arms import NAMES, with_strategies
+from flake8_keras_loops.verify.program.cases import CaseError
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "fixtures"

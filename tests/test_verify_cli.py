@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from flake8_keras_loops.cli import verify
-from flake8_keras_loops.verify import devices
-from flake8_keras_loops.verify.devices import Backend, DeviceError
+from flake8_keras_loops.verify.run import devices
+from flake8_keras_loops.verify.run.devices import Backend, DeviceError
 
 #: A loop that a fix makes faster, without Keras: ``STEPS`` of 5 ms an iteration. It reports through a Keras of its own.
 PROGRAM = """\
@@ -177,7 +177,7 @@ def test_ctrl_c_ends_every_process_and_leaves_the_report(tmp_path: Path) -> None
     said = f"import os; print(os.getpid(), file=open({str(tmp_path / 'pid')!r}, 'w'))"
     after.write_text(after.read_text().replace("    time.sleep(0.005 * 1)", f"    {said}\n    time.sleep(60)"))
     program = (
-        "import sys; from flake8_keras_loops.cli import verify; from flake8_keras_loops.verify import devices\n"
+        "import sys; from flake8_keras_loops.cli import verify; from flake8_keras_loops.verify.run import devices\n"
         "devices.look = lambda backend, device, environ: devices.Backend(backend, backend, '3', '2', 'cpu', '', '', {})\n"
         "sys.exit(verify.main(sys.argv[1:]))\n"
     )

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from flake8_keras_loops.verify import devices
-from flake8_keras_loops.verify.devices import DeviceError, look
+from flake8_keras_loops.verify.run import devices
+from flake8_keras_loops.verify.run.devices import DeviceError, look
 
 TENSORFLOW = {
     "keras": "3.15.1",

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from flake8_keras_loops.verify.equality import (
+from flake8_keras_loops.verify.judge.equality import (
     BIT_FOR_BIT,
     DIFFERENT,
     NOT_COMPARABLE,
@@ -22,7 +22,7 @@ from flake8_keras_loops.verify.equality import (
     Equality,
     compare,
 )
-from flake8_keras_loops.verify.record import CRASHED, OK, Iteration, Run
+from flake8_keras_loops.verify.measurement import CRASHED, OK, Iteration, Run
 
 TOLERANCE = 1e-4
 

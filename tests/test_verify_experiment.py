@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from flake8_keras_loops.verify import experiment
-from flake8_keras_loops.verify.cases import Case, Program
-from flake8_keras_loops.verify.devices import Backend
-from flake8_keras_loops.verify.experiment import Done, Plan, applies, measure, measurements
-from flake8_keras_loops.verify.instrument import place_at
-from flake8_keras_loops.verify.process import Limits
-from flake8_keras_loops.verify.record import CRASHED, OK, Iteration, Run
+from flake8_keras_loops.verify.measurement import CRASHED, OK, Iteration, Run
+from flake8_keras_loops.verify.program.cases import Case, Program
+from flake8_keras_loops.verify.program.instrument import place_at
+from flake8_keras_loops.verify.run import experiment
+from flake8_keras_loops.verify.run.devices import Backend
+from flake8_keras_loops.verify.run.experiment import Done, Plan, applies, measure, measurements
+from flake8_keras_loops.verify.run.process import Limits
 
 LIMITS = Limits(5, 10, 60, 1, 0)
 CPU = Backend("tensorflow", "tensorflow", "3.15.1", "2.21.0", "cpu", "", "", {"KERAS_BACKEND": "tensorflow"})

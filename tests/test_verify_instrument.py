@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from flake8_keras_loops.codemod.helpers import helper_code
-from flake8_keras_loops.verify.instrument import PROBE, PlaceError, instrumented, place_at
+from flake8_keras_loops.fixes.helpers import helper_code
+from flake8_keras_loops.verify.program.instrument import PROBE, PlaceError, instrumented, place_at
 
 
 class Counter:

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from flake8_keras_loops.verify import process
-from flake8_keras_loops.verify.cases import Program
-from flake8_keras_loops.verify.instrument import place_at
-from flake8_keras_loops.verify.process import Limits, Worker
-from flake8_keras_loops.verify.record import CRASHED, OK, OUT_OF_MEMORY, TIMED_OUT, UNUSABLE, Run
+from flake8_keras_loops.verify.measurement import CRASHED, OK, OUT_OF_MEMORY, TIMED_OUT, UNUSABLE, Run
+from flake8_keras_loops.verify.program.cases import Program
+from flake8_keras_loops.verify.program.instrument import place_at
+from flake8_keras_loops.verify.run import process
+from flake8_keras_loops.verify.run.process import Limits, Worker
 
 LIMITS = Limits(iterations=4, seconds=60, timeout=60, warmup=1, seed=0)
 

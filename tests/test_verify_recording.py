@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from flake8_keras_loops.verify import recording
-from flake8_keras_loops.verify.recording import Recorder, flat
+from flake8_keras_loops.verify.run import recording
+from flake8_keras_loops.verify.run.recording import Recorder, flat
 
 
 class Callback:

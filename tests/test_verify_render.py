@@ -13,12 +13,12 @@ import pytest
 from measured import case, run
 from rich.console import Console
 
-from flake8_keras_loops.verify import units
-from flake8_keras_loops.verify.estimate import Estimate
-from flake8_keras_loops.verify.plot import plot
-from flake8_keras_loops.verify.record import CRASHED, Judging
-from flake8_keras_loops.verify.render import environment_line, markdown, notes, table
-from flake8_keras_loops.verify.stats import CaseResult, summarise
+from flake8_keras_loops.verify.judge.estimate import Estimate
+from flake8_keras_loops.verify.judge.stats import CaseResult, summarise
+from flake8_keras_loops.verify.measurement import CRASHED, Judging
+from flake8_keras_loops.verify.show import units
+from flake8_keras_loops.verify.show.plot import plot
+from flake8_keras_loops.verify.show.render import environment_line, markdown, notes, table
 
 GROWING = {"before": {"rss": 7_700_000, "gpu": 2_100_000, "grows": 0.06}, "after": {"gpu": 0}}
 GOOD = case(arms=("before", "after", "clone"), growth=GROWING)
@@ -163,6 +163,6 @@ def test_a_plot_is_a_picture_and_the_same_each_time(tmp_path: Path) -> None:
 
 
 def test_matplotlib_is_imported_only_for_a_plot() -> None:
-    program = "import sys, flake8_keras_loops.verify.plot, flake8_keras_loops.verify.render; print('matplotlib' in sys.modules)"
+    program = "import sys, flake8_keras_loops.verify.show.plot, flake8_keras_loops.verify.show.render; print('matplotlib' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"

@@ -15,9 +15,9 @@ import pytest
 from measured import CLEAR, case, run
 
 from flake8_keras_loops import __version__
-from flake8_keras_loops.verify import report
-from flake8_keras_loops.verify.record import CRASHED, OUT_OF_MEMORY, Iteration, Judging
-from flake8_keras_loops.verify.stats import CaseResult, summarise
+from flake8_keras_loops.verify.judge.stats import CaseResult, summarise
+from flake8_keras_loops.verify.measurement import CRASHED, OUT_OF_MEMORY, Iteration, Judging
+from flake8_keras_loops.verify.show import report
 
 CREATED = datetime(2026, 11, 23, 6, 30, tzinfo=timezone(timedelta(hours=1)))
 SETTINGS = {"iterations": 8, "repeats": 2, "device": "cpu"}

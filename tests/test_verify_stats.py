@@ -13,9 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flake8_keras_loops.verify.estimate import Estimate, is_apart, p_value, ratio, slope
-from flake8_keras_loops.verify.record import CRASHED, OK, OUT_OF_MEMORY, TIMED_OUT, Iteration, Judging, Measurement, Run
-from flake8_keras_loops.verify.stats import (
+from flake8_keras_loops.verify.judge.estimate import Estimate, is_apart, p_value, ratio, slope
+from flake8_keras_loops.verify.judge.stats import (
     DIFFERENT,
     FAILED,
     FASTER,
@@ -28,6 +27,7 @@ from flake8_keras_loops.verify.stats import (
     exit_status,
     summarise,
 )
+from flake8_keras_loops.verify.measurement import CRASHED, OK, OUT_OF_MEMORY, TIMED_OUT, Iteration, Judging, Measurement, Run
 
 JUDGING = Judging()
 

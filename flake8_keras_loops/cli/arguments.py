@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from .. import __version__, config
-from ..codemod.files import Excludes, is_pattern
-from ..codemod.helpers import module_text
-from ..codemod.outcome import STRATEGIES, Settings
-from ..codemod.select import unknown
 from ..config import FORMATS, Config, ConfigError
+from ..files.discovery import Excludes, is_pattern
+from ..fixes.helpers import module_text
+from ..fixes.outcome import STRATEGIES, Settings
+from ..fixes.select import unknown
 from .parser import Parser
 
 _EPILOG = """\

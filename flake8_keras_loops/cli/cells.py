@@ -5,22 +5,22 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 
-import flake8_keras_loops.codemod.rewrite as rewriting
+import flake8_keras_loops.fixes.rewrite as rewriting
 
-from ..analysis.detect import AnalysisError
-from ..analysis.project import Project
-from ..codemod import notebook, source
-from ..codemod.outcome import Outcome, Settings
-from ..codemod.source import SourceError
+from ..checks.detect import AnalysisError
+from ..files import encoding, notebook
+from ..files.encoding import SourceError
 from ..finding import Span
+from ..fixes.outcome import Outcome, Settings
 from ..report.record import FileReport, Reported
+from ..semantics.modules import Modules
 from .result import LINE, finished, not_written, shown
 
 
-def examine(path: str, data: bytes, settings: Settings, project: Project) -> FileReport:
+def examine(path: str, data: bytes, settings: Settings, project: Modules) -> FileReport:
     """Look for findings in a notebook and fix them in memory. Raises ``SourceError`` and ``AnalysisError``."""
     bom = b"\xef\xbb\xbf" if data.startswith(b"\xef\xbb\xbf") else b""
-    decoded = source.decode_as(data, path, "utf-8", bom)
+    decoded = encoding.decode_as(data, path, "utf-8", bom)
     read = notebook.read(decoded.text)
     try:
         rewritten = rewriting.rewrite(read.python, os.path.abspath(path), settings, project)
@@ -34,7 +34,7 @@ def examine(path: str, data: bytes, settings: Settings, project: Project) -> Fil
     rewritten = replace(rewritten, abandoned=tuple(notebook.relocate(read, line) for line in rewritten.abandoned))
     found = tuple(_in_cell(read, outcome, path) for outcome in rewritten.outcomes)
     try:
-        new = source.encode(decoded, notebook.write(read, rewritten.text))
+        new = encoding.encode(decoded, notebook.write(read, rewritten.text))
     except SourceError as error:
         return not_written(FileReport(path, found), rewritten, str(error))
     return finished(FileReport(path, found), rewritten, data, new)

@@ -7,11 +7,11 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..analysis.project import Project
-from ..codemod.files import collect, is_excluded
-from ..codemod.source import one_line
+from ..files.discovery import collect, is_excluded
+from ..files.encoding import one_line
 from ..report import diff, github, json, sarif, text
 from ..report.record import FileReport
+from ..semantics.modules import Modules
 from . import arguments, work
 from .arguments import Run
 from .streams import emit, show_any_name, silence
@@ -55,7 +55,7 @@ def _from_stdin(run: Run) -> int:
     if run.stdin_filename and is_excluded(name, run.excludes):
         report = FileReport(name)
     else:
-        report = work.examine(name, run.settings, Project(run.settings.options.src), data)
+        report = work.examine(name, run.settings, Modules(run.settings.options.src), data)
     if run.mode == "fix":
         report = replace(report, written=report.is_changed)
     _print_errors([report])

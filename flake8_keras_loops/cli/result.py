@@ -6,7 +6,7 @@ import os
 import re
 from dataclasses import replace
 
-from ..codemod.outcome import Outcome, Rewritten
+from ..fixes.outcome import Outcome, Rewritten
 from ..report.record import FileReport
 
 LINE = re.compile(r"line (\d+): ", re.ASCII)

@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from .. import __version__
-from ..codemod.outcome import STRATEGIES, Settings
-from ..verify.arms import NAMES
-from ..verify.devices import BACKENDS, default_backend
-from ..verify.experiment import Plan
-from ..verify.process import Limits
-from ..verify.record import Judging
+from ..fixes.outcome import STRATEGIES, Settings
+from ..verify.measurement import Judging
+from ..verify.program.arms import NAMES
+from ..verify.run.devices import BACKENDS, default_backend
+from ..verify.run.experiment import Plan
+from ..verify.run.process import Limits
 from .arguments import codes
 from .parser import Parser
 

@@ -16,12 +16,15 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from ..codemod.source import one_line
-from ..verify import arms, cases, devices, environment, experiment, render, report, stats
-from ..verify.cases import Case, CaseError
-from ..verify.devices import Backend, DeviceError
-from ..verify.record import Measurement, Run
-from ..verify.stats import CaseResult
+from ..files.encoding import one_line
+from ..verify.judge import stats
+from ..verify.judge.stats import CaseResult
+from ..verify.measurement import Measurement, Run
+from ..verify.program import arms, cases
+from ..verify.program.cases import Case, CaseError
+from ..verify.run import devices, environment, experiment
+from ..verify.run.devices import Backend, DeviceError
+from ..verify.show import render, report
 from .streams import emit
 from .verify_arguments import Request
 
@@ -181,7 +184,7 @@ def _write(
             )
             report.write(request.output, document)
         if request.plot:
-            from ..verify.plot import plot  # few runs draw
+            from ..verify.show.plot import plot  # few runs draw
 
             for result in results:
                 measurement = result.measurement

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import flake8_keras_loops.codemod.rewrite as rewriting
+import flake8_keras_loops.fixes.rewrite as rewriting
 
-from ..analysis.detect import AnalysisError
-from ..analysis.project import Project
-from ..codemod import source
-from ..codemod.outcome import Settings
-from ..codemod.source import SourceError
+from ..checks.detect import AnalysisError
+from ..files import encoding
+from ..files.encoding import SourceError
+from ..fixes.outcome import Settings
 from ..report.record import FileReport, Reported
+from ..semantics.modules import Modules
 from .result import finished, located, not_written, shown
 
 if TYPE_CHECKING:
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 _FILES_A_WORKER = 32  # starting a process costs as much as looking through about so many files
 
 
-def examine(path: str, settings: Settings, project: Project, data: bytes | None = None) -> FileReport:
+def examine(path: str, settings: Settings, project: Modules, data: bytes | None = None) -> FileReport:
     """Look for findings in one file and fix them in memory. ``data``: its bytes if they are not to be read from ``path``.
 
     Raises nothing: what goes wrong is in the report.
     """
     try:
-        data = source.read_bytes(path) if data is None else data
+        data = encoding.read_bytes(path) if data is None else data
         if path.endswith(".ipynb"):
             from . import cells  # few runs have notebooks
 
@@ -49,7 +49,7 @@ def examine_all(paths: Sequence[str], settings: Settings, jobs: int) -> list[Fil
     """
     workers = _workers(jobs, len(paths))
     if workers < 2:
-        project = Project(settings.options.src)
+        project = Modules(settings.options.src)
         return [examine(path, settings, project) for path in paths]
     from concurrent.futures import ProcessPoolExecutor  # one process does without
 
@@ -67,7 +67,7 @@ def write(report: FileReport) -> FileReport:
     if not report.is_changed:
         return report
     try:
-        source.write(report.path, report.old, report.new)
+        encoding.write(report.path, report.old, report.new)
     except SourceError as error:
         return replace(report, errors=(*report.errors, located(report.path, str(error))))
     return replace(report, written=True)
@@ -76,9 +76,9 @@ def write(report: FileReport) -> FileReport:
 # -- one file
 
 
-def _python(path: str, data: bytes, settings: Settings, project: Project) -> FileReport:
+def _python(path: str, data: bytes, settings: Settings, project: Modules) -> FileReport:
     try:
-        decoded = source.decode(data, path)
+        decoded = encoding.decode(data, path)
     except SourceError:
         if project.can_matter(data, os.path.abspath(path)):
             raise
@@ -86,7 +86,7 @@ def _python(path: str, data: bytes, settings: Settings, project: Project) -> Fil
     rewritten = rewriting.rewrite(decoded.text, os.path.abspath(path), settings, project)
     found = tuple(Reported(shown(outcome, path)) for outcome in rewritten.outcomes)
     try:
-        new = source.encode(decoded, rewritten.text)
+        new = encoding.encode(decoded, rewritten.text)
     except SourceError as error:
         return not_written(FileReport(path, found), rewritten, str(error))
     return finished(FileReport(path, found), rewritten, data, new)
@@ -100,7 +100,7 @@ def _short(error: Exception) -> str:
 # -- several processes
 
 _settings = Settings()
-_project = Project()
+_project = Modules()
 
 
 def _start(settings: Settings) -> None:
@@ -108,7 +108,7 @@ def _start(settings: Settings) -> None:
     global _settings, _project
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _settings = settings
-    _project = Project(settings.options.src)
+    _project = Modules(settings.options.src)
 
 
 def _examine(path: str) -> FileReport:

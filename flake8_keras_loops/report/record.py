@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..codemod.outcome import Outcome
 from ..finding import Applicability
+from ..fixes.outcome import Outcome
 
 
 @dataclass(frozen=True)

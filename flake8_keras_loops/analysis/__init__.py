@@ -1,1 +1,0 @@
-"""The analysis: standard library `ast` only, nothing here knows about flake8, LibCST or a terminal."""

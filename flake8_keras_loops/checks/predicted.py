@@ -1,0 +1,297 @@
+"""``predict()`` in a loop on a row or a few: each call costs far more than what it computes (KL203)."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..dataflow.closures import owner_of, reads, rebound
+from ..dataflow.loops import around, body, runs_once, targets
+from ..dataflow.unknown import is_keras_use
+from ..semantics import classes
+from ..semantics.interpreter import BudgetError, Resolver
+from ..semantics.scopes import Binding, CallSite, Loop, Module, Scope, callee_name, reaching, start
+from ..semantics.values import MODEL, NO_ENV, Cls, Func, Obj, leaves
+
+MOST_ROWS = 32
+_ARRAYS = frozenset({"array", "asarray", "constant", "convert_to_tensor", "stack", "vstack", "atleast_2d"})
+_UNCHANGED = frozenset({"astype", "copy", "numpy", "float32", "array", "asarray", "constant", "convert_to_tensor", "cast"})
+_STEPPING = frozenset({"step", "reset"})
+_MAX_DEPTH = 6
+
+
+@dataclass(frozen=True, eq=False)
+class Predicted:
+    """A ``predict()`` on few rows, and the loop that repeats it."""
+
+    site: CallSite
+    loop: Loop
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where an expression stands: the call that leads to its function, if one does, and the loop around."""
+
+    scope: Scope
+    loop: Loop
+    call: CallSite | None = None
+
+
+def few_rows(module: Module, resolver: Resolver) -> Iterator[Predicted]:
+    """The calls of ``predict()`` on few rows that the loops of a module repeat, each with the innermost such loop."""
+    for site in module.calls_named("predict"):
+        given = [*site.node.args[:1], *(keyword.value for keyword in site.node.keywords if keyword.arg == "x")]
+        if not given or not isinstance(site.node.func, ast.Attribute):
+            continue
+        resolver.next_site()
+        try:
+            for place in _places(site, module, resolver):
+                if not _is_model_of_loop(site, place) and _has_few_rows(given[0], place, resolver, 0):
+                    if not _is_keras_model(site, resolver):
+                        break
+                    yield Predicted(site, place.loop)
+                    break
+        except BudgetError:
+            continue
+
+
+def _places(site: CallSite, module: Module, resolver: Resolver) -> Iterator[_Place]:
+    """The loops that repeat a call: around it, or around a call of its function."""
+    loop = next((loop for loop in around(site.loop) if not runs_once(loop)), None)
+    if loop is not None:
+        yield _Place(site.scope, loop)
+        return
+    function = site.scope.function()
+    name = getattr(function.node, "name", "")
+    for call in module.calls_named(name) if name else ():
+        outer = next((loop for loop in around(call.loop) if not runs_once(loop)), None)
+        if outer is not None and _calls(call, function, resolver):
+            yield _Place(site.scope, outer, call)
+
+
+def _calls(call: CallSite, function: Scope, resolver: Resolver) -> bool:
+    """Whether a call is of a function; a method of an object that is not known goes by its name."""
+    values = resolver.callees(call.node, call.scope, NO_ENV)
+    if any(isinstance(value, Func) and value.scope is function for value in values):
+        return True
+    is_method = function.parent is not None and function.parent.kind == "class"
+    return not values and is_method and isinstance(call.node.func, ast.Attribute)
+
+
+def _is_model_of_loop(site: CallSite, place: _Place) -> bool:
+    """Whether each iteration has a model of its own: then ``predict()`` is not what costs."""
+    assert isinstance(site.node.func, ast.Attribute)
+    receiver, call = site.node.func.value, place.call
+    if call is None:
+        return bool(rebound(reads(receiver, site.scope), place.loop))
+    given = _given(call, site.scope.function())
+    for read in reads(receiver, site.scope):
+        if read.owner is site.scope.function() and any(binding.kind != "param" for binding in read.bindings):
+            return True
+        value = given.get(read.node.id)
+        if value is not None and rebound(reads(value, call.scope), place.loop):
+            return True
+    return False
+
+
+def _given(call: CallSite, function: Scope) -> dict[str, ast.expr]:
+    """The arguments of a call by the parameters of the function that it calls."""
+    assert isinstance(function.node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    order = [argument.arg for argument in (*function.node.args.posonlyargs, *function.node.args.args)]
+    if function.parent is not None and function.parent.kind == "class":
+        order = order[1:]
+    return dict(zip(order, call.node.args)) | {keyword.arg or "": keyword.value for keyword in call.node.keywords}
+
+
+# -- is it a Keras model?
+
+
+def _is_keras_model(site: CallSite, resolver: Resolver) -> bool:
+    """Whether the receiver is known for a Keras model, or is used as only a Keras model can be."""
+    assert isinstance(site.node.func, ast.Attribute)
+    receiver = site.node.func.value
+    values = list(leaves(resolver.eval(receiver, site.scope)))
+    if values:
+        return any(
+            value == MODEL or (isinstance(value, Obj) and isinstance(value.of, Cls) and classes.is_model(resolver, value.of))
+            for value in values
+        )
+    text = ast.unparse(receiver)
+    holder = _owner(receiver, site.scope)
+    return any(
+        isinstance(other.node.func, ast.Attribute)
+        and is_keras_use(other.node.func.attr, other.node)
+        and ast.unparse(other.node.func.value) == text
+        and _owner(other.node.func.value, other.scope) is holder
+        for method in ("fit", "compile", "fit_generator", "train_on_batch")
+        for other in site.scope.module.calls_named(method)
+    )
+
+
+def _owner(receiver: ast.expr, scope: Scope) -> Scope | None:
+    """Whose variable or attribute a receiver is."""
+    if isinstance(receiver, ast.Attribute) and isinstance(receiver.value, ast.Name) and receiver.value.id == "self":
+        return scope.enclosing_class()
+    base = receiver
+    while isinstance(base, (ast.Attribute, ast.Subscript)):
+        base = base.value
+    return owner_of(base.id, scope) if isinstance(base, ast.Name) else None
+
+
+# -- how many rows?
+
+
+def _has_few_rows(node: ast.expr, place: _Place, resolver: Resolver, depth: int) -> bool:
+    """Whether an input is plainly one row, or a few."""
+    if depth > _MAX_DEPTH:
+        return False
+    if isinstance(node, ast.Subscript):
+        return _is_few(node.slice)
+    if isinstance(node, (ast.List, ast.Tuple)):  # the inputs of a model that has several
+        return bool(node.elts) and all(_is_input_of_few_rows(item, place, resolver, depth) for item in node.elts)
+    if isinstance(node, ast.Call):
+        return _is_made_of_few(node, place, resolver, depth)
+    if isinstance(node, ast.Name):
+        return _is_named_few(node, place, resolver, depth)
+    if isinstance(node, ast.BinOp):  # row / 255
+        return _has_few_rows(node.left, place, resolver, depth + 1)
+    return False
+
+
+def _is_few(index: ast.expr) -> bool:
+    """``i : i + 1``, ``:8``, ``None``, ``None, ...``"""
+    if isinstance(index, ast.Tuple):
+        return bool(index.elts) and _is_few(index.elts[0])
+    if isinstance(index, ast.Slice):
+        return index.step is None and 0 < _width(index) <= MOST_ROWS
+    return _is_new_axis(index)
+
+
+def _width(index: ast.Slice) -> int:
+    """How many rows a slice takes, 0 where that is not plain."""
+    lower, upper = index.lower, index.upper
+    if lower is None and isinstance(upper, ast.Constant) and isinstance(upper.value, int):
+        return upper.value
+    if isinstance(lower, ast.Constant) and isinstance(upper, ast.Constant):
+        ends = lower.value, upper.value
+        return ends[1] - ends[0] if isinstance(ends[0], int) and isinstance(ends[1], int) else 0
+    if lower is not None and isinstance(upper, ast.BinOp) and isinstance(upper.op, ast.Add):
+        if ast.dump(upper.left) == ast.dump(lower) and isinstance(upper.right, ast.Constant):
+            return upper.right.value if isinstance(upper.right.value, int) else 0
+    return 0
+
+
+def _is_new_axis(index: ast.expr) -> bool:
+    if isinstance(index, ast.Constant):
+        return index.value is None
+    return isinstance(index, ast.Attribute) and index.attr == "newaxis"
+
+
+def _is_input_of_few_rows(node: ast.expr, place: _Place, resolver: Resolver, depth: int) -> bool:
+    if isinstance(node, ast.Name) and node.id in set(targets(place.loop)):
+        return True
+    return _has_few_rows(node, place, resolver, depth + 1)
+
+
+def _is_made_of_few(call: ast.Call, place: _Place, resolver: Resolver, depth: int) -> bool:
+    name = callee_name(call)
+    arguments = [*call.args, *(keyword.value for keyword in call.keywords if keyword.arg in {"newshape", "shape", "axis"})]
+    if name == "expand_dims":
+        return len(arguments) == 2 and _is_constant(arguments[1], 0)
+    if name == "reshape":
+        is_method = isinstance(call.func, ast.Attribute) and not _is_package(call.func.value)
+        shape = arguments if is_method else arguments[1:]
+        first = shape[0] if shape else None
+        if isinstance(first, (ast.Tuple, ast.List)):
+            first = first.elts[0] if first.elts else None
+        return first is not None and _is_constant(first, 1)
+    if name in _ARRAYS and call.args and isinstance(call.args[0], (ast.List, ast.Tuple)):
+        items = call.args[0].elts
+        return 0 < len(items) <= MOST_ROWS and not any(isinstance(item, ast.Starred) for item in items)
+    if name in _UNCHANGED:
+        inner = call.args[:1]
+        if isinstance(call.func, ast.Attribute) and not _is_package(call.func.value):
+            inner = [call.func.value]
+        return bool(inner) and _has_few_rows(inner[0], place, resolver, depth + 1)
+    return False
+
+
+def _is_package(node: ast.expr) -> bool:
+    return isinstance(node, (ast.Name, ast.Attribute)) and ast.unparse(node) in {
+        "np", "numpy", "tf", "tensorflow", "ops", "keras.ops", "jnp", "jax.numpy", "K", "backend", "torch",
+    }  # fmt: skip
+
+
+def _is_constant(node: ast.expr, value: int) -> bool:
+    return isinstance(node, ast.Constant) and node.value == value and not isinstance(node.value, bool)
+
+
+def _is_named_few(node: ast.Name, place: _Place, resolver: Resolver, depth: int) -> bool:
+    """A name that only ever holds few rows where it is read; also the state of an environment."""
+    owner = owner_of(node.id, place.scope)
+    if owner is None or owner.kind == "class":
+        return False
+    found = reaching(owner.bindings[node.id], start(node)) if owner is place.scope.function() else owner.bindings[node.id]
+    found = [binding for binding in found if binding.kind != "item"]
+    return bool(found) and all(_is_bound_to_few(binding, place, resolver, depth) for binding in found)
+
+
+def _is_bound_to_few(binding: Binding, place: _Place, resolver: Resolver, depth: int) -> bool:
+    if binding.kind == "param":
+        return _is_handed_few(binding, place, resolver, depth)
+    if binding.kind != "value" or binding.expr is None:
+        return False
+    if _is_state(binding):
+        return any(_steps(loop) for loop in around(place.loop))
+    inner = _Place(binding.scope, place.loop, place.call)
+    if isinstance(binding.expr, ast.Name):  # state = next_state
+        return not binding.path and _has_few_rows(binding.expr, inner, resolver, depth + 1)
+    return not binding.path and _has_few_rows(binding.expr, inner, resolver, depth + 1)
+
+
+def _is_state(binding: Binding) -> bool:
+    """``state, reward, done, info = env.step(action)``, ``state = env.reset()``"""
+    call = binding.expr
+    return (
+        isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr in _STEPPING
+        and "env" in ast.unparse(call.func.value).lower()
+        and binding.path in ((), (0,))
+    )
+
+
+def _steps(loop: Loop) -> bool:
+    """Whether a loop steps an environment."""
+    return any(
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "step"
+        for statement in body(loop)
+        for node in ast.walk(statement)
+    )
+
+
+def _is_handed_few(binding: Binding, place: _Place, resolver: Resolver, depth: int) -> bool:
+    """Whether the call in the loop hands in few rows."""
+    function, call = binding.scope, place.call
+    if call is None or not isinstance(function.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return False
+    if function is not place.scope.function() or not isinstance(binding.node, ast.arg):
+        return False
+    value = _given(call, function).get(binding.node.arg)
+    return value is not None and _has_few_rows(value, _Place(call.scope, place.loop), resolver, depth + 1)
+
+
+def backend(module: Module) -> str:
+    """The backend that a file plainly runs on, ``""`` where it does not say."""
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Constant) and node.value in {"jax", "torch", "tensorflow"}:
+            if any(isinstance(n, ast.Constant) and n.value == "KERAS_BACKEND" for n in ast.walk(module.tree)):
+                return str(node.value)
+    targets_ = {
+        binding.target.partition(":")[0].partition(".")[0]
+        for bindings in module.scope.bindings.values()
+        for binding in bindings
+        if binding.kind == "import"
+    }
+    return next((name for name in ("tensorflow", "jax", "torch") if name in targets_), "")

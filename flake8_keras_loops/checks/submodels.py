@@ -1,0 +1,147 @@
+"""Constructions that are no models of their own: blocks that become layers of one larger model."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ..dataflow.escape import Carried
+from ..dataflow.summaries import Factories
+from ..knowledge import keras
+from ..semantics import classes
+from ..semantics.interpreter import Resolver
+from ..semantics.scopes import CallSite, Extent, Loop, Scope, end, extent, inside, start
+from ..semantics.values import MODEL, NO_ENV, TENSOR, Api, Cls, Func, Obj, Values
+
+_USE = frozenset(
+    {
+        "compile", "fit", "fit_generator", "train_on_batch", "predict", "predict_on_batch",
+        "predict_generator", "evaluate", "evaluate_generator", "test_on_batch",
+    }
+)  # fmt: skip
+
+
+def is_part(factories: Factories, site: CallSite, loop: Loop, carried: Carried) -> bool:
+    """Whether what a call builds becomes a part of a model that is built outside the loop."""
+    resolver = factories.resolver
+    if site.scope.module.is_called_at_once(site.node):
+        return not _is_loaded(resolver, site)  # block(filters)(x)
+    if TENSOR in resolver.eval(site.node, site.scope):
+        return True  # x = block(x)
+    if not carried.returns_model or _is_used(carried) or _trains(resolver, site):
+        return False
+    if _added_to_outer_model(resolver, site.scope, carried):
+        return True
+    class_scope = site.scope.enclosing_class()
+    if class_scope is not None:
+        cls = Cls(class_scope)
+        if classes.is_layer(resolver, cls) or classes.is_model(resolver, cls):
+            return True
+    if carried.is_kept():
+        return _is_collected_for_later(site, loop, carried) and _builds_whole(resolver, site, loop)
+    return _becomes_tensors(resolver, site.scope, carried) and _builds_whole(resolver, site, loop)
+
+
+def _is_loaded(resolver: Resolver, site: CallSite) -> bool:
+    """Whether a call loads a saved model: that is a model of its own, even if it is called at once."""
+    values = resolver.callees(site.node, site.scope, NO_ENV)
+    return any(isinstance(value, Api) and keras.loads(value.name) for value in values)
+
+
+def _is_used(carried: Carried) -> bool:
+    """Whether the model is compiled, trained or asked in its iteration."""
+    for node in carried.nodes():
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _USE:
+            if carried.in_value(node.func.value):
+                return True
+    return False
+
+
+def _trains(resolver: Resolver, site: CallSite) -> bool:
+    """Whether the function that is called trains, or compiles, what it builds."""
+    return any(
+        isinstance(call.node.func, ast.Attribute) and call.node.func.attr in _USE
+        for value in resolver.callees(site.node, site.scope, NO_ENV)
+        if isinstance(value, Func)
+        for call in _calls_within(value.scope, extent(value.scope.node))
+    )
+
+
+def _calls_within(scope: Scope, where: Extent) -> Iterator[CallSite]:
+    return (call for call in scope.module.calls if inside(start(call.node), where))
+
+
+def _added_to_outer_model(resolver: Resolver, scope: Scope, carried: Carried) -> bool:
+    """``model.add(block(...))`` on a Keras model."""
+    for node in carried.nodes():
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "add":
+            if any(carried.in_value(argument) for argument in node.args):
+                if _is_keras_model(resolver, resolver.eval(node.func.value, scope)):
+                    return True
+    return False
+
+
+def _is_keras_model(resolver: Resolver, values: Values) -> bool:
+    return any(v == MODEL or (isinstance(v, Obj) and isinstance(v.of, Cls) and classes.is_model(resolver, v.of)) for v in values)
+
+
+def _becomes_tensors(resolver: Resolver, scope: Scope, carried: Carried) -> bool:
+    """``x = model(x)`` on a symbolic tensor, or ``outputs.append(model.output)``."""
+    for node in carried.nodes():
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in carried.names:
+            if any(TENSOR in resolver.eval(argument, scope) for argument in node.args):
+                return True
+        if isinstance(node, ast.Attribute) and node.attr in {"output", "outputs"} and carried.in_value(node.value):
+            return True
+    return False
+
+
+def _builds_whole(resolver: Resolver, site: CallSite, loop: Loop) -> bool:
+    """Whether the function goes on to construct a model outside the loop: the whole, of which these are the parts."""
+    function = site.scope.function()
+    where = extent(function.node) if function.kind == "function" else ((0, 0), (1 << 60, 0))
+    for call, scope, around in _calls_within(function, where):
+        if around is not None or start(call) < start(loop.node) or inside(start(call), extent(loop.node)):
+            continue
+        if function.kind == "module" and scope.function() is not function:
+            continue
+        for value in resolver.callees(call, scope, NO_ENV):
+            if isinstance(value, Api) and keras.is_model_class(value.name) and (call.args or call.keywords):
+                return True
+    return False
+
+
+def _is_collected_for_later(site: CallSite, loop: Loop, carried: Carried) -> bool:
+    """Whether the function goes on to use the collection, but neither trains its models nor asks them."""
+    collections = _collections(site, loop, carried)
+    if not collections:
+        return True  # an attribute, or an argument of the whole
+    for later in site.scope.module.loops:
+        if isinstance(later.node, ast.For) and isinstance(later.node.target, ast.Name):
+            names = {node.id for node in ast.walk(later.node.iter) if isinstance(node, ast.Name)}
+            if names & collections and any(_uses(node, later.node.target.id) for node in ast.walk(later.node)):
+                return False
+    return any(
+        isinstance(node, ast.Name) and node.id in collections and isinstance(node.ctx, ast.Load) and start(node) > end(loop.node)
+        for node in ast.walk(site.scope.function().node)
+    )
+
+
+def _collections(site: CallSite, loop: Loop, carried: Carried) -> set[str]:
+    """Names of the collections that keep the models."""
+    names = {
+        node.func.value.id
+        for node in carried.nodes()
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name)
+        if any(carried.in_value(argument) for argument in node.args)
+    }
+    for name, bindings in site.scope.function().bindings.items():
+        if any(binding.expr is loop.node for binding in bindings):
+            names.add(name)
+    return names
+
+
+def _uses(node: ast.AST, name: str) -> bool:
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.func.attr not in _USE:
+        return False
+    return isinstance(node.func.value, ast.Name) and node.func.value.id == name

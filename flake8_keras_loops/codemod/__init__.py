@@ -1,1 +1,0 @@
-"""Rewrites: which fix a finding gets, and its edits."""

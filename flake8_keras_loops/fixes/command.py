@@ -1,0 +1,77 @@
+"""``keras-loop-fix`` as a LibCST codemod, for campaigns over many repositories that run such commands already.
+
+``python -m libcst.tool codemod -x --no-format flake8_keras_loops.fixes.command.KerasLoopFixCommand PATH...``
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from contextlib import suppress
+
+import libcst as cst
+from libcst.codemod import CodemodCommand, CodemodContext, SkipFile
+
+from ..checks.detect import AnalysisError
+from .outcome import STRATEGIES, Settings
+from .rewrite import rewrite
+
+
+class KerasLoopFixCommand(CodemodCommand):
+    """Fix loops that build a Keras model in every iteration. What is not fixed becomes a warning of the run."""
+
+    DESCRIPTION = "Fix loops that build a Keras model in every iteration."
+
+    def __init__(
+        self,
+        context: CodemodContext,
+        strategy: str = "auto",
+        unsafe_fixes: bool = False,
+        same_weights: bool = False,
+        helper_module: str = "",
+    ) -> None:
+        super().__init__(context)
+        self.settings = Settings(strategy, unsafe_fixes, same_weights, helper_module)
+
+    @staticmethod
+    def add_args(arg_parser: argparse.ArgumentParser) -> None:
+        """The options of ``keras-loop-fix`` that say which fixes to make."""
+        arg_parser.add_argument("--strategy", choices=("auto", *STRATEGIES), default="auto", help="how to fix (default: auto)")
+        arg_parser.add_argument("--unsafe-fixes", action="store_true", help="apply fixes too that may change what is computed")
+        arg_parser.add_argument("--same-weights", action="store_true", help="every iteration may start from the same weights")
+        arg_parser.add_argument("--helper-module", default="", metavar="MODULE", help="import the helper function from here")
+
+    def transform_module_impl(self, tree: cst.Module) -> cst.Module:
+        """The module with its fixes, itself where there are none. Raises ``SkipFile``, with one line, for what cannot be done."""
+        filename = self.context.filename
+        self._check_read_as_it_is(tree, filename)
+        try:
+            done = rewrite(tree.code, os.path.abspath(filename) if filename else "", self.settings)
+        except AnalysisError as error:
+            raise SkipFile(str(error)) from None
+        for outcome in done.outcomes:
+            if not outcome.applied:
+                self.warn(f"line {outcome.finding.line}: {outcome.finding.code} {outcome.finding.message}{_why(outcome.reason)}")
+        for line in done.abandoned:
+            self.warn(f"fix abandoned: {line}")
+        if done.text == tree.code:
+            return tree
+        new = cst.parse_module(done.text).with_changes(encoding=tree.encoding)
+        if new.code != done.text:
+            raise SkipFile(_LOSSY)
+        return new
+
+    def _check_read_as_it_is(self, tree: cst.Module, filename: str | None) -> None:
+        """LibCST writes the whole file, so that what it does not give back as it was would be lost."""
+        with suppress(OSError):
+            if filename:
+                with open(filename, "rb") as file:
+                    if file.read() != tree.bytes:
+                        raise SkipFile(_LOSSY)
+
+
+_LOSSY = "LibCST would change other lines of this file too: use keras-loop-fix for it"
+
+
+def _why(reason: str) -> str:
+    return f" [{reason}]" if reason else ""

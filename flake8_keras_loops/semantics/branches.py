@@ -1,0 +1,162 @@
+"""Which way a test goes, where the arguments of the call being evaluated decide it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ..knowledge import keras
+from . import classes
+from .scopes import Extent, Scope, end, reaching, start
+from .values import MODEL, Api, Cls, Const, Env, Func, Obj, Value, Values
+
+if TYPE_CHECKING:
+    from .interpreter import Resolver
+
+
+def truth(resolver: Resolver, test: ast.expr, scope: Scope, env: Env) -> bool | None:
+    """True or false where it is certain for this call, ``None`` otherwise."""
+    if isinstance(test, ast.Constant):
+        return bool(test.value)
+    if not env.frames:
+        return None
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        inner = truth(resolver, test.operand, scope, env)
+        return None if inner is None else not inner
+    if isinstance(test, ast.BoolOp):
+        parts = [truth(resolver, value, scope, env) for value in test.values]
+        decisive = isinstance(test.op, ast.Or)
+        if decisive in parts:
+            return decisive
+        return None if None in parts else not decisive
+    if isinstance(test, ast.Call):
+        return _is_instance(resolver, test, scope, env)
+    if isinstance(test, ast.Compare) and len(test.ops) == 1:
+        return _comparison(resolver, test, scope, env)
+    outcomes = {_truthiness(value) for value in _values(test, scope, env)}
+    return outcomes.pop() if len(outcomes) == 1 else None
+
+
+def _truthiness(value: Value) -> bool | None:
+    return bool(value.value) if isinstance(value, Const) else None
+
+
+def _comparison(resolver: Resolver, test: ast.Compare, scope: Scope, env: Env) -> bool | None:
+    left, right, operator = test.left, test.comparators[0], test.ops[0]
+    if isinstance(left, ast.Constant):
+        left, right = right, left
+    values = _values(left, scope, env)
+    if not values:
+        return None
+    if isinstance(operator, (ast.In, ast.NotIn)):
+        if not isinstance(right, (ast.Tuple, ast.List, ast.Set)):
+            return None
+        choices = [_literal(resolver, item, scope) for item in right.elts]
+        if None in choices or not all(isinstance(value, Const) for value in values):
+            return None
+        outcomes: set[bool | None] = {value in choices for value in values}
+    elif isinstance(operator, (ast.Eq, ast.NotEq, ast.Is, ast.IsNot)):
+        other = _literal(resolver, right, scope)
+        outcomes = {None if other is None else _same(value, other) for value in values}
+    else:
+        return None
+    if len(outcomes) != 1 or None in outcomes:
+        return None
+    return outcomes.pop() is isinstance(operator, (ast.In, ast.Eq, ast.Is))
+
+
+def _same(value: Value, other: Value) -> bool | None:
+    """Whether two values are equal: literals, or classes and functions."""
+    if isinstance(value, Const) and isinstance(other, Const):
+        return type(value.value) is type(other.value) and value.value == other.value
+    if isinstance(other, Const):
+        return False if other.value is None else None
+    comparable = (Const, Cls, Func)
+    return value == other if isinstance(value, comparable) and isinstance(other, comparable) else None
+
+
+def dead(resolver: Resolver, scope: Scope, env: Env) -> tuple[Extent, ...]:
+    """The parts of a function that its arguments rule out."""
+    if isinstance(scope.node, ast.Lambda) or not any(bound for frame, bound in env.frames if frame is scope):
+        return ()
+    key = (scope, env)
+    if key not in resolver.dead:
+        resolver.dead[key] = ()  # while tests are evaluated, nothing is ruled out
+        found: list[Extent] = []
+        _find_dead(resolver, scope.node.body, scope, env, found)  # type: ignore[attr-defined]
+        resolver.dead[key] = tuple(found)
+    return resolver.dead[key]
+
+
+def _find_dead(resolver: Resolver, body: list[ast.stmt], scope: Scope, env: Env, found: list[Extent]) -> None:
+    for statement in body:
+        part = statement
+        while isinstance(part, ast.If):
+            outcome = truth(resolver, part.test, scope, env)
+            if outcome is False:
+                found.append((start(part.body[0]), end(part.body[-1])))
+            else:
+                _find_dead(resolver, part.body, scope, env, found)
+            if outcome is True and part.orelse:
+                found.append((start(part.orelse[0]), end(part.orelse[-1])))
+            if outcome is True or not part.orelse:
+                break
+            if len(part.orelse) > 1 or not isinstance(part.orelse[0], ast.If):
+                _find_dead(resolver, part.orelse, scope, env, found)
+                break
+            part = part.orelse[0]
+        for name in ("body", "orelse", "finalbody"):
+            if not isinstance(statement, (ast.If, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                _find_dead(resolver, getattr(statement, name, []), scope, env, found)
+
+
+def _literal(resolver: Resolver, node: ast.expr, scope: Scope) -> Value | None:
+    """A literal, a member of an enumeration that stands for one, or a class or function by its name."""
+    if isinstance(node, ast.Constant):
+        return Const(node.value)
+    if not isinstance(node, (ast.Name, ast.Attribute)):
+        return None
+    values = resolver.eval(node, scope)
+    return values[0] if len(values) == 1 and isinstance(values[0], (Const, Cls, Func)) else None
+
+
+def _is_instance(resolver: Resolver, test: ast.Call, scope: Scope, env: Env) -> bool | None:
+    """``isinstance(model, keras.Model)``, for an argument that is known to be one, or of another library."""
+    if not isinstance(test.func, ast.Name) or test.func.id != "isinstance" or len(test.args) != 2:
+        return None
+    values = _values(test.args[0], scope, env)
+    tested = [value for value in resolver.eval(test.args[1], scope, env) if isinstance(value, (Api, Cls))]
+    if not values or not tested or not all(classes.is_model(resolver, cls) for cls in tested):
+        return None
+    if all(isinstance(value, Const) or _is_foreign(value) for value in values):
+        return False
+    is_base = any(isinstance(cls, Api) and keras.last(cls.name) == "Model" for cls in tested)
+    return True if is_base and all(value == MODEL for value in values) else None
+
+
+def _is_foreign(value: Value) -> bool:
+    return isinstance(value, Obj) and isinstance(value.of, Api) and keras.is_other_library(value.of.name)
+
+
+_CASE: dict[str, Callable[[str], str]] = {"lower": str.lower, "upper": str.upper, "strip": str.strip}
+
+
+def _values(node: ast.expr, scope: Scope, env: Env) -> Values:
+    """Values of a parameter that has not been assigned anew, but for ``name = name.lower()``."""
+    if not isinstance(node, ast.Name):
+        return ()
+    owner = scope.function()
+    reached = reaching(owner.bindings.get(node.id, []), start(node))
+    if len(reached) != 1:
+        return ()
+    binding = reached[0]
+    if binding.kind == "param":
+        return env.lookup(owner, node.id) or ()
+    expr = binding.expr
+    if isinstance(expr, ast.Call) and isinstance(expr.func, ast.Attribute) and ast.dump(expr.func.value) == ast.dump(node):
+        change = _CASE.get(expr.func.attr)
+        values = _values(expr.func.value, scope, env) if change else ()
+        if change is not None and all(isinstance(value, Const) and isinstance(value.value, str) for value in values):
+            return tuple(Const(change(str(value.value))) for value in values if isinstance(value, Const))
+    return ()

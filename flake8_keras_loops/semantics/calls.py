@@ -1,0 +1,259 @@
+"""Calls: how arguments meet parameters, and what comes back."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..knowledge import keras
+from . import branches, classes, collections_
+from .scopes import FunctionNode, Scope, inside, start
+from .values import (
+    HISTORY,
+    LAYER,
+    MODEL,
+    NO_ENV,
+    TENSOR,
+    Api,
+    Args,
+    Cls,
+    Const,
+    Env,
+    Func,
+    Items,
+    Method,
+    Mod,
+    Obj,
+    Partial,
+    Value,
+    Values,
+    leaves,
+    union,
+)
+
+if TYPE_CHECKING:
+    from .interpreter import Resolver
+
+_MAX_CALL_SITES = 60
+_MAX_CONTEXTS = 10
+_UNKNOWN: Values = ()
+
+
+def bind(resolver: Resolver, func: Func, args: Args) -> Env:
+    """The environment in which a function runs when it is called with these arguments."""
+    node = func.scope.node
+    assert isinstance(node, FunctionNode)
+    spec = node.args
+    positional = [*spec.posonlyargs, *spec.args]
+    given = ((func.receiver,), *args.positional) if func.receiver is not None else args.positional
+    bound: dict[str, Values] = {}
+    for parameter, values in zip(positional, given):
+        bound[parameter.arg] = values
+    if spec.vararg and (not args.open or len(given) > len(positional)):
+        bound[spec.vararg.arg] = (Items(tuple(given[len(positional) :]), exact=not args.open),)
+    names = {parameter.arg for parameter in (*positional, *spec.kwonlyargs)}
+    extra = tuple((name, values) for name, values in args.keywords if name not in names)
+    bound.update((name, values) for name, values in args.keywords if name in names)
+    if spec.kwarg and (not args.open or extra):
+        bound[spec.kwarg.arg] = (Items(tuple(v for _, v in extra), not args.open, tuple(k for k, _ in extra)),)
+    if not args.open:
+        outer = func.scope.parent or func.scope
+        defaults = [*zip(positional[len(positional) - len(spec.defaults) :], spec.defaults)]
+        defaults += [(p, d) for p, d in zip(spec.kwonlyargs, spec.kw_defaults) if d is not None]
+        for parameter, default in defaults:
+            if parameter.arg not in bound:
+                bound[parameter.arg] = resolver.eval(default, outer, func.env)
+    env = func.env.with_frame(func.scope, ((name, _of_interest(values)) for name, values in bound.items()))
+    seen = resolver.contexts.setdefault(func.scope, set())
+    if env in seen or len(seen) < _MAX_CONTEXTS:
+        seen.add(env)
+        return env
+    # from here on calls are told apart by their literals alone, and then not at all
+    plain: dict[str, Values] = {
+        name: tuple(value for value in values if isinstance(value, Const)) for name, values in bound.items()
+    }
+    receiver = Obj(func.receiver.of) if isinstance(func.receiver, Obj) else func.receiver
+    if receiver is not None and positional:
+        plain[positional[0].arg] = (receiver,)
+    simpler = func.env.with_frame(func.scope, plain.items())
+    if simpler in seen or len(seen) < 2 * _MAX_CONTEXTS:
+        seen.add(simpler)
+        return simpler
+    return func.env.with_frame(func.scope, [(positional[0].arg, (receiver,))] if receiver and positional else [])
+
+
+def _of_interest(values: Values) -> Values:
+    """Arguments that can change what a function builds; the rest is dropped, to share answers between calls."""
+    return tuple(
+        value
+        for value in values
+        if not (isinstance(value, Obj) and isinstance(value.of, Api))
+        or value.of.name.startswith("keras.")
+        or keras.is_other_library(value.of.name)
+    )
+
+
+def cannot_matter(resolver: Resolver, func: Func, args: Args) -> bool:
+    """Whether a function has nothing to do with Keras: its module does not lead to Keras, nor do the arguments."""
+    module = func.scope.module
+    if module is resolver.root or resolver.project.leads_to_keras(module.path):
+        return False
+    given = [*args.positional, *(values for _, values in args.keywords)]
+    if isinstance(func.receiver, Obj) and func.receiver.init is not None:
+        given += [values for _, bound in func.receiver.init.frames for _, values in bound]
+    return all(isinstance(value, (Const, Mod)) or _is_plain(value) for values in given for value in leaves(values))
+
+
+def _is_plain(value: Value) -> bool:
+    """An object that is not from Keras, or a name that builds nothing."""
+    if isinstance(value, Api):
+        return not keras.builds(value.name)
+    return isinstance(value, Obj) and isinstance(value.of, Api) and not value.of.name.startswith("keras.")
+
+
+def result(resolver: Resolver, callee: Value, args: Args) -> Values:
+    """What calling a value may return."""
+    if isinstance(callee, Api):
+        return _api_result(resolver, callee.name, args)
+    if isinstance(callee, Func):
+        return _returned(resolver, callee, args)
+    if isinstance(callee, Cls):
+        init = constructor(resolver, callee)
+        return (Obj(callee, bind(resolver, init, args) if init is not None else None),)
+    if isinstance(callee, Partial):
+        return result(resolver, callee.func, callee.args.before(args))
+    if isinstance(callee, Method):
+        return _method_result(callee, args)
+    if isinstance(callee, Obj):
+        return _instance_result(resolver, callee, args)
+    return _UNKNOWN
+
+
+def constructor(resolver: Resolver, cls: Cls) -> Func | None:
+    """The ``__init__`` that runs when a class is called, if the project has one; its receiver is left open."""
+    for value in resolver.member(cls, "__init__"):
+        if isinstance(value, Func):
+            return Func(value.scope, value.env, Obj(cls))
+    return None
+
+
+def _api_result(resolver: Resolver, name: str, args: Args) -> Values:
+    first = args.positional[0] if args.positional else _UNKNOWN
+    tail = keras.last(name)
+    if keras.builds(name):
+        return (MODEL,)
+    if keras.is_symbolic(name):
+        return (TENSOR,)
+    if keras.is_layer_class(name):
+        return (LAYER,)
+    if tail == "partial":
+        return tuple(Partial(f, Args(args.positional[1:], args.keywords, args.open)) for f in first)
+    if name == "enumerate":
+        return collections_.enumerated(first)
+    if name == "zip":
+        return collections_.zipped(args)
+    if name == "itertools.product":
+        return collections_.product(args)
+    if keras.passes_through(name):
+        return first
+    if name == "next":
+        return collections_.elements(first)
+    if name == "filter":
+        return args.get(1, "")
+    if name == "dict":
+        return (Items(tuple(v for _, v in args.keywords), keys=tuple(k for k, _ in args.keywords)),) if args.keywords else first
+    if name in {"importlib.import_module", "__import__"}:
+        return tuple(Api(keras.canonical(v.value)) for v in first if isinstance(v, Const) and isinstance(v.value, str))
+    if name == "type":
+        return tuple(v.of for v in first if isinstance(v, Obj))
+    if name == "getattr":
+        names = [v.value for v in args.get(1, "") if isinstance(v, Const) and isinstance(v.value, str)]
+        return union(resolver.member(base, attribute) for base in first for attribute in names)
+    if keras.is_mapper(name):
+        each = (collections_.elements(args.get(1, "")),)
+        return (Items((union(result(resolver, f, Args(each)) for f in first),), exact=False),)
+    if any(TENSOR in collections_.flat(values) for values in args.positional):
+        return (TENSOR,)
+    return (Obj(Api(name)),)
+
+
+def _returned(resolver: Resolver, func: Func, args: Args) -> Values:
+    if func.scope.is_generator or cannot_matter(resolver, func, args):
+        return _UNKNOWN
+    env = bind(resolver, func, args)
+    return union(resolver.eval(value, func.scope, env) for value in live_returns(resolver, func.scope, env))
+
+
+def live_returns(resolver: Resolver, scope: Scope, env: Env) -> Iterator[ast.expr]:
+    """The values that a function may return, without branches that the arguments rule out."""
+    ruled_out = branches.dead(resolver, scope, env)
+    return (value for value in scope.returns if not any(inside(start(value), part) for part in ruled_out))
+
+
+def _method_result(method: Method, args: Args) -> Values:
+    owner = method.owner
+    if isinstance(owner, Items):
+        return collections_.call_method(owner, method.name, args)
+    if owner == MODEL:
+        if method.name in {"from_config", "copy"}:
+            return (MODEL,)
+        if method.name in {"fit", "fit_generator"}:
+            return (HISTORY,)
+        return (LAYER,) if method.name in {"get_layer", "pop"} else _UNKNOWN
+    assert isinstance(owner.of, Api)
+    return (Obj(Api(f"{owner.of.name}.{method.name}")),) if keras.is_other_library(owner.of.name) else _UNKNOWN
+
+
+def _instance_result(resolver: Resolver, callee: Obj, args: Args) -> Values:
+    is_keras = callee in (MODEL, LAYER)
+    if isinstance(callee.of, Cls):
+        called = resolver.member(callee, "__call__")
+        if called and not all(isinstance(value, Method) for value in called):
+            return union(result(resolver, value, args) for value in called)
+        is_keras = classes.is_model(resolver, callee.of) or classes.is_layer(resolver, callee.of)
+    if is_keras:
+        return (TENSOR,) if any(TENSOR in collections_.flat(values) for values in args.positional) else _UNKNOWN
+    return _UNKNOWN
+
+
+def values_at_call_sites(resolver: Resolver, scope: Scope, name: str) -> Values:
+    """What a parameter may be, judged by the calls in the same module: for functions that are looked at by themselves.
+
+    Literals are left out: that every call here passes ``False`` does not mean that nobody passes ``True``.
+    """
+    node = scope.node
+    assert isinstance(node, FunctionNode)
+    cls = Cls(scope.parent) if scope.parent is not None and scope.parent.kind == "class" else None
+    first = next(iter((*node.args.posonlyargs, *node.args.args)), None)
+    if cls is not None and first is not None and first.arg == name and not isinstance(node, ast.Lambda):
+        names = {d.id for d in node.decorator_list if isinstance(d, ast.Name)}
+        if "staticmethod" not in names:
+            return (cls,) if "classmethod" in names or node.name == "__new__" else (Obj(cls),)
+    if isinstance(node, ast.Lambda):
+        return _UNKNOWN
+    found: list[Values] = []
+    called_as = node.name
+    if cls is not None and called_as == "__init__":
+        called_as = cls.scope.node.name  # type: ignore[attr-defined]
+    for call, where, _ in scope.module.calls_named(called_as)[:_MAX_CALL_SITES]:
+        for callee in resolver.callees(call, where, NO_ENV):
+            if isinstance(callee, Cls) and cls is not None:
+                callee = constructor(resolver, callee) or callee
+            if isinstance(callee, Func) and callee.scope is scope:
+                env = bind(resolver, callee, resolver.arguments(call, where, NO_ENV))
+                found.append(env.lookup(scope, name) or ())
+    found += [env.lookup(scope, name) or () for env in _decorations(resolver, scope)]
+    if not found:
+        found.append(bind(resolver, Func(scope), Args()).lookup(scope, name) or ())
+    return tuple(value for value in union(found) if not isinstance(value, Const))
+
+
+def _decorations(resolver: Resolver, scope: Scope) -> Iterator[Env]:
+    """The environments in which a function runs as a decorator: ``@register`` is a call with what it decorates."""
+    for decorator, where, binding, _ in scope.module.decorated[:_MAX_CALL_SITES]:
+        for callee in resolver.eval(decorator, where):
+            if isinstance(callee, Func) and callee.scope is scope:
+                inner = scope.module.scope_of[binding]
+                value: Value = Cls(inner) if isinstance(binding, ast.ClassDef) else Func(inner)
+                yield bind(resolver, callee, Args(((value,),)))

@@ -1,0 +1,367 @@
+"""What an expression may stand for: a small, lazy, flow-aware points-to evaluation.
+
+Names are looked up through scopes, imports through the project, calls by what they return, attributes by what methods store
+on ``self``. Where several bindings may reach, all of them count; where none is known, the answer is empty, never a guess.
+Every answer is remembered; a budget bounds the work for one file, so that no input can make it hang.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from ..knowledge import keras
+from ..semantics.modules import Modules
+from . import branches, calls, classes, collections_
+from .memo import Memo
+from .scopes import END, Binding, Extent, Module, Position, Scope, inside, reaching, start
+from .values import (
+    MODEL,
+    NO_ENV,
+    TENSOR,
+    Api,
+    Args,
+    Cls,
+    Const,
+    Env,
+    Func,
+    Items,
+    Method,
+    Mod,
+    Obj,
+    Value,
+    Values,
+    constant,
+    leaves,
+    union,
+)
+
+_MAX_DEPTH = 60
+_MAX_ITEMS = 200
+_BUDGET_OF_A_FILE = 80_000
+_BUDGET_OF_A_SITE = 60_000
+
+
+class BudgetError(Exception):
+    """What a call may do takes more work to find out than is allowed for one call, or for what is left of the file."""
+
+
+class Resolver:
+    """Evaluates expressions of one linted module and of the project's modules that it leads to."""
+
+    def __init__(self, project: Modules, root: Module) -> None:
+        self.project = project
+        self.root = root
+        self._memo: Memo[tuple[ast.AST, Env], Values] = Memo(())
+        self._names: dict[tuple[Scope, str], Values] = {}
+        self._active: set[tuple[str, str]] = set()
+        self._left = _BUDGET_OF_A_FILE + 10 * len(root.calls)
+        self._given = self._budget = self._left
+        self._imported: dict[tuple[Scope, str], Values] = {}
+        self.contexts: dict[Scope, set[Env]] = {}
+        self.lineages: dict[Cls, list[Cls | Api]] = {}
+        self.dead: dict[tuple[Scope, Env], tuple[Extent, ...]] = {}
+
+    def next_site(self) -> None:
+        """Begin with another call of the linted file: no single one may use up what is there for all."""
+        self._left -= self._given - self._budget
+        self._given = self._budget = max(0, min(_BUDGET_OF_A_SITE, self._left))
+
+    # -- expressions
+
+    def eval(self, node: ast.expr, scope: Scope, env: Env = NO_ENV) -> Values:
+        """Values that an expression in a scope may have; empty where nothing is known."""
+        if isinstance(node, ast.Constant):
+            return constant(node)
+        if isinstance(node, ast.Name) and (scope, node.id) in self._imported:
+            return self._imported[scope, node.id]
+        handler = _EVALUATORS.get(node.__class__)
+        if handler is None or self._memo.depth > _MAX_DEPTH:
+            return ()
+        return self._memo.ask((node, env), lambda: self._evaluate(handler, node, scope, env))
+
+    def _evaluate(self, handler: _Evaluator, node: ast.expr, scope: Scope, env: Env) -> Values:
+        self._budget -= 1
+        if self._budget < 0:  # an answer that is cut short must not be remembered
+            raise BudgetError
+        return handler(self, node, scope, env)
+
+    def _name(self, node: ast.Name, scope: Scope, env: Env) -> Values:
+        return self.lookup(node.id, scope, env, start(node))
+
+    def lookup(self, name: str, scope: Scope, env: Env, at: Position) -> Values:
+        """Values of a name as seen at a position of a scope."""
+        here = scope.function()
+        current: Scope | None = scope
+        while current is not None:
+            if name in current.bindings and (current.kind != "class" or current is here):
+                near = _in_force(current, name, at, current.function() is here)
+                ruled_out = branches.dead(self, current, env) if env.frames and len(near) > 1 else ()
+                live = [b for b in near if not any(inside(b.position, part) for part in ruled_out)]
+                values = union(self.binding(binding, env) for binding in live)
+                if len(current.bindings[name]) == 1 and near[0].kind == "import":
+                    self._imported[scope, name] = values
+                return values
+            current = current.parent
+        starred = [values for star in scope.module.scope.stars + here.stars if (values := self._star(star, name, scope.module))]
+        if starred:  # any capitalised name may be a layer: a name that builds is the better guess
+            return next((v for v in starred if any(isinstance(a, Api) and keras.builds(a.name) for a in v)), starred[0])
+        return (Api(name),) if name in _BUILTINS else ()
+
+    def _star(self, source: str, name: str, module: Module) -> Values:
+        place = self.project.find(module.path, source)
+        if place:
+            return self.member(Mod(place), name) if not name.startswith("_") else ()
+        value = Api(keras.canonical(f"{source}.{name}"))
+        return (value,) if keras.may_export(value.name) else ()
+
+    def binding(self, binding: Binding, env: Env) -> Values:
+        """Values that one binding gives to its name."""
+        scope, kind = binding.scope, binding.kind
+        if kind == "import":
+            return self._import(binding.target, scope.module)
+        if kind == "def" or kind == "class":
+            return self._definition(binding, env)
+        if kind == "param":
+            return self._parameter(binding, env)
+        if binding.expr is None:
+            return ()
+        values = self.eval(binding.expr, scope, env)
+        if kind == "element":
+            values = collections_.elements(values)
+        for index in binding.path:
+            values = collections_.at(values, index)
+        return (Items((values,), exact=False),) if kind == "item" and values else values
+
+    def _import(self, target: str, module: Module) -> Values:
+        source, _, name = target.partition(":")
+        place = self.project.find(module.path, source)
+        if place is None:
+            return (Api(keras.canonical(f"{source}.{name}" if name else source)),)
+        if not name:
+            return (Mod(place),)
+        return self.member(Mod(place), name) or (Api(f"{source.lstrip('.')}.{name}"),)
+
+    def _definition(self, binding: Binding, env: Env) -> Values:
+        assert binding.node is not None
+        inner = binding.scope.module.scope_of[binding.node]
+        closure = env if binding.scope.kind == "function" else NO_ENV
+        value: Value = Cls(inner, closure) if binding.kind == "class" else Func(inner, closure)
+        decorators = binding.node.decorator_list  # type: ignore[attr-defined]
+        if binding.scope.kind == "class" or not decorators:
+            return (value,)
+        return self._decorated(value, decorators, binding.scope, env)
+
+    def _decorated(self, value: Value, decorators: list[ast.expr], scope: Scope, env: Env) -> Values:
+        """A decorated function is what the decorators of the project return for it, if that is known, or the function."""
+        wrappers = (wrapper for decorator in decorators for wrapper in self.eval(decorator, scope, env))
+        wrapped = [calls.result(self, wrapper, Args(((value,),))) for wrapper in wrappers if isinstance(wrapper, Func)]
+        functions = tuple(v for v in union(wrapped) if isinstance(v, (Func, Cls)))
+        return functions or (value,)
+
+    def _parameter(self, binding: Binding, env: Env) -> Values:
+        assert isinstance(binding.node, ast.arg)
+        name = binding.node.arg
+        bound = env.lookup(binding.scope, name)
+        if bound is not None:
+            return bound
+        key = (binding.scope, name)
+        if key in self._names:
+            return self._names[key]
+        self._names[key] = ()
+        self._names[key] = calls.values_at_call_sites(self, binding.scope, name)
+        return self._names[key]
+
+    # -- attributes
+
+    def _attribute(self, node: ast.Attribute, scope: Scope, env: Env) -> Values:
+        return union(self.member(base, node.attr) for base in self.eval(node.value, scope, env))
+
+    def member(self, base: Value, name: str) -> Values:
+        """Values of an attribute of a value."""
+        if isinstance(base, Api):
+            return (Api(keras.canonical(f"{base.name}.{name}")),)
+        if isinstance(base, Mod):
+            return self._module_member(base, name)
+        if isinstance(base, Cls):
+            return classes.member(self, base, name, None) or ((Method(MODEL, name),) if classes.is_model(self, base) else ())
+        if isinstance(base, Obj):
+            if name == "__class__":
+                return (base.of,)
+            if isinstance(base.of, Api):
+                return (TENSOR,) if base == MODEL and name in _TENSORS else (Method(base, name),)
+            found = classes.member(self, base.of, name, base)
+            return found or ((Method(MODEL, name),) if classes.is_model(self, base.of) else ())
+        if isinstance(base, Items):
+            return (Method(base, name),)
+        if isinstance(base, Func) and name in {"python_function", "__wrapped__"}:
+            return (base,)
+        return ()
+
+    def _module_member(self, base: Mod, name: str) -> Values:
+        key = (base.path, name)
+        inner = self.project.child(base.path, name)
+        submodule: Values = (Mod(inner),) if inner else ()
+        if key in self._active:  # ``from . import name`` in the package itself
+            return submodule
+        self._active.add(key)
+        try:
+            module = self.project.load(base.path)
+            if module is not None:
+                if name in module.scope.bindings:
+                    near = reaching(module.scope.bindings[name], END)
+                    if values := union(self.binding(binding, NO_ENV) for binding in near):
+                        return values
+                for star in module.scope.stars:
+                    if values := self._star(star, name, module):
+                        return values
+            return submodule
+        finally:
+            self._active.discard(key)
+
+    # -- calls
+
+    def _call(self, node: ast.Call, scope: Scope, env: Env) -> Values:
+        callees = self.callees(node, scope, env)
+        if not callees:
+            return ()
+        args = self.arguments(node, scope, env)
+        return union(calls.result(self, callee, args) for callee in callees)
+
+    def callees(self, node: ast.Call, scope: Scope, env: Env) -> Values:
+        """What a call may call."""
+        func = node.func
+        if isinstance(func, ast.Name) and func.id == "super":
+            return ()
+        if isinstance(func, ast.Attribute) and _is_super(func.value):
+            return self._super(func, scope, env)
+        return self.eval(func, scope, env)
+
+    def _super(self, func: ast.Attribute, scope: Scope, env: Env) -> Values:
+        class_scope = scope.enclosing_class()
+        if class_scope is None:
+            return ()
+        cls = Cls(class_scope)
+        method = scope.function()
+        first = next(iter(method.bindings), "")
+        me = env.lookup(method, first) or ()
+        receiver = next((value for value in me if isinstance(value, Obj)), Obj(cls))
+        return classes.member(self, cls, func.attr, receiver, skip=1)
+
+    def arguments(self, node: ast.Call, scope: Scope, env: Env) -> Args:
+        """Evaluate the arguments of a call."""
+        positional: list[Values] = []
+        keywords: dict[str, Values] = {}
+        is_open = False
+        for arg in node.args:
+            if not isinstance(arg, ast.Starred):
+                positional.append(self.eval(arg, scope, env))
+                continue
+            more = self.eval(arg.value, scope, env)
+            if len(more) != 1 or not isinstance(more[0], Items) or not more[0].exact or more[0].keys is not None:
+                is_open = True
+                break
+            positional.extend(more[0].each)
+        for keyword in node.keywords:
+            values = self.eval(keyword.value, scope, env)
+            if keyword.arg:
+                keywords[keyword.arg] = values
+            elif len(values) == 1 and isinstance(values[0], Items) and values[0].exact and values[0].keys is not None:
+                keywords.update((str(key), each) for key, each in zip(values[0].keys, values[0].each))
+            else:
+                is_open = True
+        return Args(tuple(positional), tuple(keywords.items()), is_open)
+
+    # -- the other expressions
+
+    def _items(self, node: ast.List | ast.Tuple | ast.Set, scope: Scope, env: Env) -> Values:
+        if any(isinstance(item, ast.Starred) for item in node.elts):
+            inner = [self.eval(i.value if isinstance(i, ast.Starred) else i, scope, env) for i in node.elts]
+            return (Items((union(inner),), exact=False),)
+        return (Items(tuple(self.eval(item, scope, env) for item in node.elts[:_MAX_ITEMS])),)
+
+    def _dict(self, node: ast.Dict, scope: Scope, env: Env) -> Values:
+        keys: list[object] = []
+        each: list[Values] = []
+        exact = True
+        for key, value in list(zip(node.keys, node.values))[:_MAX_ITEMS]:
+            values = self.eval(value, scope, env)
+            exact = exact and key is not None
+            keys.append(key.value if isinstance(key, ast.Constant) else None)
+            each.append(values if key is not None else union(v.elements() for v in values if isinstance(v, Items)))
+        return (Items(tuple(each), exact, tuple(keys)),)
+
+    def _subscript(self, node: ast.Subscript, scope: Scope, env: Env) -> Values:
+        return collections_.subscript(self.eval(node.value, scope, env), node.slice)
+
+    def _comprehension(self, node: ast.ListComp, scope: Scope, env: Env) -> Values:
+        inner = scope.module.scope_of[node]
+        part = node.value if isinstance(node, ast.DictComp) else node.elt
+        values = self.eval(part, inner, env)
+        return (Items((values,), exact=False, keys=() if isinstance(node, ast.DictComp) else None),) if values else ()
+
+    def _lambda(self, node: ast.Lambda, scope: Scope, env: Env) -> Values:
+        return (Func(scope.module.scope_of[node], env),)
+
+    def _either(self, node: ast.IfExp, scope: Scope, env: Env) -> Values:
+        truth = branches.truth(self, node.test, scope, env)
+        parts = [node.body] if truth else [node.orelse] if truth is False else [node.body, node.orelse]
+        return union(self.eval(part, scope, env) for part in parts)
+
+    def _any_of(self, node: ast.BoolOp, scope: Scope, env: Env) -> Values:
+        values = union(self.eval(value, scope, env) for value in node.values)
+        return tuple(v for v in values if not isinstance(v, Const) or v is values[-1])
+
+    def _inner(self, node: ast.NamedExpr, scope: Scope, env: Env) -> Values:
+        return self.eval(node.value, scope, env)
+
+    def _sum(self, node: ast.BinOp, scope: Scope, env: Env) -> Values:
+        values = union((self.eval(node.left, scope, env), self.eval(node.right, scope, env)))
+        kept = tuple(leaves(tuple(v for v in values if isinstance(v, Items))))
+        if kept:
+            return (Items((kept,), exact=False),)
+        return (TENSOR,) if TENSOR in values else ()
+
+
+def _in_force(scope: Scope, name: str, at: Position, is_here: bool) -> list[Binding]:
+    """The bindings of a name that may hold; seen from an inner function all do, those that stand before it first."""
+    bindings = scope.bindings[name]
+    if is_here:
+        return reaching(bindings, at)
+    before = [binding for binding in bindings if binding.position <= at]
+    return before[::-1] + bindings[len(before) :] if len(bindings) > 1 else bindings
+
+
+def _is_super(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
+
+
+_BUILTINS = frozenset(
+    {
+        "map", "list", "tuple", "set", "frozenset", "sorted", "reversed", "enumerate", "zip",
+        "iter", "next", "dict", "__import__", "filter", "getattr", "range", "len", "type",
+    }
+)  # fmt: skip
+_TENSORS = frozenset({"input", "inputs", "output", "outputs"})
+_Evaluator = Callable[[Resolver, Any, Scope, Env], Values]
+_EVALUATORS: dict[type[ast.AST], _Evaluator] = {
+    ast.Name: Resolver._name,
+    ast.Attribute: Resolver._attribute,
+    ast.Call: Resolver._call,
+    ast.List: Resolver._items,
+    ast.Tuple: Resolver._items,
+    ast.Set: Resolver._items,
+    ast.Dict: Resolver._dict,
+    ast.Subscript: Resolver._subscript,
+    ast.ListComp: Resolver._comprehension,
+    ast.SetComp: Resolver._comprehension,
+    ast.DictComp: Resolver._comprehension,
+    ast.GeneratorExp: Resolver._comprehension,
+    ast.Lambda: Resolver._lambda,
+    ast.IfExp: Resolver._either,
+    ast.BoolOp: Resolver._any_of,
+    ast.NamedExpr: Resolver._inner,
+    ast.Await: Resolver._inner,
+    ast.BinOp: Resolver._sum,
+}

@@ -1,0 +1,202 @@
+"""What is known of a module before anything is evaluated: its scopes, what binds each name, its loops, its calls.
+
+:mod:`.indexer` fills these records; :mod:`.interpreter` asks them what a name may stand for.
+"""
+
+from __future__ import annotations
+
+import ast
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+Position = tuple[int, int]
+Extent = tuple[Position, Position]
+Path = tuple[int, ...]
+Comprehension = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+FunctionNode = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+
+_MAX_LATER = 200
+START: Position = (0, 0)
+END: Position = (1 << 60, 0)
+
+
+@dataclass(eq=False, slots=True)
+class Binding:
+    """One way in which a name gets a value.
+
+    ``kind``: ``import`` (``target`` is a dotted name), ``def``, ``class``, ``param``, ``value`` (``expr``), ``element``
+    (an element of ``expr``), ``item`` (``expr`` is put into the collection that the name holds), ``opaque``.
+    ``path``: indices that unpacking applies to the value. ``suite``: extent of the statements it belongs to.
+    ``loop``: extent of the innermost loop around it, in the same scope.
+    """
+
+    kind: str
+    position: Position
+    suite: Extent
+    scope: Scope
+    node: ast.AST | None = None
+    expr: ast.expr | None = None
+    path: Path = ()
+    target: str = ""
+    loop: Extent | None = None
+
+
+@dataclass(eq=False, slots=True)
+class Loop:
+    """A loop statement or a comprehension, the scope it stands in and the loop around it in that scope.
+
+    ``cache``: what was worked out about its body, by what it is.
+    """
+
+    node: ast.AST
+    scope: Scope
+    parent: Loop | None
+    cache: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(eq=False, slots=True)
+class Scope:
+    """A module, function, lambda, class or comprehension. ``attributes``: what methods store on ``self`` (classes only)."""
+
+    kind: str
+    node: ast.AST
+    parent: Scope | None
+    module: Module
+    bindings: dict[str, list[Binding]] = field(default_factory=dict)
+    attributes: dict[str, list[Binding]] = field(default_factory=dict)
+    stars: list[str] = field(default_factory=list)
+    returns: list[ast.expr] = field(default_factory=list)
+    outer_names: dict[str, str] = field(default_factory=dict)
+    is_generator: bool = False
+
+    def function(self) -> Scope:
+        """The function, class or module whose names an expression in this scope sees first."""
+        scope = self
+        while scope.kind == "comprehension" and scope.parent is not None:
+            scope = scope.parent
+        return scope
+
+    def binding(self, name: str) -> Scope | None:
+        """This scope or the nearest one around it that binds a name; class scopes are not skipped."""
+        scope: Scope | None = self
+        while scope is not None and name not in scope.bindings:
+            scope = scope.parent
+        return scope
+
+    def enclosing_class(self) -> Scope | None:
+        """The class whose method this scope is in, or ``None``."""
+        scope: Scope | None = self
+        while scope is not None:
+            if scope.kind == "class":
+                return scope
+            scope = scope.parent
+        return None
+
+
+class CallSite(NamedTuple):
+    """A call, the scope it stands in, and the innermost loop of that function that evaluates it again and again."""
+
+    node: ast.Call
+    scope: Scope
+    loop: Loop | None
+
+
+class FlowCall(NamedTuple):
+    """A call on a path. ``sometimes``: only on some ways through its expression. ``looped``: a loop repeats it."""
+
+    node: ast.Call
+    scope: Scope
+    sometimes: bool
+    looped: bool
+
+
+class Module:
+    """An indexed module. ``path``: where it was read, ``""`` for text without a file. ``package``: its dotted package."""
+
+    def __init__(self, tree: ast.Module, path: str = "") -> None:
+        self.tree = tree
+        self.path = path
+        self.scope = Scope("module", tree, None, self)
+        self.scope_of: dict[ast.AST, Scope] = {tree: self.scope}
+        self.loops: list[Loop] = []
+        self.calls: list[CallSite] = []
+        self.flow_calls: dict[tuple[ast.AST, bool], list[FlowCall]] = {}
+        self.decorated: list[tuple[ast.expr, Scope, ast.AST, Loop | None]] = []
+        self.kept_calls: frozenset[ast.Call] | None = None
+        self._called_at_once: set[ast.expr] | None = None
+        self._calls_by_name: dict[str, list[CallSite]] | None = None
+
+    def is_called_at_once(self, node: ast.expr) -> bool:
+        """Whether what an expression gives is called on the spot: ``f(x)(y)``."""
+        if self._called_at_once is None:
+            self._called_at_once = {site.node.func for site in self.calls}
+        return node in self._called_at_once
+
+    def calls_named(self, name: str) -> list[CallSite]:
+        """Calls whose callee ends in ``name``."""
+        if self._calls_by_name is None:
+            table: dict[str, list[CallSite]] = {}
+            for site in self.calls:
+                table.setdefault(callee_name(site.node), []).append(site)
+            self._calls_by_name = table
+        return self._calls_by_name.get(name, [])
+
+
+def callee_name(call: ast.Call) -> str:
+    """The last part of how a call names its callee, ``""`` where it has no name."""
+    func = call.func
+    if isinstance(func, ast.Name):
+        return func.id
+    return func.attr if isinstance(func, ast.Attribute) else ""
+
+
+def start(node: ast.AST) -> Position:
+    """Where a node starts."""
+    return (node.lineno, node.col_offset)  # type: ignore[attr-defined]
+
+
+def end(node: ast.AST) -> Position:
+    """Where a node ends."""
+    return (node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
+
+
+def extent(node: ast.AST) -> Extent:
+    """Where a node starts and ends."""
+    return (start(node), end(node))
+
+
+def parameters(arguments: ast.arguments) -> Iterator[ast.arg]:
+    """All parameters, in the order of the signature."""
+    yield from arguments.posonlyargs
+    yield from arguments.args
+    if arguments.vararg:
+        yield arguments.vararg
+    yield from arguments.kwonlyargs
+    if arguments.kwarg:
+        yield arguments.kwarg
+
+
+def inside(position: Position, where: Extent) -> bool:
+    """Whether a position lies in an extent."""
+    return where[0] <= position <= where[1]
+
+
+def reaching(bindings: list[Binding], at: Position) -> list[Binding]:
+    """The bindings of one scope that may hold at a position of the same scope."""
+    if len(bindings) == 1:
+        return bindings
+    split = bisect_right(bindings, at, key=lambda binding: binding.position)
+    first = split
+    killer: Binding | None = None
+    while first and killer is None:
+        first -= 1
+        if bindings[first].kind != "item" and inside(at, bindings[first].suite):
+            killer = bindings[first]
+    found = bindings[first:split]
+    for binding in bindings[split : split + _MAX_LATER]:  # later in the text, earlier in time: the rest of a loop
+        if binding.position > at and binding.loop and inside(at, binding.loop):
+            if killer is None or killer.position < binding.loop[0]:
+                found.append(binding)
+    return found or bindings

@@ -1,0 +1,146 @@
+"""Where a node stands: its parent, its statement, the statements beside it, and the names around it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TypeVar
+
+from .scopes import Module, Scope, end, start
+
+_Node = TypeVar("_Node", bound=ast.AST)
+_SUITES = ("body", "orelse", "finalbody", "handlers", "cases")
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef, ast.Module)
+
+
+class Syntax:
+    """Parents of the nodes of one module."""
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        self.parents: dict[ast.AST, ast.AST] = {}
+        self._kinds: dict[type[ast.AST], list[ast.AST]] = {}
+        for node in ast.walk(module.tree):
+            self._kinds.setdefault(type(node), []).append(node)
+            for child in ast.iter_child_nodes(node):
+                self.parents[child] = node
+        self._used = frozenset(_names(module.tree))
+        self._loads: dict[str, list[ast.expr]] = {}
+        for name in self.every(ast.Name):
+            if isinstance(name.ctx, ast.Load):
+                self._loads.setdefault(name.id, []).append(name)
+        for attribute in self.every(ast.Attribute):
+            if isinstance(attribute.ctx, ast.Load):
+                self._loads.setdefault(attribute.attr, []).append(attribute)
+
+    def every(self, kind: type[_Node]) -> list[_Node]:
+        """All nodes of one type, in the order of ``ast.walk``: many times cheaper than walking again for each finding."""
+        return self._kinds.get(kind, [])  # type: ignore[return-value]
+
+    def above(self, node: ast.AST) -> Iterator[ast.AST]:
+        """The nodes around a node, innermost first."""
+        while node in self.parents:
+            node = self.parents[node]
+            yield node
+
+    def statement(self, node: ast.AST) -> ast.stmt:
+        """The innermost statement that a node is, or is part of."""
+        while not isinstance(node, ast.stmt):
+            node = self.parents[node]
+        return node
+
+    def suite(self, statement: ast.stmt) -> list[ast.stmt]:
+        """The statements that a statement stands among."""
+        parent = self.parents[statement]
+        for name in _SUITES:
+            statements = getattr(parent, name, [])
+            if statement in statements:
+                return list(statements)
+        return [statement]
+
+    def after(self, statement: ast.stmt) -> list[ast.stmt]:
+        """The statements that follow a statement in its suite."""
+        suite = self.suite(statement)
+        return suite[suite.index(statement) + 1 :]
+
+    def function(self, node: ast.AST) -> ast.AST:
+        """The function, class or module that a node stands in; a comprehension is part of what it stands in."""
+        return next((parent for parent in self.above(node) if isinstance(parent, _SCOPES)), self.module.tree)
+
+    def top(self, node: ast.AST) -> ast.stmt:
+        """The statement of the module's own body that a node stands in."""
+        chain = [node, *self.above(node)]
+        top = chain[-2]
+        assert isinstance(top, ast.stmt)
+        return top
+
+    def reads(self, text: str, function: ast.AST) -> Iterator[ast.expr]:
+        """All places in a function, or in functions inside it, that read a name or attribute spelled ``text``, the last first."""
+        name = text.partition(".")[0]
+        found = [node for node in self._loads.get(text.rpartition(".")[2], ()) if is_same(node, text)]
+        yield from sorted((node for node in found if self._is_of(node, name, function)), key=start, reverse=True)
+
+    def _is_of(self, node: ast.AST, name: str, function: ast.AST) -> bool:
+        """Whether a node lies in a function, and no function in between has another variable of that name."""
+        below = node
+        for above in self.above(node):
+            if above is function:
+                return True
+            scope = self.module.scope_of.get(above)
+            if scope is not None and name != "self" and any(binding.scope is scope for binding in scope.bindings.get(name, ())):
+                # Default values are read outside the function.
+                if not isinstance(below, ast.arguments) or isinstance(above, ast.ClassDef) or not self._in_defaults(node, below):
+                    return False
+            below = above
+        return False
+
+    def _in_defaults(self, node: ast.AST, arguments: ast.arguments) -> bool:
+        return any(default is node or default in self.above(node) for default in arguments.defaults)
+
+    def scoped(self, root: ast.AST, scope: Scope) -> Iterator[tuple[ast.AST, Scope]]:
+        """The nodes of a part of a module, each with the scope that it stands in. ``scope``: that of ``root``."""
+        stack = [(root, scope)]
+        while stack:
+            node, inner = stack.pop()
+            inner = scope.module.scope_of.get(node, inner)
+            yield node, inner
+            stack.extend((child, inner) for child in ast.iter_child_nodes(node))
+
+    def free_name(self, wanted: str) -> str:
+        """``wanted``, or with a number where the file uses that name already."""
+        number = 1
+        name = wanted
+        while name in self._used:
+            number += 1
+            name = f"{wanted}_{number}"
+        return name
+
+
+def _names(tree: ast.AST) -> Iterator[str]:
+    """Every name that a module uses in any way."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, ast.alias):
+            yield node.asname or node.name
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield node.name
+
+
+def within(node: ast.AST, around: ast.AST) -> bool:
+    """Whether a node lies in another one's text."""
+    return start(around) <= start(node) and end(node) <= end(around)
+
+
+def is_same(node: ast.AST, text: str) -> bool:
+    """Whether an expression is spelled like ``text``, such as ``self.model``."""
+    return isinstance(node, (ast.Name, ast.Attribute)) and ast.unparse(node) == text
+
+
+def base(node: ast.expr) -> str:
+    """The name that an attribute, subscript or call starts from, ``""`` for other expressions."""
+    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else ""
