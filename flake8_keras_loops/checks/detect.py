@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from ..dataflow.escape import Carried, holds_model
+from ..dataflow.carried import Carried, holds_model
 from ..dataflow.keepers import kept_calls
 from ..dataflow.loops import MAPPERS, Iteration, is_mapping, repeating
 from ..dataflow.paths import BUILT, CLEARS
@@ -18,9 +18,10 @@ from ..finding import Finding, Span
 from ..knowledge import keras
 from ..semantics import classes
 from ..semantics.indexer import index
-from ..semantics.interpreter import BudgetError, Resolver
+from ..semantics.interpreter import BudgetError, Interpreter
 from ..semantics.modules import Modules
 from ..semantics.scopes import CallSite, Loop, Module, callee_name, extent, inside
+from ..semantics.syntax import spelling
 from ..semantics.values import NO_ENV, Cls, Func, Obj, Values, fresh, union
 from . import messages
 from .reloaded import loads_the_same
@@ -100,7 +101,7 @@ def examine(
     try:
         text = source.removeprefix("\ufeff") if isinstance(source, str) else decode(source)
         module = index(parse(text) if tree is None else tree, path)
-        factories = Factories(Resolver(project, module), options.builders, options.clearers)
+        factories = Factories(Interpreter(project, module), options.builders, options.clearers)
         further = repeated(module, factories, raw, project)
         return Examined(module, factories, _Detector(module, factories, text, keras.trains(raw)).detections(further))
     except SyntaxError as error:
@@ -143,7 +144,7 @@ class _Detector:
         return wrapper is not None and any(other.site.node is wrapper for other in others)
 
     def _looked_at(self, site: CallSite, search: Search | None) -> Detection | None:
-        self.factories.resolver.next_site()
+        self.factories.interpreter.next_site()
         try:
             if is_mapping(site, self.factories):
                 return self._mapped(site)
@@ -165,7 +166,7 @@ class _Detector:
             assert site.loop is not None
             if site.node in kept_calls(self.module):
                 return None
-            if not self.trains or not is_unknown(callees) or not looks_like_keras(self.factories.resolver, site, site.loop):
+            if not self.trains or not is_unknown(callees) or not looks_like_keras(self.factories.interpreter, site, site.loop):
                 return None
             effects = Effects(BUILT)
             guessed = True
@@ -182,7 +183,7 @@ class _Detector:
 
     def _elsewhere(self, search: Search) -> Detection | None:
         """The search of a function that stands in another file."""
-        self.factories.resolver.next_site()
+        self.factories.interpreter.next_site()
         try:
             effects = replace(self.factories.of_value(search.function, search.args), direct=False)
             if not effects.builds:
@@ -193,13 +194,13 @@ class _Detector:
 
     def _callees(self, site: CallSite) -> Values:
         """What a call may call; a receiver that the loop makes anew has nothing cached."""
-        resolver = self.factories.resolver
-        callees = resolver.callees(site.node, site.scope, NO_ENV)
+        interpreter = self.factories.interpreter
+        callees = interpreter.callees(site.node, site.scope, NO_ENV)
         func = site.node.func
         if isinstance(func, ast.Attribute) and all(isinstance(value, Func) and is_abstract(value) for value in callees):
-            receivers = resolver.eval(func.value, site.scope)
+            receivers = interpreter.eval(func.value, site.scope)
             hooks = [
-                classes.overrides(resolver, v.of, func.attr) for v in receivers if isinstance(v, Obj) and isinstance(v.of, Cls)
+                classes.overrides(interpreter, v.of, func.attr) for v in receivers if isinstance(v, Obj) and isinstance(v.of, Cls)
             ]
             callees = union(hooks) or callees
         if isinstance(func, ast.Attribute) and any(isinstance(v, Func) and isinstance(v.receiver, Obj) for v in callees):
@@ -214,7 +215,7 @@ class _Detector:
         where = extent(site.loop.node)
         for binding in site.scope.function().bindings.get(receiver.id, ()):
             if binding.kind == "value" and isinstance(binding.expr, ast.Call) and inside(binding.position, where):
-                made = self.factories.resolver.callees(binding.expr, site.scope, NO_ENV)
+                made = self.factories.interpreter.callees(binding.expr, site.scope, NO_ENV)
                 if any(isinstance(value, Cls) or (isinstance(value, Func) and value.receiver is None) for value in made):
                     return True
         return False
@@ -231,7 +232,7 @@ class _Detector:
         """``list(map(build, xs))``: the models are kept if ``build`` returns one."""
         if callee_name(call) not in {"list", "tuple"} or argument not in call.args:
             return False
-        values = self.factories.resolver.eval(argument, self.module.scope)
+        values = self.factories.interpreter.eval(argument, self.module.scope)
         return holds_model(self.factories, values)
 
     def _detection(
@@ -254,10 +255,10 @@ class _Detector:
             code = "KL103"
         else:
             code = "KL101" if effects.direct else "KL102"
-        if code == "KL101" and loads_the_same(self.factories.resolver, site, iteration.loop):
+        if code == "KL101" and loads_the_same(self.factories.interpreter, site, iteration.loop):
             code = "KL106"
         is_search = search is not None and site.node is search.site.node
-        name = search.function_name if search is not None and is_search else messages.spelling(site.node)
+        name = search.function_name if search is not None and is_search else spelling(site.node)
         built_at = effects.sites[0] if effects.sites and not effects.direct else None
         where = (built_at.path, built_at.line) if built_at else None
         loop = self._span(iteration.loop.node)

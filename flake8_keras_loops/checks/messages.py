@@ -2,22 +2,7 @@
 
 from __future__ import annotations
 
-import ast
 import os
-
-_MAX_NAME = 60
-
-
-def spelling(call: ast.Call) -> str:
-    """How a construction is spelled, without its arguments: ``models.Sequential()``."""
-    func = call.func
-    parts: list[str] = []
-    while isinstance(func, ast.Attribute):
-        parts.append(func.attr)
-        func = func.value
-    parts.append(func.id if isinstance(func, ast.Name) else "(...)")
-    name = ".".join(reversed(parts))
-    return f"{name if len(name) <= _MAX_NAME else '...' + name[-_MAX_NAME:]}()"
 
 
 def message(

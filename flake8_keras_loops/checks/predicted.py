@@ -6,13 +6,13 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..dataflow.closures import owner_of, reads, rebound
 from ..dataflow.loops import around, body, runs_once, targets
 from ..dataflow.unknown import is_keras_use
+from ..dataflow.variance import reads, rebound
 from ..semantics import classes
-from ..semantics.interpreter import BudgetError, Resolver
+from ..semantics.interpreter import BudgetError, Interpreter
 from ..semantics.scopes import Binding, CallSite, Loop, Module, Scope, callee_name, reaching, start
-from ..semantics.values import MODEL, NO_ENV, Cls, Func, Obj, leaves
+from ..semantics.values import NO_ENV, Func, leaves
 
 MOST_ROWS = 32
 _ARRAYS = frozenset({"array", "asarray", "constant", "convert_to_tensor", "stack", "vstack", "atleast_2d"})
@@ -38,17 +38,17 @@ class _Place:
     call: CallSite | None = None
 
 
-def few_rows(module: Module, resolver: Resolver) -> Iterator[Predicted]:
+def few_rows(module: Module, interpreter: Interpreter) -> Iterator[Predicted]:
     """The calls of ``predict()`` on few rows that the loops of a module repeat, each with the innermost such loop."""
     for site in module.calls_named("predict"):
         given = [*site.node.args[:1], *(keyword.value for keyword in site.node.keywords if keyword.arg == "x")]
         if not given or not isinstance(site.node.func, ast.Attribute):
             continue
-        resolver.next_site()
+        interpreter.next_site()
         try:
-            for place in _places(site, module, resolver):
-                if not _is_model_of_loop(site, place) and _has_few_rows(given[0], place, resolver, 0):
-                    if not _is_keras_model(site, resolver):
+            for place in _places(site, module, interpreter):
+                if not _is_model_of_loop(site, place) and _has_few_rows(given[0], place, interpreter, 0):
+                    if not _is_keras_model(site, interpreter):
                         break
                     yield Predicted(site, place.loop)
                     break
@@ -56,7 +56,7 @@ def few_rows(module: Module, resolver: Resolver) -> Iterator[Predicted]:
             continue
 
 
-def _places(site: CallSite, module: Module, resolver: Resolver) -> Iterator[_Place]:
+def _places(site: CallSite, module: Module, interpreter: Interpreter) -> Iterator[_Place]:
     """The loops that repeat a call: around it, or around a call of its function."""
     loop = next((loop for loop in around(site.loop) if not runs_once(loop)), None)
     if loop is not None:
@@ -66,13 +66,13 @@ def _places(site: CallSite, module: Module, resolver: Resolver) -> Iterator[_Pla
     name = getattr(function.node, "name", "")
     for call in module.calls_named(name) if name else ():
         outer = next((loop for loop in around(call.loop) if not runs_once(loop)), None)
-        if outer is not None and _calls(call, function, resolver):
+        if outer is not None and _calls(call, function, interpreter):
             yield _Place(site.scope, outer, call)
 
 
-def _calls(call: CallSite, function: Scope, resolver: Resolver) -> bool:
+def _calls(call: CallSite, function: Scope, interpreter: Interpreter) -> bool:
     """Whether a call is of a function; a method of an object that is not known goes by its name."""
-    values = resolver.callees(call.node, call.scope, NO_ENV)
+    values = interpreter.callees(call.node, call.scope, NO_ENV)
     if any(isinstance(value, Func) and value.scope is function for value in values):
         return True
     is_method = function.parent is not None and function.parent.kind == "class"
@@ -107,16 +107,13 @@ def _given(call: CallSite, function: Scope) -> dict[str, ast.expr]:
 # -- is it a Keras model?
 
 
-def _is_keras_model(site: CallSite, resolver: Resolver) -> bool:
+def _is_keras_model(site: CallSite, interpreter: Interpreter) -> bool:
     """Whether the receiver is known for a Keras model, or is used as only a Keras model can be."""
     assert isinstance(site.node.func, ast.Attribute)
     receiver = site.node.func.value
-    values = list(leaves(resolver.eval(receiver, site.scope)))
+    values = list(leaves(interpreter.eval(receiver, site.scope)))
     if values:
-        return any(
-            value == MODEL or (isinstance(value, Obj) and isinstance(value.of, Cls) and classes.is_model(resolver, value.of))
-            for value in values
-        )
+        return any(classes.is_keras_model(interpreter, value) for value in values)
     text = ast.unparse(receiver)
     holder = _owner(receiver, site.scope)
     return any(
@@ -136,26 +133,26 @@ def _owner(receiver: ast.expr, scope: Scope) -> Scope | None:
     base = receiver
     while isinstance(base, (ast.Attribute, ast.Subscript)):
         base = base.value
-    return owner_of(base.id, scope) if isinstance(base, ast.Name) else None
+    return scope.owner(base.id) if isinstance(base, ast.Name) else None
 
 
 # -- how many rows?
 
 
-def _has_few_rows(node: ast.expr, place: _Place, resolver: Resolver, depth: int) -> bool:
+def _has_few_rows(node: ast.expr, place: _Place, interpreter: Interpreter, depth: int) -> bool:
     """Whether an input is plainly one row, or a few."""
     if depth > _MAX_DEPTH:
         return False
     if isinstance(node, ast.Subscript):
         return _is_few(node.slice)
     if isinstance(node, (ast.List, ast.Tuple)):  # the inputs of a model that has several
-        return bool(node.elts) and all(_is_input_of_few_rows(item, place, resolver, depth) for item in node.elts)
+        return bool(node.elts) and all(_is_input_of_few_rows(item, place, interpreter, depth) for item in node.elts)
     if isinstance(node, ast.Call):
-        return _is_made_of_few(node, place, resolver, depth)
+        return _is_made_of_few(node, place, interpreter, depth)
     if isinstance(node, ast.Name):
-        return _is_named_few(node, place, resolver, depth)
+        return _is_named_few(node, place, interpreter, depth)
     if isinstance(node, ast.BinOp):  # row / 255
-        return _has_few_rows(node.left, place, resolver, depth + 1)
+        return _has_few_rows(node.left, place, interpreter, depth + 1)
     return False
 
 
@@ -188,13 +185,13 @@ def _is_new_axis(index: ast.expr) -> bool:
     return isinstance(index, ast.Attribute) and index.attr == "newaxis"
 
 
-def _is_input_of_few_rows(node: ast.expr, place: _Place, resolver: Resolver, depth: int) -> bool:
+def _is_input_of_few_rows(node: ast.expr, place: _Place, interpreter: Interpreter, depth: int) -> bool:
     if isinstance(node, ast.Name) and node.id in set(targets(place.loop)):
         return True
-    return _has_few_rows(node, place, resolver, depth + 1)
+    return _has_few_rows(node, place, interpreter, depth + 1)
 
 
-def _is_made_of_few(call: ast.Call, place: _Place, resolver: Resolver, depth: int) -> bool:
+def _is_made_of_few(call: ast.Call, place: _Place, interpreter: Interpreter, depth: int) -> bool:
     name = callee_name(call)
     arguments = [*call.args, *(keyword.value for keyword in call.keywords if keyword.arg in {"newshape", "shape", "axis"})]
     if name == "expand_dims":
@@ -213,7 +210,7 @@ def _is_made_of_few(call: ast.Call, place: _Place, resolver: Resolver, depth: in
         inner = call.args[:1]
         if isinstance(call.func, ast.Attribute) and not _is_package(call.func.value):
             inner = [call.func.value]
-        return bool(inner) and _has_few_rows(inner[0], place, resolver, depth + 1)
+        return bool(inner) and _has_few_rows(inner[0], place, interpreter, depth + 1)
     return False
 
 
@@ -227,27 +224,27 @@ def _is_constant(node: ast.expr, value: int) -> bool:
     return isinstance(node, ast.Constant) and node.value == value and not isinstance(node.value, bool)
 
 
-def _is_named_few(node: ast.Name, place: _Place, resolver: Resolver, depth: int) -> bool:
+def _is_named_few(node: ast.Name, place: _Place, interpreter: Interpreter, depth: int) -> bool:
     """A name that only ever holds few rows where it is read; also the state of an environment."""
-    owner = owner_of(node.id, place.scope)
+    owner = place.scope.owner(node.id)
     if owner is None or owner.kind == "class":
         return False
     found = reaching(owner.bindings[node.id], start(node)) if owner is place.scope.function() else owner.bindings[node.id]
     found = [binding for binding in found if binding.kind != "item"]
-    return bool(found) and all(_is_bound_to_few(binding, place, resolver, depth) for binding in found)
+    return bool(found) and all(_is_bound_to_few(binding, place, interpreter, depth) for binding in found)
 
 
-def _is_bound_to_few(binding: Binding, place: _Place, resolver: Resolver, depth: int) -> bool:
+def _is_bound_to_few(binding: Binding, place: _Place, interpreter: Interpreter, depth: int) -> bool:
     if binding.kind == "param":
-        return _is_handed_few(binding, place, resolver, depth)
+        return _is_handed_few(binding, place, interpreter, depth)
     if binding.kind != "value" or binding.expr is None:
         return False
     if _is_state(binding):
         return any(_steps(loop) for loop in around(place.loop))
     inner = _Place(binding.scope, place.loop, place.call)
     if isinstance(binding.expr, ast.Name):  # state = next_state
-        return not binding.path and _has_few_rows(binding.expr, inner, resolver, depth + 1)
-    return not binding.path and _has_few_rows(binding.expr, inner, resolver, depth + 1)
+        return not binding.path and _has_few_rows(binding.expr, inner, interpreter, depth + 1)
+    return not binding.path and _has_few_rows(binding.expr, inner, interpreter, depth + 1)
 
 
 def _is_state(binding: Binding) -> bool:
@@ -271,7 +268,7 @@ def _steps(loop: Loop) -> bool:
     )
 
 
-def _is_handed_few(binding: Binding, place: _Place, resolver: Resolver, depth: int) -> bool:
+def _is_handed_few(binding: Binding, place: _Place, interpreter: Interpreter, depth: int) -> bool:
     """Whether the call in the loop hands in few rows."""
     function, call = binding.scope, place.call
     if call is None or not isinstance(function.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -279,7 +276,7 @@ def _is_handed_few(binding: Binding, place: _Place, resolver: Resolver, depth: i
     if function is not place.scope.function() or not isinstance(binding.node, ast.arg):
         return False
     value = _given(call, function).get(binding.node.arg)
-    return value is not None and _has_few_rows(value, _Place(call.scope, place.loop), resolver, depth + 1)
+    return value is not None and _has_few_rows(value, _Place(call.scope, place.loop), interpreter, depth + 1)
 
 
 def backend(module: Module) -> str:

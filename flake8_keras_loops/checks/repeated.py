@@ -9,6 +9,7 @@ from ..dataflow.summaries import Effects, Factories
 from ..knowledge import keras
 from ..semantics.modules import Modules
 from ..semantics.scopes import CallSite, Loop, Module
+from ..semantics.syntax import spelling
 from . import messages, predicted, recompiled, retraced
 from .retraced import Remade
 
@@ -29,10 +30,10 @@ class Repeated:
 
 def repeated(module: Module, factories: Factories, source: bytes, project: Modules) -> Iterator[Repeated]:
     """What the loops of a file repeat, judged first by words in it."""
-    resolver = factories.resolver
+    interpreter = factories.interpreter
     if keras.compiles(source):
         for again in recompiled.recompiled(factories):
-            name = messages.spelling(again.site.node)
+            name = spelling(again.site.node)
             yield Repeated("KL201", again.site, again.loop, name, f"{name} {_LOOP} {_COMPILE[again.rate]}")
     if keras.names_tracer(source) or (module.path and project.imports_tracer(source, module.path)):
         if keras.imports_keras(source) or project.leads_to_keras(module.path):
@@ -41,9 +42,9 @@ def repeated(module: Module, factories: Factories, source: bytes, project: Modul
                 yield Repeated("KL202", found.site, found.loop, found.name, says, found.made_at, found.effects)
     if keras.predicts(source):
         backend = ""
-        for few in predicted.few_rows(module, resolver):
+        for few in predicted.few_rows(module, interpreter):
             backend = backend or predicted.backend(module) or "unknown"
-            name = messages.spelling(few.site.node)
+            name = spelling(few.site.node)
             yield Repeated("KL203", few.site, few.loop, name, f"{name} runs on a few rows {_LOOP}; {_PREDICT[backend]}")
 
 

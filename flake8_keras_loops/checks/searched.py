@@ -18,8 +18,8 @@ from ..knowledge.searches import SearchApi
 from ..semantics import calls, classes
 from ..semantics.interpreter import BudgetError
 from ..semantics.scopes import CallSite, Loop, Module, Scope, callee_name
+from ..semantics.syntax import spelling
 from ..semantics.values import NO_ENV, Api, Args, Cls, Env, Func, Obj, Partial, Value, Values, dotted
-from . import messages
 
 _MAX_DEPTH = 6
 _ANY = Args(open=True)
@@ -50,7 +50,7 @@ class Search:
     @property
     def name(self) -> str:
         """How the search is spelled: ``study.optimize()``."""
-        return messages.spelling(self.site.node)
+        return spelling(self.site.node)
 
     @property
     def function_name(self) -> str:
@@ -75,7 +75,7 @@ class Searches:
     def __init__(self, module: Module, factories: Factories) -> None:
         self.module = module
         self.factories = factories
-        self.resolver = factories.resolver
+        self.interpreter = factories.interpreter
         self._seen: set[ast.expr] = set()
 
     @cached_property
@@ -104,7 +104,7 @@ class Searches:
     def _find(self) -> Iterator[Search]:
         for name in searches.SEARCHES:
             for site in self.module.calls_named(name):
-                self.resolver.next_site()
+                self.interpreter.next_site()
                 self._seen.clear()
                 with suppress(BudgetError):
                     yield from self._at(site)
@@ -121,13 +121,13 @@ class Searches:
         loop.cache["fresh"] = isinstance(function.receiver, Obj) and function.receiver.fresh
         raised = [node for node in ast.walk(function.scope.node) if isinstance(node, ast.Raise)] if api.catches else []
         loop.cache["goes on"] = any(api.catches in ast.unparse(node) for node in raised)
-        return Search(site, api, function, args, wrapper, loop, calls.bind(self.resolver, function, args))
+        return Search(site, api, function, args, wrapper, loop, calls.bind(self.interpreter, function, args))
 
     # -- is it one?
 
     def _api(self, site: CallSite) -> SearchApi | None:
         func = site.node.func
-        callees = self.resolver.callees(site.node, site.scope, NO_ENV)
+        callees = self.interpreter.callees(site.node, site.scope, NO_ENV)
         roots = {dotted(value).partition(".")[0] for value in callees}
         words = {keyword.arg for keyword in site.node.keywords}
         if isinstance(func, ast.Attribute):
@@ -156,7 +156,7 @@ class Searches:
                 return True
         if callee_name(call) in searches.SPLITTING and self._is_one_split(_argument(call, None, "cv")):
             return True
-        values = [v for k in call.keywords for v in self.resolver.eval(k.value, site.scope)] if api.elsewhere else []
+        values = [v for k in call.keywords for v in self.interpreter.eval(k.value, site.scope)] if api.elsewhere else []
         return any(dotted(value).rpartition(".")[2] in api.elsewhere for value in values)
 
     def _is_one_split(self, cv: ast.expr | None) -> bool:
@@ -168,7 +168,7 @@ class Searches:
     def _literal(self, node: ast.expr | None, scope: Scope) -> object:
         """The value of a literal, or of a name that is bound to nothing else."""
         if isinstance(node, ast.Name):
-            owner = scope.binding(node.id)
+            owner = scope.owner(node.id)
             bindings = owner.bindings[node.id] if owner is not None else []
             node = bindings[0].expr if len(bindings) == 1 and bindings[0].kind == "value" and not bindings[0].path else None
         return node.value if isinstance(node, ast.Constant) else None
@@ -183,7 +183,7 @@ class Searches:
                 continue
             if isinstance(node, ast.Call) and callee_name(node).startswith("with_") and node.args:
                 node = node.args[0]  # tune.with_resources(train, {"cpu": 2})
-            for value in self.resolver.eval(node, site.scope):
+            for value in self.interpreter.eval(node, site.scope):
                 yield from ((function, args, None) for function, args in self._called(value, _ANY, 0))
 
     def _called(self, value: Value, args: Args, depth: int) -> Iterator[tuple[Func, Args]]:
@@ -192,16 +192,16 @@ class Searches:
             return
         if isinstance(value, Partial):
             yield from self._called(value.func, value.args.before(args), depth + 1)
-        elif isinstance(value, Obj) and isinstance(value.of, Cls) and not classes.is_model(self.resolver, value.of):
-            for method in self.resolver.member(value, "__call__"):
+        elif isinstance(value, Obj) and isinstance(value.of, Cls) and not classes.is_model(self.interpreter, value.of):
+            for method in self.interpreter.member(value, "__call__"):
                 yield from self._called(method, args, depth + 1)
         elif isinstance(value, Func):
             inner = self._handed_to(value, args) if isinstance(value.scope.node, ast.Lambda) else ()
             if inner:
                 body = value.scope.node.body  # type: ignore[attr-defined]
-                env = calls.bind(self.resolver, value, args)
+                env = calls.bind(self.interpreter, value, args)
                 for each in inner:
-                    yield from self._called(each, self.resolver.arguments(body, value.scope, env).before(_ANY), depth + 1)
+                    yield from self._called(each, self.interpreter.arguments(body, value.scope, env).before(_ANY), depth + 1)
             elif not value.scope.is_generator:
                 yield value, args
 
@@ -215,7 +215,7 @@ class Searches:
         inner = [node for argument in arguments for node in ast.walk(argument) if isinstance(node, ast.Call)]
         if any(self.factories.of_call(call, value.scope).builds for call in inner):
             return ()
-        callees = self.resolver.callees(body, value.scope, calls.bind(self.resolver, value, args))
+        callees = self.interpreter.callees(body, value.scope, calls.bind(self.interpreter, value, args))
         plain = all(isinstance(v, (Func, Partial)) or (isinstance(v, Obj) and isinstance(v.of, Cls)) for v in callees)
         return callees if plain else ()
 
@@ -225,7 +225,7 @@ class Searches:
             return
         self._seen.add(node)
         if isinstance(node, ast.Name):
-            owner = scope.binding(node.id)
+            owner = scope.owner(node.id)
             for binding in owner.bindings[node.id] if owner is not None else ():
                 if binding.kind in {"value", "element", "item"} and binding.expr is not None:
                     yield from self._of_estimator(binding.expr, binding.scope, depth + 1)
@@ -236,17 +236,17 @@ class Searches:
             yield from self._of_estimator(node.body, scope, depth + 1)
             yield from self._of_estimator(node.orelse, scope, depth + 1)
         elif isinstance(node, ast.Attribute):
-            for value in self.resolver.eval(node, scope):
+            for value in self.interpreter.eval(node, scope):
                 yield from self._fits(value)
         elif isinstance(node, ast.Call):
             yield from self._of_made(node, scope, depth)
 
     def _of_made(self, call: ast.Call, scope: Scope, depth: int) -> Iterator[tuple[Func, Args, ast.Call | None]]:
-        for callee in self.resolver.callees(call, scope, NO_ENV):
+        for callee in self.interpreter.callees(call, scope, NO_ENV):
             if isinstance(callee, Api) and searches.is_wrapper(callee.name):
                 arguments = [_argument(call, 0, ""), *(_argument(call, None, name) for name in searches.BUILD_ARGUMENTS)]
                 for node in filter(None, arguments):
-                    for value in self.resolver.eval(node, scope):
+                    for value in self.interpreter.eval(node, scope):
                         yield from ((func, args, call) for func, args in self._called(value, _ANY, depth + 1))
             elif isinstance(callee, Api):  # a pipeline, or another estimator around it
                 for node in (*call.args, *(keyword.value for keyword in call.keywords)):
@@ -256,19 +256,19 @@ class Searches:
                     yield from self._of_estimator(returned, callee.scope, depth + 1)
             elif isinstance(callee, Cls):
                 values = [Obj(callee)] if self._is_wrapper(callee) else []
-                methods = [m for v in values for name in searches.BUILD_METHODS for m in self.resolver.member(v, name)]
+                methods = [m for v in values for name in searches.BUILD_METHODS for m in self.interpreter.member(v, name)]
                 yield from ((method, _ANY, call) for method in methods if isinstance(method, Func))
                 if not values:
                     yield from ((func, args, call) for func, args, _ in self._fits(Obj(callee)))
 
     def _fits(self, value: Value) -> Iterator[tuple[Func, Args, ast.Call | None]]:
         """The ``fit`` of an estimator of the project: each of a search's estimators is new."""
-        if isinstance(value, Obj) and isinstance(value.of, Cls) and not classes.is_model(self.resolver, value.of):
+        if isinstance(value, Obj) and isinstance(value.of, Cls) and not classes.is_model(self.interpreter, value.of):
             made = Obj(value.of, value.init, fresh=True)
-            yield from ((fit, _ANY, None) for fit in self.resolver.member(made, "fit") if isinstance(fit, Func))
+            yield from ((fit, _ANY, None) for fit in self.interpreter.member(made, "fit") if isinstance(fit, Func))
 
     def _is_wrapper(self, cls: Cls) -> bool:
-        return any(isinstance(base, Api) and searches.is_wrapper(base.name) for base in classes.lineage(self.resolver, cls))
+        return any(isinstance(base, Api) and searches.is_wrapper(base.name) for base in classes.lineage(self.interpreter, cls))
 
 
 def effects_in(factories: Factories, site: CallSite, search: Search) -> Effects:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from ..dataflow.escape import Carried
+from ..dataflow.carried import Carried
 from ..dataflow.summaries import Factories
 from ..knowledge import keras
 from ..semantics import classes
-from ..semantics.interpreter import Resolver
+from ..semantics.interpreter import Interpreter
 from ..semantics.scopes import CallSite, Extent, Loop, Scope, end, extent, inside, start
-from ..semantics.values import MODEL, NO_ENV, TENSOR, Api, Cls, Func, Obj, Values
+from ..semantics.values import NO_ENV, TENSOR, Api, Cls, Func
 
 _USE = frozenset(
     {
@@ -23,28 +23,28 @@ _USE = frozenset(
 
 def is_part(factories: Factories, site: CallSite, loop: Loop, carried: Carried) -> bool:
     """Whether what a call builds becomes a part of a model that is built outside the loop."""
-    resolver = factories.resolver
+    interpreter = factories.interpreter
     if site.scope.module.is_called_at_once(site.node):
-        return not _is_loaded(resolver, site)  # block(filters)(x)
-    if TENSOR in resolver.eval(site.node, site.scope):
+        return not _is_loaded(interpreter, site)  # block(filters)(x)
+    if TENSOR in interpreter.eval(site.node, site.scope):
         return True  # x = block(x)
-    if not carried.returns_model or _is_used(carried) or _trains(resolver, site):
+    if not carried.returns_model or _is_used(carried) or _trains(interpreter, site):
         return False
-    if _added_to_outer_model(resolver, site.scope, carried):
+    if _added_to_outer_model(interpreter, site.scope, carried):
         return True
     class_scope = site.scope.enclosing_class()
     if class_scope is not None:
         cls = Cls(class_scope)
-        if classes.is_layer(resolver, cls) or classes.is_model(resolver, cls):
+        if classes.is_layer(interpreter, cls) or classes.is_model(interpreter, cls):
             return True
     if carried.is_kept():
-        return _is_collected_for_later(site, loop, carried) and _builds_whole(resolver, site, loop)
-    return _becomes_tensors(resolver, site.scope, carried) and _builds_whole(resolver, site, loop)
+        return _is_collected_for_later(site, loop, carried) and _builds_whole(interpreter, site, loop)
+    return _becomes_tensors(interpreter, site.scope, carried) and _builds_whole(interpreter, site, loop)
 
 
-def _is_loaded(resolver: Resolver, site: CallSite) -> bool:
+def _is_loaded(interpreter: Interpreter, site: CallSite) -> bool:
     """Whether a call loads a saved model: that is a model of its own, even if it is called at once."""
-    values = resolver.callees(site.node, site.scope, NO_ENV)
+    values = interpreter.callees(site.node, site.scope, NO_ENV)
     return any(isinstance(value, Api) and keras.loads(value.name) for value in values)
 
 
@@ -57,11 +57,11 @@ def _is_used(carried: Carried) -> bool:
     return False
 
 
-def _trains(resolver: Resolver, site: CallSite) -> bool:
+def _trains(interpreter: Interpreter, site: CallSite) -> bool:
     """Whether the function that is called trains, or compiles, what it builds."""
     return any(
         isinstance(call.node.func, ast.Attribute) and call.node.func.attr in _USE
-        for value in resolver.callees(site.node, site.scope, NO_ENV)
+        for value in interpreter.callees(site.node, site.scope, NO_ENV)
         if isinstance(value, Func)
         for call in _calls_within(value.scope, extent(value.scope.node))
     )
@@ -71,32 +71,28 @@ def _calls_within(scope: Scope, where: Extent) -> Iterator[CallSite]:
     return (call for call in scope.module.calls if inside(start(call.node), where))
 
 
-def _added_to_outer_model(resolver: Resolver, scope: Scope, carried: Carried) -> bool:
+def _added_to_outer_model(interpreter: Interpreter, scope: Scope, carried: Carried) -> bool:
     """``model.add(block(...))`` on a Keras model."""
     for node in carried.nodes():
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "add":
             if any(carried.in_value(argument) for argument in node.args):
-                if _is_keras_model(resolver, resolver.eval(node.func.value, scope)):
+                if any(classes.is_keras_model(interpreter, value) for value in interpreter.eval(node.func.value, scope)):
                     return True
     return False
 
 
-def _is_keras_model(resolver: Resolver, values: Values) -> bool:
-    return any(v == MODEL or (isinstance(v, Obj) and isinstance(v.of, Cls) and classes.is_model(resolver, v.of)) for v in values)
-
-
-def _becomes_tensors(resolver: Resolver, scope: Scope, carried: Carried) -> bool:
+def _becomes_tensors(interpreter: Interpreter, scope: Scope, carried: Carried) -> bool:
     """``x = model(x)`` on a symbolic tensor, or ``outputs.append(model.output)``."""
     for node in carried.nodes():
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in carried.names:
-            if any(TENSOR in resolver.eval(argument, scope) for argument in node.args):
+            if any(TENSOR in interpreter.eval(argument, scope) for argument in node.args):
                 return True
         if isinstance(node, ast.Attribute) and node.attr in {"output", "outputs"} and carried.in_value(node.value):
             return True
     return False
 
 
-def _builds_whole(resolver: Resolver, site: CallSite, loop: Loop) -> bool:
+def _builds_whole(interpreter: Interpreter, site: CallSite, loop: Loop) -> bool:
     """Whether the function goes on to construct a model outside the loop: the whole, of which these are the parts."""
     function = site.scope.function()
     where = extent(function.node) if function.kind == "function" else ((0, 0), (1 << 60, 0))
@@ -105,7 +101,7 @@ def _builds_whole(resolver: Resolver, site: CallSite, loop: Loop) -> bool:
             continue
         if function.kind == "module" and scope.function() is not function:
             continue
-        for value in resolver.callees(call, scope, NO_ENV):
+        for value in interpreter.callees(call, scope, NO_ENV):
             if isinstance(value, Api) and keras.is_model_class(value.name) and (call.args or call.keywords):
                 return True
     return False

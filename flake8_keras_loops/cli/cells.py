@@ -49,7 +49,8 @@ def _in_cell(read: notebook.Notebook, outcome: Outcome, path: str) -> Reported:
     message = notebook.relocate(read, finding.message)
     changed = replace(finding, span=_span(read, finding.span), loop=_span(read, finding.loop), message=message, built_at=built_at)
     where = notebook.place(read, finding.line)
-    told = shown(replace(outcome, finding=changed, reason=notebook.relocate(read, outcome.reason)), path)
+    objections = tuple(replace(each, reason=notebook.relocate(read, each.reason)) for each in outcome.objections)
+    told = shown(replace(outcome, finding=changed, objections=objections), path)
     return Reported(told, where.cell, where.file_line)
 
 

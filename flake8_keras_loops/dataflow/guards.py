@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable
 
+from ..knowledge import effects
+from ..knowledge.effects import STORES
 from ..semantics.scopes import Scope
-
-_STORING_METHODS = frozenset({"append", "add", "update", "setdefault", "insert", "__setitem__"})
+from ..semantics.syntax import variable
 
 
 def guarded_in_function(node: ast.If, scope: Scope, is_fresh: bool) -> str:
@@ -18,7 +19,7 @@ def guarded_in_function(node: ast.If, scope: Scope, is_fresh: bool) -> str:
     """
 
     def survives(subject: ast.expr) -> bool:
-        base = _base(subject)
+        base = variable(subject)
         owner = scope.function()
         if isinstance(subject, ast.Attribute):
             return not is_fresh
@@ -52,7 +53,7 @@ def guarded_in_loop(node: ast.If, scope: Scope, body: LoopBody) -> str:
     """Which branch of an ``if`` in a loop's body runs in one iteration only: ``body``, ``orelse`` or ``""``."""
 
     def survives(subject: ast.expr) -> bool:
-        base = _base(subject)
+        base = variable(subject)
         if base in body.targets:
             return False
         key = ast.dump(_loaded(subject))
@@ -99,7 +100,7 @@ def _sets_by_method(statements: list[ast.stmt], subject: ast.expr, scope: Scope)
     stores = class_scope.attributes.get(subject.attr, ())
     setters = {getattr(binding.scope.node, "name", "") for binding in stores} - {"__init__"}
     called = (node.func for s in statements for node in ast.walk(s) if isinstance(node, ast.Call))
-    return any(isinstance(f, ast.Attribute) and f.attr in setters and _base(f) == _base(subject) for f in called)
+    return any(isinstance(f, ast.Attribute) and f.attr in setters and variable(f) == variable(subject) for f in called)
 
 
 def _subjects(test: ast.expr, negate: bool) -> list[tuple[ast.expr, bool | None]]:
@@ -148,7 +149,7 @@ def _sets(statements: list[ast.stmt], subject: ast.expr, wants: bool | None) -> 
                         return True
                     if wants is True and not isinstance(value, ast.Constant):
                         return True
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _STORING_METHODS:
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and effects.does(node.func.attr, STORES):
                 if ast.dump(_loaded(node.func.value)) == key:
                     return True
     return False
@@ -185,7 +186,7 @@ def _is_dispatch(orelse: list[ast.stmt], name: str) -> bool:
     if len(orelse) != 1 or not isinstance(orelse[0], ast.If):
         return False
     test = orelse[0].test
-    return isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Eq) and _base(test.left) == name
+    return isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Eq) and variable(test.left) == name
 
 
 def _targets(node: ast.AST) -> list[ast.expr]:
@@ -205,9 +206,3 @@ def _loaded(node: ast.expr) -> ast.expr:
     if isinstance(node, ast.Subscript):
         return ast.Subscript(_loaded(node.value), node.slice, ast.Load())
     return node
-
-
-def _base(node: ast.expr) -> str:
-    while isinstance(node, (ast.Attribute, ast.Subscript)):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else ""

@@ -58,20 +58,6 @@ def targets(loop: Loop) -> Iterator[str]:
         yield from (inner.id for inner in ast.walk(part) if isinstance(inner, ast.Name))
 
 
-def assigned(loop: Loop) -> set[str]:
-    """All names that an iteration binds."""
-    known = loop.cache.get("assigned")
-    if isinstance(known, set):
-        return known
-    names = set(targets(loop))
-    loop.cache["assigned"] = names
-    for statement in body(loop):
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                names.add(node.id)
-    return names
-
-
 def counters(loop: Loop) -> Iterator[str]:
     """Names of the loop that never have the same value twice: over ``range()``, or the index of ``enumerate()``."""
     node = loop.node
@@ -168,7 +154,7 @@ def _follower(factories: Factories, loop: Loop, assumed: dict[str, bool]) -> Bra
     def follow(test: ast.If | ast.IfExp, scope: Scope) -> tuple[bool, bool]:
         truth = correlation.outcome(test.test, assumed)
         if truth is None:
-            truth = branches.truth(factories.resolver, test.test, scope, NO_ENV)
+            truth = branches.truth(factories.interpreter, test.test, scope, NO_ENV)
         once = ""
         if isinstance(test, ast.If):
             once = guards.guarded_in_loop(test, scope, facts)
@@ -197,5 +183,5 @@ def is_mapping(site: CallSite, factories: Factories) -> bool:
     """Whether a call is of ``map`` or its like, which is a loop of its own."""
     if callee_name(site.node) not in MAPPERS or not site.node.args:
         return False
-    values = factories.resolver.callees(site.node, site.scope, NO_ENV)
+    values = factories.interpreter.callees(site.node, site.scope, NO_ENV)
     return any(isinstance(value, Api) and keras.is_mapper(value.name) for value in values)

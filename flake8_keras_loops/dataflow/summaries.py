@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ..knowledge import keras
 from ..semantics import branches, calls, classes, collections_
-from ..semantics.interpreter import BudgetError, Resolver
+from ..semantics.interpreter import BudgetError, Interpreter
 from ..semantics.memo import Memo
 from ..semantics.scopes import Scope, callee_name
 from ..semantics.values import NO_ENV, Api, Args, Cls, Env, Func, Items, Method, Obj, Partial, Value, Values
@@ -60,8 +60,8 @@ _RECURSION = Effects(0)
 class Factories:
     """Sums up calls. ``builders`` and ``clearers``: names that the user declared to build or to clear."""
 
-    def __init__(self, resolver: Resolver, builders: frozenset[str], clearers: frozenset[str]) -> None:
-        self.resolver = resolver
+    def __init__(self, interpreter: Interpreter, builders: frozenset[str], clearers: frozenset[str]) -> None:
+        self.interpreter = interpreter
         self.builders = builders
         self.clearers = clearers
         self._calls: dict[ast.Call, Effects] = {}
@@ -78,7 +78,7 @@ class Factories:
         """Sum up a call expression. ``callees``: what it may call, if that is known already."""
         if callees is None and env is NO_ENV and not self._memo.depth:
             if call not in self._calls:
-                self.resolver.next_site()
+                self.interpreter.next_site()
                 try:
                     self._calls[call] = self._sum_up(call, scope, env, None)
                 except BudgetError:
@@ -92,7 +92,7 @@ class Factories:
 
     def _of_callees(self, call: ast.Call, scope: Scope, env: Env, callees: Values | None) -> Effects:
         if callees is None:
-            callees = self.resolver.callees(call, scope, env)
+            callees = self.interpreter.callees(call, scope, env)
         declared = self._declared(call, callees)
         if declared is not None:
             return declared
@@ -100,7 +100,7 @@ class Factories:
             return _CLEARS if keras.clears(callee_name(call)) else _NONE
         if all(isinstance(callee, Api) and not self.matters(callee.name) for callee in callees):
             return _NONE
-        args = self.resolver.arguments(call, scope, env)
+        args = self.interpreter.arguments(call, scope, env)
         here = Site(scope.module.path, call.lineno, callee_name(call) or "model")
         summaries = [(callee, self.of_value(callee, args, here)) for callee in callees]
         return self._merge(summaries)
@@ -155,9 +155,9 @@ class Factories:
         if isinstance(value, Method):
             return self._of_method(value, here)
         if isinstance(value, Obj) and isinstance(value.of, Cls):
-            if classes.is_model(self.resolver, value.of) or classes.is_layer(self.resolver, value.of):
+            if classes.is_model(self.interpreter, value.of) or classes.is_layer(self.interpreter, value.of):
                 return _NONE
-            called = self.resolver.member(value, "__call__")
+            called = self.interpreter.member(value, "__call__")
             return self._merge([(v, self.of_value(v, args)) for v in called]) if called else _NONE
         return _NONE
 
@@ -181,21 +181,21 @@ class Factories:
         return _NONE
 
     def _of_class(self, cls: Cls, args: Args, here: Site | None) -> Effects:
-        if classes.is_layer(self.resolver, cls):
+        if classes.is_layer(self.interpreter, cls):
             return _NONE
-        init = calls.constructor(self.resolver, cls)
+        init = calls.constructor(self.interpreter, cls)
         inner = self._of_function(init, args) if init is not None else _NONE
-        if classes.is_model(self.resolver, cls):
+        if classes.is_model(self.interpreter, cls):
             return Effects(then(BUILT, clearing_only(inner.mask)), (here,) if here else (), direct=True)
         if init is None:
-            hooks = self.resolver.member(Obj(cls), "__post_init__")
+            hooks = self.interpreter.member(Obj(cls), "__post_init__")
             return self._merge([(hook, self.of_value(hook, Args())) for hook in hooks]) if hooks else _NONE
         return inner
 
     def _of_function(self, func: Func, args: Args) -> Effects:
-        if calls.cannot_matter(self.resolver, func, args) or self._runs_once(func.scope):
+        if calls.cannot_matter(self.interpreter, func, args) or self._runs_once(func.scope):
             return _NONE
-        env = calls.bind(self.resolver, func, args)
+        env = calls.bind(self.interpreter, func, args)
         if self._memo.depth > _MAX_DEPTH:
             return _NONE
         return self._memo.ask((func.scope, env), lambda: self._summarise(func, env))
@@ -206,7 +206,7 @@ class Factories:
             return False
         for decorator in scope.node.decorator_list:  # type: ignore[attr-defined]
             func = decorator.func if isinstance(decorator, ast.Call) else decorator
-            values = self.resolver.eval(func, scope.parent)
+            values = self.interpreter.eval(func, scope.parent)
             name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
             names = [value.name for value in values if isinstance(value, Api)] or ([] if values else [name])
             if any(keras.runs_once(dotted) for dotted in names):
@@ -216,7 +216,7 @@ class Factories:
     def _summarise(self, func: Func, env: Env) -> Effects:
         node = func.scope.node
         sites: dict[Site, None] = {}
-        elsewhere = func.scope.module is not self.resolver.root
+        elsewhere = func.scope.module is not self.interpreter.root
         is_fresh = isinstance(func.receiver, Obj) and func.receiver.fresh
 
         def effect(call: ast.Call, scope: Scope, looped: bool) -> int:
@@ -230,7 +230,7 @@ class Factories:
             return summary.mask
 
         def follow(test: ast.If | ast.IfExp, scope: Scope) -> tuple[bool, bool]:
-            truth = branches.truth(self.resolver, test.test, scope, env)
+            truth = branches.truth(self.interpreter, test.test, scope, env)
             once = guards.guarded_in_function(test, scope, is_fresh) if isinstance(test, ast.If) else ""
             return truth is not False and once != "body", truth is not True and once != "orelse"
 

@@ -10,25 +10,11 @@ import ast
 from collections.abc import Iterable
 
 from ..knowledge import keras
-from ..semantics.interpreter import Resolver
+from ..semantics.binding import parameter
+from ..semantics.interpreter import Interpreter
 from ..semantics.scopes import CallSite, Loop, Module
 from ..semantics.values import NO_ENV, Api, Func, Values
 from .loops import body
-
-_ONLY_KERAS = frozenset({"fit_generator", "train_on_batch", "predict_generator", "evaluate_generator"})
-_FIT = frozenset(
-    {
-        "batch_size", "epochs", "nb_epoch", "validation_data", "validation_split",
-        "steps_per_epoch", "initial_epoch", "validation_steps", "class_weight",
-    }
-)  # fmt: skip
-_COMPILE = frozenset({"loss", "optimizer", "metrics", "loss_weights"})
-_RIVALS = frozenset(
-    {
-        "torch", "fastai", "pytorch_lightning", "lightning", "skorch", "pytorch_tabnet", "mxnet",
-        "paddle", "tflearn",
-    }
-)  # fmt: skip
 
 
 def is_unknown(values: Values) -> bool:
@@ -57,7 +43,7 @@ def _is_missing(name: str) -> bool:
     return not keras.is_other_library(name)
 
 
-def looks_like_keras(resolver: Resolver, site: CallSite, loop: Loop) -> bool:
+def looks_like_keras(interpreter: Interpreter, site: CallSite, loop: Loop) -> bool:
     """Whether the result of a call in a loop is used as only a Keras model can be."""
     if imports_rival(site.scope.module):
         return False
@@ -67,22 +53,22 @@ def looks_like_keras(resolver: Resolver, site: CallSite, loop: Loop) -> bool:
     for statement in statements:
         for node in ast.walk(statement):
             if isinstance(node, ast.Assign) and node.value is site.node and isinstance(node.targets[0], ast.Name):
-                return _evidence(resolver, site, statements, node.targets[0].id, depth=2)
+                return _evidence(interpreter, site, statements, node.targets[0].id, depth=2)
             if isinstance(node, ast.Call) and site.node in node.args:
-                return _handed_on(resolver, site, node, node.args.index(site.node), depth=1)
+                return _handed_on(interpreter, site, node, node.args.index(site.node), depth=1)
     return False
 
 
 def imports_rival(module: Module) -> bool:
     """Whether a module imports a package whose models have methods of the same names."""
     return any(
-        binding.kind == "import" and binding.target.partition(":")[0].partition(".")[0] in _RIVALS
+        binding.kind == "import" and binding.target.partition(":")[0].partition(".")[0] in keras.RIVALS
         for bindings in module.scope.bindings.values()
         for binding in bindings
     )
 
 
-def _evidence(resolver: Resolver, site: CallSite, statements: Iterable[ast.stmt], name: str, depth: int) -> bool:
+def _evidence(interpreter: Interpreter, site: CallSite, statements: Iterable[ast.stmt], name: str, depth: int) -> bool:
     for statement in statements:
         for node in ast.walk(statement):
             if not isinstance(node, ast.Call):
@@ -94,20 +80,18 @@ def _evidence(resolver: Resolver, site: CallSite, statements: Iterable[ast.stmt]
             elif depth:
                 for position, argument in enumerate(node.args):
                     if isinstance(argument, ast.Name) and argument.id == name:
-                        if _handed_on(resolver, site, node, position, depth - 1):
+                        if _handed_on(interpreter, site, node, position, depth - 1):
                             return True
     return False
 
 
-def _handed_on(resolver: Resolver, site: CallSite, call: ast.Call, position: int, depth: int) -> bool:
+def _handed_on(interpreter: Interpreter, site: CallSite, call: ast.Call, position: int, depth: int) -> bool:
     """Whether a function of the project that gets the result uses it as a Keras model."""
-    for value in resolver.callees(call, site.scope, NO_ENV):
+    for value in interpreter.callees(call, site.scope, NO_ENV):
         if isinstance(value, Func) and not isinstance(value.scope.node, ast.Lambda):
-            node = value.scope.node
-            names = [arg.arg for arg in (*node.args.posonlyargs, *node.args.args)]  # type: ignore[attr-defined]
-            index = position + (value.receiver is not None)
+            name = parameter(call, value, call.args[position])
             inner = CallSite(call, value.scope, None)
-            if index < len(names) and _evidence(resolver, inner, node.body, names[index], depth):  # type: ignore[attr-defined]
+            if name is not None and _evidence(interpreter, inner, value.scope.node.body, name, depth):  # type: ignore[attr-defined]
                 return True
     return False
 
@@ -115,8 +99,8 @@ def _handed_on(resolver: Resolver, site: CallSite, call: ast.Call, position: int
 def is_keras_use(method: str, call: ast.Call) -> bool:
     """Whether a method is called with arguments that only a Keras model takes."""
     keywords = {keyword.arg for keyword in call.keywords if keyword.arg}
-    if method in _ONLY_KERAS:
+    if method in keras.OF_MODELS_ALONE:
         return True
     if method == "compile":
-        return bool(keywords & _COMPILE)
-    return method == "fit" and len(keywords & _FIT) >= 2
+        return bool(keywords & keras.OF_COMPILE)
+    return method == "fit" and len(keywords & keras.OF_FIT) >= 2

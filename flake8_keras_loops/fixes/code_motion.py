@@ -12,37 +12,29 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from ..dataflow.invariance import changing_names
-from ..dataflow.loops import around, body, targets
-from ..dataflow.steady import puts_path_together
+from ..dataflow.construction import Construction
+from ..dataflow.loops import around, body
+from ..dataflow.variance import Writes, declared_elsewhere, names_bound, names_read, writes
+from ..knowledge import effects
+from ..knowledge.effects import COMPLETES, MUTATES, PURE, SEEDS
+from ..semantics import callgraph
 from ..semantics.scopes import Loop, Scope, callee_name, end, reaching, start
-from ..semantics.syntax import base, is_same, within
-from ..semantics.values import NO_ENV, Cls, Func, Mod, Obj, Value, dotted, leaves
-from .conditions import Case, failing, require
-from .construction_site import Home
-from .leftovers import leftovers
-from .lifetime import Lifetime, Problem
-
-_PREPARING = frozenset({"compile", "add", "build", "pop"})
-_MUTATING = frozenset({"append", "add", "extend", "insert", "update", "pop", "remove", "clear", "setdefault", "sort", "reverse"})
-_PURE = frozenset(
-    {"len", "int", "float", "str", "bool", "tuple", "list", "dict", "set", "range", "min", "max", "sum", "abs", "round", "zip"}
-    | {"enumerate", "reversed", "sorted", "isinstance", "partial", "getattr", "hasattr", "type", "super", "format", "join"}
-)
-_UNREPEATABLE = frozenset({"random", "secrets", "uuid", "time", "datetime"})
-_MAX_DEFINITIONS = 100
+from ..semantics.syntax import base, is_same, scoped, variable, within
+from ..semantics.values import NO_ENV, Api, Cls, Func, Mod, Value, dotted, leaves
+from .escape import Escape, escapes
+from .plans import Case, failing, require
 
 
 @dataclass(frozen=True, eq=False)
 class Building:
-    """What builds the model of ``home``, to stand before ``loop``.
+    """What builds the model of ``place``, to stand before ``loop``.
 
     ``statements``: those that move, in the order of the text. ``lifted``: the construction, where it alone moves and its
     statement stays. ``missing``: why not all of what they read can move with them, ``""`` if it can.
     """
 
     case: Case
-    home: Home
+    place: Construction
     loop: Loop
     statements: tuple[ast.stmt, ...]
     lifted: ast.Call | None
@@ -53,38 +45,47 @@ class Building:
         """All that moves."""
         return (*self.statements, self.lifted) if self.lifted is not None else self.statements
 
+    @property
+    def writes(self) -> Writes:
+        """What an iteration writes."""
+        return writes(self.loop)
+
     @cached_property
     def names(self) -> frozenset[str]:
         """Names that the statements bind, the model's own among them."""
-        own = {self.home.holder} if self.home.built in self.statements else set[str]()
-        return frozenset(own | {name for statement in self.statements for name in _stored(statement)})
+        own = {self.place.holder} if self.place.built in self.statements else set[str]()
+        return frozenset(own | {name for statement in self.statements for name in names_bound(statement)})
+
+    @cached_property
+    def read(self) -> frozenset[str]:
+        """Names that are read from elsewhere."""
+        return frozenset({name for node in self.nodes for name in names_read(node)} - self.names)
 
     @cached_property
     def definitions(self) -> tuple[Scope, ...]:
         """The functions and classes of the project that are named, and those that these name."""
-        return tuple(_named_definitions(self))
+        return tuple(callgraph.named([(node, self.place.scope) for node in self.nodes], self.case.interpreter))
 
     @cached_property
-    def problems(self) -> tuple[Problem, ...]:
+    def escapes(self) -> tuple[Escape, ...]:
         """What speaks against using one model in the place of every iteration's, within the loop."""
-        syntax = self.case.syntax
-        found = [*Lifetime(self.case.resolver, syntax).problems(self.home), *leftovers(self.home, self.case.examined, syntax)]
-        function = self.home.function
-        return tuple(p for p in found if within(p.node, self.loop.node) or syntax.function(p.node) is not function)
+        syntax, function = self.case.syntax, self.place.function
+        found = escapes(self.place, self.case.examined)
+        return tuple(e for e in found if within(e[0].node, self.loop.node) or syntax.function(e[0].node) is not function)
 
     def contains(self, node: ast.AST) -> bool:
         """Whether a node moves."""
         return any(within(node, moved) for moved in self.nodes)
 
 
-def outermost(case: Case, home: Home, required: Sequence[Callable[[Building], str]], with_compile: bool) -> Building:
-    """What moves before the outermost loop that allows it. Raises ``NoFixError`` where even the innermost does not.
+def outermost(case: Case, place: Construction, required: Sequence[Callable[[Building], str]], with_compile: bool) -> Building:
+    """What moves before the outermost loop that allows it. Raises ``RefusedError`` where even the innermost does not.
 
     ``with_compile``: ``compile()`` moves too; without it the construction may move alone, and its statement stays.
     """
     found: Building | None = None
-    for loop in around(home.loop or case.loop):
-        part = _building(case, home, loop, with_compile)
+    for loop in around(place.loop or case.loop):
+        part = _building(case, place, loop, with_compile)
         if found is None:
             require(part, required)
         elif any(failing(part, required)):
@@ -94,32 +95,34 @@ def outermost(case: Case, home: Home, required: Sequence[Callable[[Building], st
     return found
 
 
-def _building(case: Case, home: Home, loop: Loop, with_compile: bool) -> Building:
-    suite = case.syntax.suite(home.built)
-    preparing = {s for s in suite if start(home.built) < start(s) <= end(home.ready) and _prepares(s, home.holder, with_compile)}
-    lifted = home.call if not with_compile and not preparing else None
-    chosen: set[ast.stmt] = set() if lifted else {home.built, *preparing}
-    changing = changing_names(loop) | set(_defined(loop))
+def _building(case: Case, place: Construction, loop: Loop, with_compile: bool) -> Building:
+    suite = case.syntax.suite(place.built)
+    following = (s for s in suite if start(place.built) < start(s) <= end(place.ready))
+    preparing = [s for s in following if _prepares(s, place.holder, with_compile)]
+    lifted = place.call if not with_compile and not preparing else None
+    chosen: list[ast.stmt] = [] if lifted else [place.built, *preparing]
+    changing = {*writes(loop).names, *writes(loop).imports}
     missing = ""
     todo: list[ast.AST] = [lifted] if lifted else list(chosen)
     while todo and not missing:
-        node = todo.pop()
-        for name in sorted(_read(node) & changing - {home.holder}):
-            feeding = [s for s in suite if start(s) < start(node) and name in _stored(s)]
+        node = todo.pop(0)
+        for name in sorted(names_read(node) & changing - {place.holder}):
+            feeding = [s for s in suite if start(s) < start(node) and name in names_bound(s)]
             stores = sum(_stores(s, name) for s in suite if _is_plain(s))
             if not feeding or stores != _stores(loop.node, name):
                 missing = f"what builds the model reads {name}, which every iteration binds"
                 break
-            todo += [s for s in feeding if s not in chosen]
-            chosen.update(feeding)
-    return Building(case, home, loop, tuple(sorted(chosen, key=start)), lifted, missing)
+            new = [s for s in feeding if s not in chosen]
+            todo += new
+            chosen += new
+    return Building(case, place, loop, tuple(sorted(chosen, key=start)), lifted, missing)
 
 
 def _prepares(statement: ast.stmt, holder: str, with_compile: bool) -> bool:
     """``model.compile(...)``, ``model.add(...)``, ``model.trainable = False``"""
     for node in ast.walk(statement):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and is_same(node.func.value, holder):
-            if node.func.attr in _PREPARING and (with_compile or node.func.attr != "compile"):
+            if effects.does(node.func.attr, COMPLETES) and (with_compile or node.func.attr != "compile"):
                 return True
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
             if node.attr == "trainable" or is_same(node.value, holder):
@@ -151,11 +154,11 @@ def still_built(part: Building) -> Iterator[str]:
 
 def stands_in_this_function(part: Building) -> str:
     """What is around the construction is the loop itself."""
-    home = part.home
-    if home.loop is None:
-        return f"{getattr(home.function, 'name', 'a function')}(), which the loop calls, builds and uses the model"
-    for parent in part.case.syntax.above(home.loop.node):
-        if parent is part.loop.node or home.loop is part.loop:
+    place = part.place
+    if place.loop is None:
+        return f"{getattr(place.function, 'name', 'a function')}(), which the loop calls, builds and uses the model"
+    for parent in part.case.syntax.above(place.loop.node):
+        if parent is part.loop.node or place.loop is part.loop:
             break
         if not isinstance(parent, (ast.For, ast.AsyncFor, ast.While, ast.If)):
             return "a with or try stands between the loops"
@@ -167,45 +170,69 @@ def is_plain(part: Building) -> str:
     for statement in part.statements:
         if not _is_plain(statement):
             return f"the block in line {statement.lineno} prepares the model"
-        if part.home.loop is None or statement not in body(part.home.loop):
+        if part.place.loop is None or statement not in body(part.place.loop):
             return "the model is built in a block of its own, not directly in the loop's body"
     return ""
 
 
 def reads_invariants(part: Building) -> str:
     """Nothing that is read changes from one iteration to the next."""
-    return part.missing or _is_stored_into(part) or _changes_in_definitions(part)
+    return part.missing or _is_stored_into(part) or _is_mutated(part) or _changes_in_definitions(part)
 
 
 def _is_stored_into(part: Building) -> str:
-    """Stores into attributes and items of what is read, and methods that change it."""
-    read = {name for node in part.nodes for name in _read(node)} - part.names
+    """Stores into attributes and items of what is read."""
     texts = {ast.unparse(n) for moved in part.nodes for n in ast.walk(moved) if isinstance(n, ast.Attribute)}
     attributes = {n.attr for scope in part.definitions for n in ast.walk(scope.node) if isinstance(n, ast.Attribute)}
-    for node in ast.walk(part.loop.node):
-        if isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load) and not part.contains(node):
-            text, name = ast.unparse(node), base(node)
-            is_read = name in read and (name != "self" or text in texts or getattr(node, "attr", "") in attributes)
-            values = part.case.resolver.eval(node.value, part.loop.scope)
-            if is_read or (isinstance(node, ast.Attribute) and any(isinstance(value, Mod) for value in values)):
-                return f"what builds the model may read {text}, which the loop sets"
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _MUTATING:
-            if base(node.func.value) in read - {"self"} and not part.contains(node):
-                return f"what builds the model reads {base(node.func.value)}, which {ast.unparse(node.func)}() changes"
+    for node in part.writes.places:
+        if part.contains(node):
+            continue
+        text, name = ast.unparse(node), base(node)
+        is_read = name in part.read and (name != "self" or text in texts or getattr(node, "attr", "") in attributes)
+        values = part.case.interpreter.eval(node.value, part.loop.scope)
+        if is_read or (isinstance(node, ast.Attribute) and any(isinstance(value, Mod) for value in values)):
+            return f"what builds the model may read {text}, which the loop sets"
+    return ""
+
+
+def _is_mutated(part: Building) -> str:
+    """Methods that change what is read."""
+    for call, name in _methods_of_what_is_read(part):
+        if effects.does(callee_name(call), MUTATES):
+            return f"what builds the model reads {name}, which {ast.unparse(call.func)}() changes"
+    return ""
+
+
+def _methods_of_what_is_read(part: Building) -> Iterator[tuple[ast.Call, str]]:
+    """The methods that the loop calls on what is read, each with its name."""
+    for call in part.writes.calls:
+        assert isinstance(call.func, ast.Attribute)
+        name = variable(call.func.value)
+        if name in part.read - {"self"} and not part.contains(call):
+            yield call, name
+
+
+def calls_nothing_unknown(part: Building) -> str:
+    """No method of which nothing is known is called on what is read: it might change it."""
+    for call, name in _methods_of_what_is_read(part):
+        assert isinstance(call.func, ast.Attribute)
+        owners = part.case.interpreter.eval(call.func.value, part.loop.scope)
+        if effects.may_mutate(call.func.attr) and not (owners and all(isinstance(v, (Api, Mod, Func, Cls)) for v in owners)):
+            return f"what builds the model reads {name}, which {ast.unparse(call.func)}() may change"
     return ""
 
 
 def _changes_in_definitions(part: Building) -> str:
     """Functions that are named must not read what the loop binds, or what any function declares ``global``."""
-    changing = changing_names(part.loop)
+    changing = part.writes.names
     module = part.case.examined.module
-    declared = {name for scope in module.scope_of.values() for name in scope.outer_names}
+    declared = declared_elsewhere(module.scope)
     for definition in part.definitions:
         if definition.module is not module:
             continue
-        for node, scope in part.case.syntax.scoped(definition.node, definition):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in changing | declared:
-                owner = _owner(node.id, scope)
+        for node, scope in scoped(definition.node, definition):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and (node.id in changing or node.id in declared):
+                owner = scope.owner(node.id)
                 name = getattr(definition.node, "name", "a lambda")
                 if owner is part.loop.scope.function() and node.id in changing:
                     return f"{name} reads {node.id}, which every iteration binds"
@@ -216,15 +243,17 @@ def _changes_in_definitions(part: Building) -> str:
 
 def repeats_nothing(part: Building) -> str:
     """Nothing that is called draws random numbers, sets a seed, or reads a clock, file or iterator."""
-    for root, scope in _roots(part):
-        for node, inner in part.case.syntax.scoped(root, scope):
+    roots: list[tuple[ast.AST, Scope]] = [(node, part.place.scope) for node in part.nodes]
+    roots += [(scope.node, scope) for scope in part.definitions]
+    for root, scope in roots:
+        for node, inner in scoped(root, scope):
             if isinstance(node, ast.Call) and _is_unrepeatable(node, inner, part):
                 return f"{ast.unparse(node.func)}() has to be called in every iteration"
     for node in (inner for moved in part.nodes for inner in ast.walk(moved)):
         if isinstance(node, (ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom)):
             return "what builds the model has an effect of its own"
     for statement in part.statements:
-        if statement is part.home.built or _prepares(statement, part.home.holder, True):
+        if statement is part.place.built or _prepares(statement, part.place.holder, True):
             continue
         for node in ast.walk(statement):
             if isinstance(node, ast.Call) and not _is_of_keras(node, part):
@@ -233,27 +262,22 @@ def repeats_nothing(part: Building) -> str:
 
 
 def _is_unrepeatable(call: ast.Call, scope: Scope, part: Building) -> bool:
-    if isinstance(call.func, ast.Name) and call.func.id in {"open", "next", "input"}:
+    name = callee_name(call)
+    if effects.does(name, SEEDS) or (isinstance(call.func, ast.Name) and effects.talks(name)):
         return True
-    if callee_name(call) in {"set_random_seed", "set_seed"}:
-        return True
-    values = part.case.resolver.callees(call, scope, NO_ENV)
-    for name in [dotted(value) for value in values] or [ast.unparse(call.func)]:
-        *owners, last = name.split(".")
-        if _UNREPEATABLE & set(owners) and last != "SeedGenerator":
-            return True
-    return False
+    values = part.case.interpreter.callees(call, scope, NO_ENV)
+    return any(map(effects.is_stateful, [dotted(value) for value in values] or [ast.unparse(call.func)]))
 
 
 def _is_of_keras(call: ast.Call, part: Building) -> bool:
     """Whether a call makes a part of a model, or only reckons."""
-    if callee_name(call) in _PURE:
+    if effects.does(callee_name(call), PURE):
         return True
     scope = part.loop.scope
-    callees = part.case.resolver.callees(call, scope, NO_ENV)
-    if callees and all(_is_keras(value) or puts_path_together(dotted(value)) for value in callees):
+    callees = part.case.interpreter.callees(call, scope, NO_ENV)
+    if callees and all(_is_keras(value) or effects.makes_path(dotted(value)) for value in callees):
         return True
-    return any(_is_keras(value) for value in leaves(part.case.resolver.eval(call, scope)))
+    return any(_is_keras(value) for value in leaves(part.case.interpreter.eval(call, scope)))
 
 
 def _is_keras(value: Value) -> bool:
@@ -269,9 +293,20 @@ def is_used_from_here_on(part: Building) -> str:
             if not isinstance(node.ctx, ast.Load):
                 how = "deleted" if isinstance(node.ctx, ast.Del) else "bound again"
                 return f"{name} is {how} in line {node.lineno}"
-            first = part.home.built if name == part.home.holder else part.statements[-1]
+            first: ast.AST = part.place.built if name == part.place.holder else part.statements[-1]
             if start(node) < start(first):
                 return f"{name} is used in line {node.lineno}, before the new model is complete"
+    return ""
+
+
+def is_changed_nowhere(part: Building) -> str:
+    """What is made along with the model, and then serves all iterations, stays as it was made."""
+    names = part.names - {part.place.holder}
+    changed: list[tuple[ast.expr, str]] = [(place, variable(place)) for place in part.writes.places]
+    changed += [(call, variable(call.func)) for call in part.writes.calls if effects.may_mutate(callee_name(call))]
+    for node, name in changed:
+        if name in names and not part.contains(node):
+            return f"{name} is changed in line {node.lineno}, and every iteration would go on with that"
     return ""
 
 
@@ -290,9 +325,6 @@ def takes_no_value_away(part: Building) -> str:
     return ""
 
 
-# -- a free name
-
-
 # -- small questions about nodes
 
 
@@ -302,65 +334,3 @@ def _is_plain(statement: ast.stmt) -> bool:
 
 def _stores(root: ast.AST, name: str) -> int:
     return sum(isinstance(n, ast.Name) and n.id == name and not isinstance(n.ctx, ast.Load) for n in ast.walk(root))
-
-
-def _stored(root: ast.AST) -> set[str]:
-    return {n.id for n in ast.walk(root) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
-
-
-def _read(root: ast.AST) -> set[str]:
-    """Names that are read from around a node: not the variables of its own comprehensions and lambdas."""
-    names = {n.id for n in ast.walk(root) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
-    own: set[str] = set()
-    for node in ast.walk(root):
-        if isinstance(node, ast.comprehension):
-            own |= {n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)}
-        elif isinstance(node, ast.Lambda):
-            own |= {a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}
-    return names - own
-
-
-def _defined(loop: Loop) -> Iterator[str]:
-    """Names that an iteration binds otherwise than by assignment."""
-    yield from targets(loop)
-    for statement in body(loop):
-        for node in ast.walk(statement):
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-                yield node.name
-            elif isinstance(node, ast.alias):
-                yield (node.asname or node.name).partition(".")[0]
-            elif isinstance(node, ast.ExceptHandler) and node.name:
-                yield node.name
-
-
-def _roots(part: Building) -> Iterator[tuple[ast.AST, Scope]]:
-    for node in part.nodes:
-        yield node, part.home.scope
-    for scope in part.definitions:
-        yield scope.node, scope
-
-
-def _named_definitions(part: Building) -> Iterator[Scope]:
-    seen: set[Scope] = set()
-    todo: list[tuple[ast.AST, Scope]] = [(node, part.home.scope) for node in part.nodes]
-    while todo and len(seen) < _MAX_DEFINITIONS:
-        root, scope = todo.pop()
-        for node, inner in part.case.syntax.scoped(root, scope):
-            if not isinstance(node, (ast.Name, ast.Attribute)) or not isinstance(node.ctx, ast.Load) or is_same(node, "self"):
-                continue
-            for value in part.case.resolver.eval(node, inner):
-                found = value.of if isinstance(value, Obj) else value
-                if isinstance(found, (Func, Cls)) and found.scope not in seen:
-                    seen.add(found.scope)
-                    todo.append((found.scope.node, found.scope))
-                    yield found.scope
-
-
-def _owner(name: str, scope: Scope) -> Scope | None:
-    """The scope whose variable a name is, seen from ``scope``."""
-    current: Scope | None = scope
-    while current is not None:
-        if name in current.bindings and (current is scope or current.kind != "class"):
-            return current
-        current = current.parent
-    return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum
 
 from ..checks.detect import Options
 from ..finding import Applicability, Finding
@@ -27,19 +28,52 @@ class Settings:
     options: Options = field(default_factory=Options)
 
 
+class Severity(Enum):
+    """What an objection comes to: with ``REFUSED`` a fix would be wrong, with ``UNSAFE`` it is not known to be right."""
+
+    REFUSED = "refused"
+    UNSAFE = "unsafe"
+
+
+@dataclass(frozen=True)
+class Objection:
+    """Why there is no fix, or an unsafe one: one line, how much it weighs, and where in the text it comes from, if that is known
+    (line from 1, column in bytes)."""
+
+    reason: str
+    severity: Severity
+    place: tuple[int, int] | None = None
+
+
+def applicability(strategy: str, objections: tuple[Objection, ...]) -> Applicability:
+    """Whether a fix may be applied; there is none where the strategy is ``""``."""
+    if not strategy:
+        return Applicability.DISPLAY
+    return Applicability.UNSAFE if objections else Applicability.SAFE
+
+
 @dataclass(frozen=True)
 class Outcome:
     """A finding and what became of it.
 
-    ``strategy``: the fix there is for it, ``""`` for none. ``applicability``: of that fix. ``reason``: one line, why the fix is
-    not safe or why there is none; ``""`` for a safe fix. ``applied``: the fix is in the new text.
+    ``strategy``: the fix there is for it, ``""`` for none. ``objections``: why the fix is not safe, or why there is none; empty
+    for a safe fix. ``applied``: the fix is in the new text.
     """
 
     finding: Finding
     strategy: str
-    applicability: Applicability
-    reason: str
+    objections: tuple[Objection, ...]
     applied: bool
+
+    @property
+    def applicability(self) -> Applicability:
+        """Whether the fix may be applied."""
+        return applicability(self.strategy, self.objections)
+
+    @property
+    def reason(self) -> str:
+        """All objections in one line, ``""`` for none."""
+        return "; ".join(dict.fromkeys(objection.reason for objection in self.objections))
 
 
 @dataclass(frozen=True)

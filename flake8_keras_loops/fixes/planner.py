@@ -9,76 +9,70 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from ..checks.detect import Detection, Examined
-from ..finding import Applicability
-from ..semantics.syntax import Syntax
-from .construction_site import NoFixError
+from ..rules import RULES
+from ..semantics.syntax import syntax_of
 from .context import is_graph_mode
-from .draft import Draft, Plan, Taken
-from .outcome import Settings
+from .outcome import Objection, Settings, Severity
+from .plans import Case, Draft, Plan, RefusedError, Taken
 from .strategies import clear, clone, hoist, nojit, recompile, retrace, reuse
 
-_Drafter = Callable[[Detection, Examined, Syntax, Settings, Taken], Draft]
-_STRATEGIES: dict[str, _Drafter] = {
-    "reuse": reuse.draft,
-    "hoist": hoist.draft,
-    "clear": clear.draft,
-    "clone": clone.draft,
-    "nojit": nojit.draft,
-}
-#: Findings that are not about building a model, with the one strategy that there is for them.
-_OTHERS: dict[str, tuple[str, _Drafter]] = {
-    "KL201": ("hoist", recompile.draft),
-    "KL202": ("hoist", retrace.draft),
-    "KL203": ("hoist", retrace.no_draft),
+#: What each fix is called that a rule may have (:class:`..rules.Rule`): the strategy that the user knows, and what drafts it.
+_FIXES: dict[str, tuple[str, Callable[[Case, Taken], Draft]]] = {
+    "reuse": ("reuse", reuse.draft),
+    "hoist": ("hoist", hoist.draft),
+    "clear": ("clear", clear.draft),
+    "clone": ("clone", clone.draft),
+    "nojit": ("nojit", nojit.draft),
+    "recompile": ("hoist", recompile.draft),
+    "retrace": ("hoist", retrace.draft),
 }
 
 
 def make_plans(examined: Examined, detections: Iterable[Detection], settings: Settings) -> list[Plan]:
     """Plan the fix of each finding of a file."""
-    syntax = Syntax(examined.module)
     taken = Taken()
-    return [_make_plan(detection, examined, syntax, settings, taken) for detection in detections]
+    syntax = syntax_of(examined.module)
+    return [_make_plan(Case(detection, examined, syntax, settings), taken) for detection in detections]
 
 
-def _make_plan(detection: Detection, examined: Examined, syntax: Syntax, settings: Settings, taken: Taken) -> Plan:
-    strategy = settings.strategy if settings.strategy != "auto" else _choose(detection, examined, syntax, settings, taken)
-    drafter = _STRATEGIES[strategy]
-    if detection.finding.code in _OTHERS:
-        only, drafter = _OTHERS[detection.finding.code]
-        if settings.strategy not in ("auto", only):
-            return Plan(detection.finding, "", Applicability.DISPLAY, f"{settings.strategy} is about models that are built again")
-        strategy = only
+def _make_plan(case: Case, taken: Taken) -> Plan:
+    finding, asked = case.detection.finding, case.settings.strategy
+    rule = RULES[finding.code]
+    fixes = {_FIXES[name][0]: name for name in rule.fixes}
+    if not fixes:
+        return _refused(case, rule.why_no_fix)
+    if asked not in ("auto", *fixes):
+        return _refused(case, f"{asked} is about models that are built again")
+    strategy = asked if asked != "auto" else _choose(case, taken) if len(fixes) > 1 else next(iter(fixes))
     try:
-        draft = drafter(detection, examined, syntax, settings, taken)
-    except NoFixError as error:
-        return Plan(detection.finding, "", Applicability.DISPLAY, str(error))
-    applicability = Applicability.UNSAFE if draft.doubts else Applicability.SAFE
-    reason = "; ".join(dict.fromkeys(draft.doubts))
-    return Plan(detection.finding, strategy, applicability, reason, draft.edits, draft.leaves)
+        draft = _FIXES[fixes[strategy]][1](case, taken)
+    except RefusedError as error:
+        return Plan(finding, "", (error.objection,))
+    return Plan(finding, strategy, draft.doubts, draft.edits, draft.leaves)
 
 
-def _choose(detection: Detection, examined: Examined, syntax: Syntax, settings: Settings, taken: Taken) -> str:
+def _refused(case: Case, reason: str) -> Plan:
+    return Plan(case.detection.finding, "", (Objection(reason, Severity.REFUSED),))
+
+
+def _choose(case: Case, taken: Taken) -> str:
     """``auto``: keep the compiled model. Where clearing misses a path, mend that; in graph mode clearing is the fast fix.
 
     A model that is loaded again and only run is loaded before the loop instead.
     """
-    if detection.finding.code == "KL104" or is_graph_mode(examined.module):
+    code = case.detection.finding.code
+    if code == "KL104" or is_graph_mode(case.examined.module):
         return "clear"
-    if detection.finding.code == "KL106":
-        hoisted = _try("hoist", detection, examined, syntax, settings, taken)
-        if hoisted is not None and not hoisted.doubts:
-            return "hoist"
-        if hoisted is not None and _try("reuse", detection, examined, syntax, settings, taken) is None:
+    if code == "KL106":
+        hoisted = _try(hoist.draft, case, taken)
+        if hoisted is not None and (not hoisted.doubts or _try(reuse.draft, case, taken) is None):
             return "hoist"
     return "reuse"
 
 
-def _try(
-    strategy: str, detection: Detection, examined: Examined, syntax: Syntax, settings: Settings, taken: Taken
-) -> Draft | None:
+def _try(drafter: Callable[[Case, Taken], Draft], case: Case, taken: Taken) -> Draft | None:
     """What a strategy would do, without taking the names that it would give."""
-    apart = Taken({name: list(uses) for name, uses in taken.names.items()}, dict(taken.edits))
     try:
-        return _STRATEGIES[strategy](detection, examined, syntax, settings, apart)
-    except NoFixError:
+        return drafter(case, taken.apart())
+    except RefusedError:
         return None

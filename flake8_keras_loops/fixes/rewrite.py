@@ -11,8 +11,8 @@ from ..files.noqa import suppressed
 from ..files.project import parse
 from ..finding import Applicability
 from ..semantics.modules import Modules
-from .draft import Plan
 from .outcome import Outcome, Rewritten, Settings
+from .plans import Plan
 from .select import selected
 
 _MAX_ROUNDS = 4
@@ -78,7 +78,7 @@ def _wanted(plans: Iterable[Plan], settings: Settings) -> list[Plan]:
 
 
 def _outcome(plan: Plan, applied: bool) -> Outcome:
-    return Outcome(plan.finding, plan.strategy, plan.applicability, plan.reason, applied)
+    return Outcome(plan.finding, plan.strategy, plan.objections, applied)
 
 
 def _apply(

@@ -12,7 +12,7 @@ from ..knowledge import keras
 from ..semantics.scopes import Binding, Scope, callee_name, extent, inside, start
 from ..semantics.syntax import base
 from ..semantics.values import NO_ENV, Api
-from .conditions import Case
+from .plans import Case
 
 #: A function and the modules that have it in Keras 2 and 3 alike, in the order in which to write them.
 CLEAR_SESSION = ("clear_session", ("backend",))  # Keras 3 has it in utils too, Keras 2 has not
@@ -27,7 +27,7 @@ def spelling(case: Case, function: tuple[str, tuple[str, ...]], before: ast.AST)
     name, modules = function
     bound = dict(_imported(case, before))
     for site in case.examined.module.calls_named(name):
-        values = case.resolver.callees(site.node, site.scope, NO_ENV)
+        values = case.interpreter.callees(site.node, site.scope, NO_ENV)
         if base(site.node.func) in bound and any(isinstance(v, Api) and v.name.startswith("keras.") for v in values):
             return ast.unparse(site.node.func)
     families = _families(case)
@@ -118,5 +118,5 @@ def is_clearing(case: Case, call: ast.Call, scope: Scope) -> bool:
     """Whether a call is of ``clear_session()`` or its like itself, not of a function that calls it."""
     if not keras.clears(callee_name(call)):
         return False
-    values = case.resolver.callees(call, scope, NO_ENV)
+    values = case.interpreter.callees(call, scope, NO_ENV)
     return not values or any(isinstance(value, Api) and keras.clears(value.name) for value in values)

@@ -8,12 +8,14 @@ from collections.abc import Iterable, Iterator
 
 from ..checks.detect import Detection
 from ..checks.searched import Search
-from ..dataflow.invariance import reads, spread
-from ..semantics.interpreter import Resolver
+from ..dataflow.construction import Construction
+from ..dataflow.variance import deciding, spread
+from ..semantics.binding import parameter
+from ..semantics.interpreter import Interpreter
 from ..semantics.scopes import Scope, callee_name
 from ..semantics.syntax import Syntax
 from ..semantics.values import NO_ENV, Func
-from .construction_site import Home, NoFixError, parameter
+from .plans import RefusedError
 
 #: A keeper keeps eight models: of more kinds than this, hardly any comes again while its model is kept.
 _MANY = 32
@@ -25,30 +27,30 @@ _ADVICE = (
 
 
 def check_serves(detection: Detection) -> Iterator[str]:
-    """What makes a model that is kept between the calls of a search uncertain. Raises ``NoFixError`` where it is wrong."""
+    """What makes a model that is kept between the calls of a search uncertain. Raises ``RefusedError`` where it is wrong."""
     search = detection.search
     if search is None:
         return
     if search.is_parallel:
-        raise NoFixError(f"{search.name} makes calls side by side, and one kept model cannot serve two at a time")
+        raise RefusedError(f"{search.name} makes calls side by side, and one kept model cannot serve two at a time")
     if search.api.is_estimator:
-        raise NoFixError(f"each estimator of {search.name} needs a model of its own")
+        raise RefusedError(f"each estimator of {search.name} needs a model of its own")
     if search.api.by_source:
-        raise NoFixError(f"{search.name} runs a copy of the function's source, which knows no keeper")
+        raise RefusedError(f"{search.name} runs a copy of the function's source, which knows no keeper")
     if search.api.threads:
         yield f"{search.name} makes each call in a thread of its own"
 
 
 def check_comes_again(
-    search: Search, home: Home, building: Iterable[ast.expr], names: set[str], resolver: Resolver, syntax: Syntax
+    search: Search, place: Construction, building: Iterable[ast.expr], names: set[str], interpreter: Interpreter, syntax: Syntax
 ) -> Iterator[str]:
     """Whether two calls ever build the same architecture, as far as the text tells. ``names``: are made of what the search hands
-    over. Raises ``NoFixError`` if they hardly do.
+    over. Raises ``RefusedError`` if they hardly do.
     """
-    kinds = _Kinds(resolver, syntax)
-    kinds.look(building, home.scope, names, 0)
+    kinds = _Kinds(interpreter, syntax)
+    kinds.look(building, place.scope, names, 0)
     if kinds.number > _MANY:
-        raise NoFixError(f"the model differs from call to call of {search.name}; {_ADVICE}")
+        raise RefusedError(f"the model differs from call to call of {search.name}; {_ADVICE}")
     if kinds.is_unknown:
         yield f"whether {search.name} asks for the same architecture twice is not known"
 
@@ -56,8 +58,8 @@ def check_comes_again(
 class _Kinds:
     """How many architectures there may be: ``number``, as far as it is known."""
 
-    def __init__(self, resolver: Resolver, syntax: Syntax) -> None:
-        self.resolver = resolver
+    def __init__(self, interpreter: Interpreter, syntax: Syntax) -> None:
+        self.interpreter = interpreter
         self.syntax = syntax
         self.number = 1.0
         self.is_unknown = False
@@ -66,7 +68,7 @@ class _Kinds:
     def look(self, nodes: Iterable[ast.AST], scope: Scope, names: set[str], depth: int) -> None:
         """Count what can decide an architecture in some expressions of a scope."""
         for node in nodes:
-            for name in reads(node, names, self.resolver, scope):
+            for name in deciding(node, names, self.interpreter, scope):
                 self._read(name, scope, names, depth)
 
     def _read(self, name: ast.Name, scope: Scope, names: set[str], depth: int) -> None:
@@ -91,11 +93,11 @@ class _Kinds:
 
     def _handed_on(self, call: ast.Call, name: ast.Name, scope: Scope, depth: int) -> bool:
         """``create_model(trial)``: what counts is what that function makes of it."""
-        callees = self.resolver.callees(call, scope, NO_ENV)
+        callees = self.interpreter.callees(call, scope, NO_ENV)
         func = callees[0] if len(callees) == 1 else None
         if not isinstance(func, Func) or depth >= _MAX_DEPTH or func.scope.module is not self.syntax.module:
             return False
-        inner = parameter(func, call, name)
+        inner = parameter(call, func, name)
         statements: list[ast.stmt] = getattr(func.scope.node, "body", [])
         if inner is None or not isinstance(statements, list):
             return False

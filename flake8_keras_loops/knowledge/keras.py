@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from . import searches
+from . import attributes, searches
 
 _KERAS_ROOT = re.compile(
     r"(?:"
@@ -77,10 +77,6 @@ _THIRD_PARTY = {
     "transformers": re.compile(r"(?:[a-z_0-9]+\.)*TF[A-Z]\w+\Z"),
 }
 
-#: Optimizer classes whose first argument is the learning rate.
-OPTIMIZERS = frozenset(
-    {"SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "Adamax", "Nadam", "Ftrl", "Lion", "Lamb", "Adafactor", "Muon"}
-)
 _COMPILE = re.compile(rb"\.compile\s*\(")
 
 #: Wrappers with scikit-learn's interface: every ``fit`` builds the model anew.
@@ -120,12 +116,60 @@ _CACHING_TRACERS = frozenset({"jax.jit", "jax.pmap", "jax.api.jit", "jax.experim
 MAKERS_OF_STEPS = frozenset({"make_train_function", "make_test_function", "make_predict_function"})
 _TRACER = re.compile(rb"(?:jit|pmap|make_(?:train|test|predict)_function|\.function)\b|import[^\n]*\bfunction\b")
 
+#: Parts of the names of layers that draw random numbers, and of what makes models that may have some.
+_NOISY = ("Dropout", "Noise", "Random", "load_model", "from_pretrained", "from_preset", "applications")
+#: Arguments of a tracer that are the function.
+FUNCTION_ARGUMENTS = ("func", "fun", "f", "function", "fn")
+#: Beginnings of dotted names of functions that give a value as good as the one of the last call.
+_VALUES = ("keras.losses.", "keras.metrics.", "tensorflow.", "numpy.", "jax.")
+#: Words in the names that people give to models, and to what has state of its own as they have.
+_MODEL_WORDS = re.compile(
+    r"model|net(?:work)?s?\b|agent|policy|generator|discriminator|encoder|decoder|optimizer|critic|actor", re.I
+)
+_COUNTING = frozenset({"range", "linspace", "arange", "logspace", "geomspace", "trange", "uniform"})
+_NUMBERS = frozenset({"float", "int", "bool", "constant", "array", "asarray", "convert_to_tensor", "cast", "sqrt", "exp", "pow"})
+
 #: ``f`` in ``f(xs)`` hands on the elements of ``xs``.
 _PASS_THROUGH = frozenset(
     {"list", "tuple", "set", "frozenset", "iter", "sorted", "reversed", "tqdm", "tqdm_notebook", "track", "progressbar",
      "deepcopy", "copy", "cycle", "chain", "islice", "shuffle", "permutation", "OrderedDict", "prange"}
 )  # fmt: skip
 _MAPPERS = frozenset({"map", "itertools.starmap"})
+
+#: Modules that Keras had before ``jit_compile``; in these versions nothing is compiled with XLA unless asked for.
+OLD_MODULE = re.compile(
+    r"(?:keras\.(?:engine|objectives|wrappers|legacy|utils\.(?:np_utils|vis_utils|training_utils|multi_gpu_utils)"
+    r"|layers\.(?:core|convolutional|recurrent|normalization|embeddings|advanced_activations|merge|pooling|noise|wrappers))"
+    r"|tensorflow\.(?:contrib|compat\.v1)|tensorflow\.python\.keras)(?=[.:]|\Z)"
+)
+OLD_ARGUMENTS = frozenset({"nb_epoch", "output_dim", "init", "border_mode", "nb_filter", "dim_ordering", "W_regularizer"})
+#: Arguments of ``compile()`` that no other method of that name has.
+OF_COMPILE = frozenset({"optimizer", "loss", "metrics", "loss_weights"})
+#: Arguments of ``fit()`` that only a Keras model takes, if there are two of them.
+OF_FIT = frozenset(
+    {"batch_size", "epochs", "nb_epoch", "validation_data", "validation_split"}
+    | {"steps_per_epoch", "initial_epoch", "validation_steps", "class_weight"}
+)
+#: Methods that only a Keras model has.
+OF_MODELS_ALONE = frozenset({"fit_generator", "train_on_batch", "predict_generator", "evaluate_generator"})
+#: Packages whose models have methods of the same names.
+RIVALS = frozenset(
+    {"torch", "fastai", "pytorch_lightning", "lightning", "skorch", "pytorch_tabnet", "mxnet", "paddle", "tflearn"}
+)
+
+#: Calls that show that a file runs Keras without eager execution, as TensorFlow 1 did.
+GRAPH_MODE = ("disable_eager_execution", "disable_v2_behavior", "Session", "InteractiveSession", "get_session", "set_session")
+#: Contexts in which a graph other than the default one is built.
+GRAPHS = frozenset({"Graph", "as_default", "Session", "InteractiveSession"})
+#: Calls that change what ``clear_session()`` resets in Keras 3.
+GLOBAL_STATE = (
+    "set_dtype_policy", "set_global_policy", "set_policy", "CustomObjectScope", "custom_object_scope", "get_custom_objects",
+)  # fmt: skip
+
+RESET_BY_CLEARING = ("set_distribution", "disable_interactive_logging")
+OPTIMIZER = re.compile(r"keras\.(?:optimizers|optimizer_v2)\.(?:\w+\.)*[A-Z]\w*\Z")
+#: What TensorFlow functions give that belongs to no graph.
+NO_PART_OF_A_GRAPH = re.compile(r"tensorflow\.(?:config\b|.*(?:ConfigProto|GPUOptions|Options)\Z|io\b|data\.AUTOTUNE|random\b)")
 
 #: Machine-learning packages whose models are not Keras models, whatever their methods are called.
 _OTHER_LIBRARIES = frozenset(
@@ -244,7 +288,27 @@ def is_application(name: str) -> bool:
 
 def is_optimizer(name: str) -> bool:
     """Whether ``name`` is an optimizer class of Keras."""
-    return name.startswith("keras.optimizers.") and last(name) in OPTIMIZERS
+    return name.startswith("keras.optimizers.") and last(name) in attributes.OPTIMIZERS
+
+
+def gives_weights(name: str) -> bool:
+    """Whether a method or function of this name gives a model weights that were loaded or learnt."""
+    return name in {"load_weights", "set_weights", "adapt", "from_pretrained", "from_preset", "load_model", "fit"}
+
+
+def is_public(name: str) -> bool:
+    """Whether ``name`` belongs to Keras, TensorFlow or JAX, whose functions that make functions have no other effect."""
+    return name.startswith(("keras.", "tensorflow.", "jax."))
+
+
+def may_be_noisy(word: str) -> bool:
+    """Whether a part of a dotted name stands for a layer that draws random numbers, or for a model that may have some."""
+    return any(part in word for part in _NOISY)
+
+
+def has_input(name: str) -> bool:
+    """Whether a call of this name makes an input layer, or a model that knows its input."""
+    return name in {"Input", "InputLayer", "clone_model", "load_model", "model_from_json", "from_config"}
 
 
 def may_export(name: str) -> bool:
@@ -282,6 +346,11 @@ def traces(name: str) -> bool:
     return name in _TRACERS or name in _CACHING_TRACERS
 
 
+def traces_anew(name: str) -> bool:
+    """Whether ``name(f)`` traces ``f`` again each time that it is made, as ``tf.function`` does."""
+    return name in _TRACERS
+
+
 def traces_once(name: str) -> bool:
     """Whether ``name(f)`` traces the same ``f`` only once, however often it is made (measured: JAX 0.11)."""
     return name in _CACHING_TRACERS
@@ -290,6 +359,41 @@ def traces_once(name: str) -> bool:
 def names_tracer(source: bytes) -> bool:
     """Whether a file has the name of something that makes a traced function."""
     return _TRACER.search(source) is not None
+
+
+def sounds_traced(decorator: str) -> bool:
+    """Whether a decorator, as it is spelled, seems to make a function that is traced."""
+    return "function" in decorator or "jit" in decorator
+
+
+def is_traced(method: str) -> bool:
+    """Whether a method of a layer, loss or metric is traced, by its name."""
+    return method in {"call", "__call__", "update_state"}
+
+
+def wraps(name: str) -> bool:
+    """Whether a library's function or class, by the last part of its name, gives something that holds what it is given."""
+    return not name[:1].islower() or name in {"function", "partial"}
+
+
+def sounds_like_model(name: str) -> bool:
+    """Whether a variable is called as models, and what has state as they have, are called."""
+    return _MODEL_WORDS.search(name) is not None
+
+
+def makes_values(name: str) -> bool:
+    """Whether calling ``name`` gives a value as good as the one of the last call: no model, no optimizer."""
+    return name.startswith(_VALUES)
+
+
+def counts(name: str) -> bool:
+    """Whether what a function of this name gives are plainly numbers."""
+    return name in _COUNTING
+
+
+def makes_number(name: str) -> bool:
+    """Whether what a function of this name gives is plainly a number or an array."""
+    return name in _NUMBERS
 
 
 def predicts(source: bytes) -> bool:

@@ -12,28 +12,28 @@ from .scopes import Extent, Scope, end, reaching, start
 from .values import MODEL, Api, Cls, Const, Env, Func, Obj, Value, Values
 
 if TYPE_CHECKING:
-    from .interpreter import Resolver
+    from .interpreter import Interpreter
 
 
-def truth(resolver: Resolver, test: ast.expr, scope: Scope, env: Env) -> bool | None:
+def truth(interpreter: Interpreter, test: ast.expr, scope: Scope, env: Env) -> bool | None:
     """True or false where it is certain for this call, ``None`` otherwise."""
     if isinstance(test, ast.Constant):
         return bool(test.value)
     if not env.frames:
         return None
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        inner = truth(resolver, test.operand, scope, env)
+        inner = truth(interpreter, test.operand, scope, env)
         return None if inner is None else not inner
     if isinstance(test, ast.BoolOp):
-        parts = [truth(resolver, value, scope, env) for value in test.values]
+        parts = [truth(interpreter, value, scope, env) for value in test.values]
         decisive = isinstance(test.op, ast.Or)
         if decisive in parts:
             return decisive
         return None if None in parts else not decisive
     if isinstance(test, ast.Call):
-        return _is_instance(resolver, test, scope, env)
+        return _is_instance(interpreter, test, scope, env)
     if isinstance(test, ast.Compare) and len(test.ops) == 1:
-        return _comparison(resolver, test, scope, env)
+        return _comparison(interpreter, test, scope, env)
     outcomes = {_truthiness(value) for value in _values(test, scope, env)}
     return outcomes.pop() if len(outcomes) == 1 else None
 
@@ -42,7 +42,7 @@ def _truthiness(value: Value) -> bool | None:
     return bool(value.value) if isinstance(value, Const) else None
 
 
-def _comparison(resolver: Resolver, test: ast.Compare, scope: Scope, env: Env) -> bool | None:
+def _comparison(interpreter: Interpreter, test: ast.Compare, scope: Scope, env: Env) -> bool | None:
     left, right, operator = test.left, test.comparators[0], test.ops[0]
     if isinstance(left, ast.Constant):
         left, right = right, left
@@ -52,12 +52,12 @@ def _comparison(resolver: Resolver, test: ast.Compare, scope: Scope, env: Env) -
     if isinstance(operator, (ast.In, ast.NotIn)):
         if not isinstance(right, (ast.Tuple, ast.List, ast.Set)):
             return None
-        choices = [_literal(resolver, item, scope) for item in right.elts]
+        choices = [_literal(interpreter, item, scope) for item in right.elts]
         if None in choices or not all(isinstance(value, Const) for value in values):
             return None
         outcomes: set[bool | None] = {value in choices for value in values}
     elif isinstance(operator, (ast.Eq, ast.NotEq, ast.Is, ast.IsNot)):
-        other = _literal(resolver, right, scope)
+        other = _literal(interpreter, right, scope)
         outcomes = {None if other is None else _same(value, other) for value in values}
     else:
         return None
@@ -76,58 +76,58 @@ def _same(value: Value, other: Value) -> bool | None:
     return value == other if isinstance(value, comparable) and isinstance(other, comparable) else None
 
 
-def dead(resolver: Resolver, scope: Scope, env: Env) -> tuple[Extent, ...]:
+def dead(interpreter: Interpreter, scope: Scope, env: Env) -> tuple[Extent, ...]:
     """The parts of a function that its arguments rule out."""
     if isinstance(scope.node, ast.Lambda) or not any(bound for frame, bound in env.frames if frame is scope):
         return ()
     key = (scope, env)
-    if key not in resolver.dead:
-        resolver.dead[key] = ()  # while tests are evaluated, nothing is ruled out
+    if key not in interpreter.dead:
+        interpreter.dead[key] = ()  # while tests are evaluated, nothing is ruled out
         found: list[Extent] = []
-        _find_dead(resolver, scope.node.body, scope, env, found)  # type: ignore[attr-defined]
-        resolver.dead[key] = tuple(found)
-    return resolver.dead[key]
+        _find_dead(interpreter, scope.node.body, scope, env, found)  # type: ignore[attr-defined]
+        interpreter.dead[key] = tuple(found)
+    return interpreter.dead[key]
 
 
-def _find_dead(resolver: Resolver, body: list[ast.stmt], scope: Scope, env: Env, found: list[Extent]) -> None:
+def _find_dead(interpreter: Interpreter, body: list[ast.stmt], scope: Scope, env: Env, found: list[Extent]) -> None:
     for statement in body:
         part = statement
         while isinstance(part, ast.If):
-            outcome = truth(resolver, part.test, scope, env)
+            outcome = truth(interpreter, part.test, scope, env)
             if outcome is False:
                 found.append((start(part.body[0]), end(part.body[-1])))
             else:
-                _find_dead(resolver, part.body, scope, env, found)
+                _find_dead(interpreter, part.body, scope, env, found)
             if outcome is True and part.orelse:
                 found.append((start(part.orelse[0]), end(part.orelse[-1])))
             if outcome is True or not part.orelse:
                 break
             if len(part.orelse) > 1 or not isinstance(part.orelse[0], ast.If):
-                _find_dead(resolver, part.orelse, scope, env, found)
+                _find_dead(interpreter, part.orelse, scope, env, found)
                 break
             part = part.orelse[0]
         for name in ("body", "orelse", "finalbody"):
             if not isinstance(statement, (ast.If, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-                _find_dead(resolver, getattr(statement, name, []), scope, env, found)
+                _find_dead(interpreter, getattr(statement, name, []), scope, env, found)
 
 
-def _literal(resolver: Resolver, node: ast.expr, scope: Scope) -> Value | None:
+def _literal(interpreter: Interpreter, node: ast.expr, scope: Scope) -> Value | None:
     """A literal, a member of an enumeration that stands for one, or a class or function by its name."""
     if isinstance(node, ast.Constant):
         return Const(node.value)
     if not isinstance(node, (ast.Name, ast.Attribute)):
         return None
-    values = resolver.eval(node, scope)
+    values = interpreter.eval(node, scope)
     return values[0] if len(values) == 1 and isinstance(values[0], (Const, Cls, Func)) else None
 
 
-def _is_instance(resolver: Resolver, test: ast.Call, scope: Scope, env: Env) -> bool | None:
+def _is_instance(interpreter: Interpreter, test: ast.Call, scope: Scope, env: Env) -> bool | None:
     """``isinstance(model, keras.Model)``, for an argument that is known to be one, or of another library."""
     if not isinstance(test.func, ast.Name) or test.func.id != "isinstance" or len(test.args) != 2:
         return None
     values = _values(test.args[0], scope, env)
-    tested = [value for value in resolver.eval(test.args[1], scope, env) if isinstance(value, (Api, Cls))]
-    if not values or not tested or not all(classes.is_model(resolver, cls) for cls in tested):
+    tested = [value for value in interpreter.eval(test.args[1], scope, env) if isinstance(value, (Api, Cls))]
+    if not values or not tested or not all(classes.is_model(interpreter, cls) for cls in tested):
         return None
     if all(isinstance(value, Const) or _is_foreign(value) for value in values):
         return False

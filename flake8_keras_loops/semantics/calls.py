@@ -33,14 +33,14 @@ from .values import (
 )
 
 if TYPE_CHECKING:
-    from .interpreter import Resolver
+    from .interpreter import Interpreter
 
 _MAX_CALL_SITES = 60
 _MAX_CONTEXTS = 10
 _UNKNOWN: Values = ()
 
 
-def bind(resolver: Resolver, func: Func, args: Args) -> Env:
+def bind(interpreter: Interpreter, func: Func, args: Args) -> Env:
     """The environment in which a function runs when it is called with these arguments."""
     node = func.scope.node
     assert isinstance(node, FunctionNode)
@@ -63,9 +63,9 @@ def bind(resolver: Resolver, func: Func, args: Args) -> Env:
         defaults += [(p, d) for p, d in zip(spec.kwonlyargs, spec.kw_defaults) if d is not None]
         for parameter, default in defaults:
             if parameter.arg not in bound:
-                bound[parameter.arg] = resolver.eval(default, outer, func.env)
+                bound[parameter.arg] = interpreter.eval(default, outer, func.env)
     env = func.env.with_frame(func.scope, ((name, _of_interest(values)) for name, values in bound.items()))
-    seen = resolver.contexts.setdefault(func.scope, set())
+    seen = interpreter.contexts.setdefault(func.scope, set())
     if env in seen or len(seen) < _MAX_CONTEXTS:
         seen.add(env)
         return env
@@ -94,10 +94,10 @@ def _of_interest(values: Values) -> Values:
     )
 
 
-def cannot_matter(resolver: Resolver, func: Func, args: Args) -> bool:
+def cannot_matter(interpreter: Interpreter, func: Func, args: Args) -> bool:
     """Whether a function has nothing to do with Keras: its module does not lead to Keras, nor do the arguments."""
     module = func.scope.module
-    if module is resolver.root or resolver.project.leads_to_keras(module.path):
+    if module is interpreter.root or interpreter.project.leads_to_keras(module.path):
         return False
     given = [*args.positional, *(values for _, values in args.keywords)]
     if isinstance(func.receiver, Obj) and func.receiver.init is not None:
@@ -112,33 +112,33 @@ def _is_plain(value: Value) -> bool:
     return isinstance(value, Obj) and isinstance(value.of, Api) and not value.of.name.startswith("keras.")
 
 
-def result(resolver: Resolver, callee: Value, args: Args) -> Values:
+def result(interpreter: Interpreter, callee: Value, args: Args) -> Values:
     """What calling a value may return."""
     if isinstance(callee, Api):
-        return _api_result(resolver, callee.name, args)
+        return _api_result(interpreter, callee.name, args)
     if isinstance(callee, Func):
-        return _returned(resolver, callee, args)
+        return _returned(interpreter, callee, args)
     if isinstance(callee, Cls):
-        init = constructor(resolver, callee)
-        return (Obj(callee, bind(resolver, init, args) if init is not None else None),)
+        init = constructor(interpreter, callee)
+        return (Obj(callee, bind(interpreter, init, args) if init is not None else None),)
     if isinstance(callee, Partial):
-        return result(resolver, callee.func, callee.args.before(args))
+        return result(interpreter, callee.func, callee.args.before(args))
     if isinstance(callee, Method):
         return _method_result(callee, args)
     if isinstance(callee, Obj):
-        return _instance_result(resolver, callee, args)
+        return _instance_result(interpreter, callee, args)
     return _UNKNOWN
 
 
-def constructor(resolver: Resolver, cls: Cls) -> Func | None:
+def constructor(interpreter: Interpreter, cls: Cls) -> Func | None:
     """The ``__init__`` that runs when a class is called, if the project has one; its receiver is left open."""
-    for value in resolver.member(cls, "__init__"):
+    for value in interpreter.member(cls, "__init__"):
         if isinstance(value, Func):
             return Func(value.scope, value.env, Obj(cls))
     return None
 
 
-def _api_result(resolver: Resolver, name: str, args: Args) -> Values:
+def _api_result(interpreter: Interpreter, name: str, args: Args) -> Values:
     first = args.positional[0] if args.positional else _UNKNOWN
     tail = keras.last(name)
     if keras.builds(name):
@@ -169,25 +169,25 @@ def _api_result(resolver: Resolver, name: str, args: Args) -> Values:
         return tuple(v.of for v in first if isinstance(v, Obj))
     if name == "getattr":
         names = [v.value for v in args.get(1, "") if isinstance(v, Const) and isinstance(v.value, str)]
-        return union(resolver.member(base, attribute) for base in first for attribute in names)
+        return union(interpreter.member(base, attribute) for base in first for attribute in names)
     if keras.is_mapper(name):
         each = (collections_.elements(args.get(1, "")),)
-        return (Items((union(result(resolver, f, Args(each)) for f in first),), exact=False),)
+        return (Items((union(result(interpreter, f, Args(each)) for f in first),), exact=False),)
     if any(TENSOR in collections_.flat(values) for values in args.positional):
         return (TENSOR,)
     return (Obj(Api(name)),)
 
 
-def _returned(resolver: Resolver, func: Func, args: Args) -> Values:
-    if func.scope.is_generator or cannot_matter(resolver, func, args):
+def _returned(interpreter: Interpreter, func: Func, args: Args) -> Values:
+    if func.scope.is_generator or cannot_matter(interpreter, func, args):
         return _UNKNOWN
-    env = bind(resolver, func, args)
-    return union(resolver.eval(value, func.scope, env) for value in live_returns(resolver, func.scope, env))
+    env = bind(interpreter, func, args)
+    return union(interpreter.eval(value, func.scope, env) for value in live_returns(interpreter, func.scope, env))
 
 
-def live_returns(resolver: Resolver, scope: Scope, env: Env) -> Iterator[ast.expr]:
+def live_returns(interpreter: Interpreter, scope: Scope, env: Env) -> Iterator[ast.expr]:
     """The values that a function may return, without branches that the arguments rule out."""
-    ruled_out = branches.dead(resolver, scope, env)
+    ruled_out = branches.dead(interpreter, scope, env)
     return (value for value in scope.returns if not any(inside(start(value), part) for part in ruled_out))
 
 
@@ -205,19 +205,19 @@ def _method_result(method: Method, args: Args) -> Values:
     return (Obj(Api(f"{owner.of.name}.{method.name}")),) if keras.is_other_library(owner.of.name) else _UNKNOWN
 
 
-def _instance_result(resolver: Resolver, callee: Obj, args: Args) -> Values:
+def _instance_result(interpreter: Interpreter, callee: Obj, args: Args) -> Values:
     is_keras = callee in (MODEL, LAYER)
     if isinstance(callee.of, Cls):
-        called = resolver.member(callee, "__call__")
+        called = interpreter.member(callee, "__call__")
         if called and not all(isinstance(value, Method) for value in called):
-            return union(result(resolver, value, args) for value in called)
-        is_keras = classes.is_model(resolver, callee.of) or classes.is_layer(resolver, callee.of)
+            return union(result(interpreter, value, args) for value in called)
+        is_keras = classes.is_model(interpreter, callee.of) or classes.is_layer(interpreter, callee.of)
     if is_keras:
         return (TENSOR,) if any(TENSOR in collections_.flat(values) for values in args.positional) else _UNKNOWN
     return _UNKNOWN
 
 
-def values_at_call_sites(resolver: Resolver, scope: Scope, name: str) -> Values:
+def values_at_call_sites(interpreter: Interpreter, scope: Scope, name: str) -> Values:
     """What a parameter may be, judged by the calls in the same module: for functions that are looked at by themselves.
 
     Literals are left out: that every call here passes ``False`` does not mean that nobody passes ``True``.
@@ -237,23 +237,23 @@ def values_at_call_sites(resolver: Resolver, scope: Scope, name: str) -> Values:
     if cls is not None and called_as == "__init__":
         called_as = cls.scope.node.name  # type: ignore[attr-defined]
     for call, where, _ in scope.module.calls_named(called_as)[:_MAX_CALL_SITES]:
-        for callee in resolver.callees(call, where, NO_ENV):
+        for callee in interpreter.callees(call, where, NO_ENV):
             if isinstance(callee, Cls) and cls is not None:
-                callee = constructor(resolver, callee) or callee
+                callee = constructor(interpreter, callee) or callee
             if isinstance(callee, Func) and callee.scope is scope:
-                env = bind(resolver, callee, resolver.arguments(call, where, NO_ENV))
+                env = bind(interpreter, callee, interpreter.arguments(call, where, NO_ENV))
                 found.append(env.lookup(scope, name) or ())
-    found += [env.lookup(scope, name) or () for env in _decorations(resolver, scope)]
+    found += [env.lookup(scope, name) or () for env in _decorations(interpreter, scope)]
     if not found:
-        found.append(bind(resolver, Func(scope), Args()).lookup(scope, name) or ())
+        found.append(bind(interpreter, Func(scope), Args()).lookup(scope, name) or ())
     return tuple(value for value in union(found) if not isinstance(value, Const))
 
 
-def _decorations(resolver: Resolver, scope: Scope) -> Iterator[Env]:
+def _decorations(interpreter: Interpreter, scope: Scope) -> Iterator[Env]:
     """The environments in which a function runs as a decorator: ``@register`` is a call with what it decorates."""
     for decorator, where, binding, _ in scope.module.decorated[:_MAX_CALL_SITES]:
-        for callee in resolver.eval(decorator, where):
+        for callee in interpreter.eval(decorator, where):
             if isinstance(callee, Func) and callee.scope is scope:
                 inner = scope.module.scope_of[binding]
                 value: Value = Cls(inner) if isinstance(binding, ast.ClassDef) else Func(inner)
-                yield bind(resolver, callee, Args(((value,),)))
+                yield bind(interpreter, callee, Args(((value,),)))

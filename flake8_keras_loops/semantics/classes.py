@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING
 
 from ..knowledge import keras
 from .scopes import Binding
-from .values import NO_ENV, Api, Cls, Func, Obj, Value, Values, union
+from .values import MODEL, NO_ENV, Api, Cls, Func, Obj, Value, Values, union
 
 if TYPE_CHECKING:
-    from .interpreter import Resolver
+    from .interpreter import Interpreter
 
 _MAX_BASES = 50
 _MAX_CLASSES = 200
 
 
-def lineage(resolver: Resolver, cls: Cls) -> list[Cls | Api]:
+def lineage(interpreter: Interpreter, cls: Cls) -> list[Cls | Api]:
     """A class and all that it derives from, nearest first."""
-    known = resolver.lineages.get(cls)
+    known = interpreter.lineages.get(cls)
     if known is not None:
         return known
-    resolver.lineages[cls] = [cls]  # for a class that derives from itself
+    interpreter.lineages[cls] = [cls]  # for a class that derives from itself
     seen: dict[Cls | Api, None] = {}
     queue: list[Value] = [cls]
     while queue and len(seen) < _MAX_BASES:
@@ -29,51 +29,56 @@ def lineage(resolver: Resolver, cls: Cls) -> list[Cls | Api]:
         if isinstance(value, (Cls, Api)) and value not in seen:
             seen[value] = None
             if isinstance(value, Cls):
-                queue.extend(_bases(resolver, value))
-    resolver.lineages[cls] = list(seen)
-    return resolver.lineages[cls]
+                queue.extend(_bases(interpreter, value))
+    interpreter.lineages[cls] = list(seen)
+    return interpreter.lineages[cls]
 
 
-def _bases(resolver: Resolver, cls: Cls) -> Values:
+def _bases(interpreter: Interpreter, cls: Cls) -> Values:
     node = cls.scope.node
     assert isinstance(node, ast.ClassDef)
     outer = cls.scope.parent or cls.scope
-    return union(resolver.eval(base, outer, cls.env) for base in node.bases)
+    return union(interpreter.eval(base, outer, cls.env) for base in node.bases)
 
 
-def is_model(resolver: Resolver, cls: Cls | Api) -> bool:
+def is_model(interpreter: Interpreter, cls: Cls | Api) -> bool:
     """Whether a class is a subclass of ``keras.Model``."""
-    family = lineage(resolver, cls) if isinstance(cls, Cls) else [cls]
+    family = lineage(interpreter, cls) if isinstance(cls, Cls) else [cls]
     return any(isinstance(base, Api) and keras.is_model_class(base.name) for base in family)
 
 
-def is_layer(resolver: Resolver, cls: Cls) -> bool:
+def is_keras_model(interpreter: Interpreter, value: Value) -> bool:
+    """Whether a value is a Keras model: one of Keras' own, or of a subclass in the project."""
+    return value == MODEL or (isinstance(value, Obj) and isinstance(value.of, Cls) and is_model(interpreter, value.of))
+
+
+def is_layer(interpreter: Interpreter, cls: Cls) -> bool:
     """Whether a class is a subclass of ``keras.layers.Layer`` and not a model."""
-    family = lineage(resolver, cls)
-    return any(isinstance(b, Api) and keras.is_layer_class(b.name) for b in family) and not is_model(resolver, cls)
+    family = lineage(interpreter, cls)
+    return any(isinstance(b, Api) and keras.is_layer_class(b.name) for b in family) and not is_model(interpreter, cls)
 
 
-def member(resolver: Resolver, cls: Cls, name: str, receiver: Obj | None, skip: int = 0) -> Values:
+def member(interpreter: Interpreter, cls: Cls, name: str, receiver: Obj | None, skip: int = 0) -> Values:
     """Values of an attribute of a class, or of ``receiver``, an instance. ``skip``: how many classes ``super()`` passes over."""
-    for base in lineage(resolver, cls)[skip:]:
+    for base in lineage(interpreter, cls)[skip:]:
         if isinstance(base, Api):
             continue
         defined = [
             (_bound(value, binding, receiver or base),)
             for binding in base.scope.bindings.get(name, ())
-            for value in resolver.binding(binding, base.env)
+            for value in interpreter.binding(binding, base.env)
         ]
-        stored = [_stored(resolver, binding, receiver or Obj(base)) for binding in base.scope.attributes.get(name, ())]
+        stored = [_stored(interpreter, binding, receiver or Obj(base)) for binding in base.scope.attributes.get(name, ())]
         if values := union([*defined, *stored]):
             return values
     return ()
 
 
-def overrides(resolver: Resolver, cls: Cls, name: str) -> Values:
+def overrides(interpreter: Interpreter, cls: Cls, name: str) -> Values:
     """What subclasses in the linted file fill in for a method that a class leaves to them."""
-    scopes = [scope for scope in resolver.root.scope_of.values() if scope.kind == "class" and scope is not cls.scope]
-    children = [child for child in map(Cls, scopes[:_MAX_CLASSES]) if cls in lineage(resolver, child)]
-    return union(member(resolver, child, name, Obj(child)) for child in children)
+    scopes = [scope for scope in interpreter.root.scope_of.values() if scope.kind == "class" and scope is not cls.scope]
+    children = [child for child in map(Cls, scopes[:_MAX_CLASSES]) if cls in lineage(interpreter, child)]
+    return union(member(interpreter, child, name, Obj(child)) for child in children)
 
 
 def _bound(value: Value, binding: Binding, receiver: Obj | Cls) -> Value:
@@ -90,7 +95,7 @@ def _bound(value: Value, binding: Binding, receiver: Obj | Cls) -> Value:
     return Func(value.scope, value.env, receiver)
 
 
-def _stored(resolver: Resolver, binding: Binding, receiver: Obj) -> Values:
+def _stored(interpreter: Interpreter, binding: Binding, receiver: Obj) -> Values:
     """What a method stored in an attribute, with the constructor's arguments where they are known."""
     method = binding.scope
     node = method.node
@@ -103,4 +108,4 @@ def _stored(resolver: Resolver, binding: Binding, receiver: Obj) -> Values:
         bound = dict(next((f[1] for f in env.frames if f[0] is method), ()))
         if bound or env is receiver.init:
             env = env.with_frame(method, {**bound, first.arg: (receiver,)}.items())
-    return resolver.binding(binding, env)
+    return interpreter.binding(binding, env)

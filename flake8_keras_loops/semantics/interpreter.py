@@ -47,7 +47,7 @@ class BudgetError(Exception):
     """What a call may do takes more work to find out than is allowed for one call, or for what is left of the file."""
 
 
-class Resolver:
+class Interpreter:
     """Evaluates expressions of one linted module and of the project's modules that it leads to."""
 
     def __init__(self, project: Modules, root: Module) -> None:
@@ -344,24 +344,24 @@ _BUILTINS = frozenset(
     }
 )  # fmt: skip
 _TENSORS = frozenset({"input", "inputs", "output", "outputs"})
-_Evaluator = Callable[[Resolver, Any, Scope, Env], Values]
+_Evaluator = Callable[[Interpreter, Any, Scope, Env], Values]
 _EVALUATORS: dict[type[ast.AST], _Evaluator] = {
-    ast.Name: Resolver._name,
-    ast.Attribute: Resolver._attribute,
-    ast.Call: Resolver._call,
-    ast.List: Resolver._items,
-    ast.Tuple: Resolver._items,
-    ast.Set: Resolver._items,
-    ast.Dict: Resolver._dict,
-    ast.Subscript: Resolver._subscript,
-    ast.ListComp: Resolver._comprehension,
-    ast.SetComp: Resolver._comprehension,
-    ast.DictComp: Resolver._comprehension,
-    ast.GeneratorExp: Resolver._comprehension,
-    ast.Lambda: Resolver._lambda,
-    ast.IfExp: Resolver._either,
-    ast.BoolOp: Resolver._any_of,
-    ast.NamedExpr: Resolver._inner,
-    ast.Await: Resolver._inner,
-    ast.BinOp: Resolver._sum,
+    ast.Name: Interpreter._name,
+    ast.Attribute: Interpreter._attribute,
+    ast.Call: Interpreter._call,
+    ast.List: Interpreter._items,
+    ast.Tuple: Interpreter._items,
+    ast.Set: Interpreter._items,
+    ast.Dict: Interpreter._dict,
+    ast.Subscript: Interpreter._subscript,
+    ast.ListComp: Interpreter._comprehension,
+    ast.SetComp: Interpreter._comprehension,
+    ast.DictComp: Interpreter._comprehension,
+    ast.GeneratorExp: Interpreter._comprehension,
+    ast.Lambda: Interpreter._lambda,
+    ast.IfExp: Interpreter._either,
+    ast.BoolOp: Interpreter._any_of,
+    ast.NamedExpr: Interpreter._inner,
+    ast.Await: Interpreter._inner,
+    ast.BinOp: Interpreter._sum,
 }

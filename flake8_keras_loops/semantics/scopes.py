@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import ast
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -78,10 +78,10 @@ class Scope:
             scope = scope.parent
         return scope
 
-    def binding(self, name: str) -> Scope | None:
-        """This scope or the nearest one around it that binds a name; class scopes are not skipped."""
+    def owner(self, name: str) -> Scope | None:
+        """The scope whose variable a name is, seen from here: of the classes around, functions do not see the variables."""
         scope: Scope | None = self
-        while scope is not None and name not in scope.bindings:
+        while scope is not None and (name not in scope.bindings or (scope.kind == "class" and scope is not self)):
             scope = scope.parent
         return scope
 
@@ -113,7 +113,7 @@ class FlowCall(NamedTuple):
 
 
 class Module:
-    """An indexed module. ``path``: where it was read, ``""`` for text without a file. ``package``: its dotted package."""
+    """An indexed module. ``path``: where it was read, ``""`` for text without a file. ``cache``: what was worked out about it."""
 
     def __init__(self, tree: ast.Module, path: str = "") -> None:
         self.tree = tree
@@ -121,11 +121,13 @@ class Module:
         self.scope = Scope("module", tree, None, self)
         self.scope_of: dict[ast.AST, Scope] = {tree: self.scope}
         self.loops: list[Loop] = []
+        self.cache: dict[str, object] = {}
         self.calls: list[CallSite] = []
         self.flow_calls: dict[tuple[ast.AST, bool], list[FlowCall]] = {}
         self.decorated: list[tuple[ast.expr, Scope, ast.AST, Loop | None]] = []
         self.kept_calls: frozenset[ast.Call] | None = None
         self._called_at_once: set[ast.expr] | None = None
+        self._calls_in_order: tuple[list[Position], list[CallSite]] | None = None
         self._calls_by_name: dict[str, list[CallSite]] | None = None
 
     def is_called_at_once(self, node: ast.expr) -> bool:
@@ -133,6 +135,16 @@ class Module:
         if self._called_at_once is None:
             self._called_at_once = {site.node.func for site in self.calls}
         return node in self._called_at_once
+
+    def calls_within(self, node: ast.AST) -> list[CallSite]:
+        """The calls in a part of the module, in the order of the text."""
+        if self._calls_in_order is None:
+            ordered = sorted(self.calls, key=lambda site: start(site.node))
+            self._calls_in_order = [start(site.node) for site in ordered], ordered
+        starts, ordered = self._calls_in_order
+        if isinstance(node, ast.Module):
+            return ordered
+        return ordered[bisect_left(starts, start(node)) : bisect_right(starts, end(node))]
 
     def calls_named(self, name: str) -> list[CallSite]:
         """Calls whose callee ends in ``name``."""

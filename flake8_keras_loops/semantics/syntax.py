@@ -6,10 +6,11 @@ import ast
 from collections.abc import Iterator
 from typing import TypeVar
 
-from .scopes import Module, Scope, end, start
+from .scopes import FunctionNode, Module, Scope, end, start
 
 _Node = TypeVar("_Node", bound=ast.AST)
 _SUITES = ("body", "orelse", "finalbody", "handlers", "cases")
+_MAX_NAME = 60
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef, ast.Module)
 
 
@@ -42,6 +43,11 @@ class Syntax:
         while node in self.parents:
             node = self.parents[node]
             yield node
+
+    def is_called(self, node: ast.expr) -> bool:
+        """Whether an expression is what a call calls."""
+        parent = self.parents[node]
+        return isinstance(parent, ast.Call) and parent.func is node
 
     def statement(self, node: ast.AST) -> ast.stmt:
         """The innermost statement that a node is, or is part of."""
@@ -97,15 +103,6 @@ class Syntax:
     def _in_defaults(self, node: ast.AST, arguments: ast.arguments) -> bool:
         return any(default is node or default in self.above(node) for default in arguments.defaults)
 
-    def scoped(self, root: ast.AST, scope: Scope) -> Iterator[tuple[ast.AST, Scope]]:
-        """The nodes of a part of a module, each with the scope that it stands in. ``scope``: that of ``root``."""
-        stack = [(root, scope)]
-        while stack:
-            node, inner = stack.pop()
-            inner = scope.module.scope_of.get(node, inner)
-            yield node, inner
-            stack.extend((child, inner) for child in ast.iter_child_nodes(node))
-
     def free_name(self, wanted: str) -> str:
         """``wanted``, or with a number where the file uses that name already."""
         number = 1
@@ -129,6 +126,33 @@ def _names(tree: ast.AST) -> Iterator[str]:
             yield node.name
 
 
+def scoped(root: ast.AST, scope: Scope) -> Iterator[tuple[ast.AST, Scope]]:
+    """The nodes of a part of a module, each with the scope that it is read in. ``scope``: that of ``root``.
+
+    Decorators and default values of a function belong to the scope around it.
+    """
+    stack = [(root, scope)]
+    while stack:
+        node, around = stack.pop()
+        yield node, around
+        inner = scope.module.scope_of.get(node, around)
+        if isinstance(node, FunctionNode):
+            first = [*getattr(node, "decorator_list", ()), *node.args.defaults, *filter(None, node.args.kw_defaults)]
+            stack.extend((part, around) for part in first)
+            parts: list[ast.AST] = [node.body] if isinstance(node, ast.Lambda) else list(node.body)
+            stack.extend((part, inner) for part in parts)
+            continue
+        stack.extend((child, inner) for child in ast.iter_child_nodes(node))
+
+
+def syntax_of(module: Module) -> Syntax:
+    """The parents of a module's nodes, worked out once."""
+    known = module.cache.get("syntax")
+    if not isinstance(known, Syntax):
+        known = module.cache["syntax"] = Syntax(module)
+    return known
+
+
 def within(node: ast.AST, around: ast.AST) -> bool:
     """Whether a node lies in another one's text."""
     return start(around) <= start(node) and end(node) <= end(around)
@@ -139,8 +163,27 @@ def is_same(node: ast.AST, text: str) -> bool:
     return isinstance(node, (ast.Name, ast.Attribute)) and ast.unparse(node) == text
 
 
-def base(node: ast.expr) -> str:
+def base(node: ast.AST) -> str:
     """The name that an attribute, subscript or call starts from, ``""`` for other expressions."""
     while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
         node = node.func if isinstance(node, ast.Call) else node.value
     return node.id if isinstance(node, ast.Name) else ""
+
+
+def variable(node: ast.AST) -> str:
+    """The name of what an attribute or subscript is a part of; ``""`` for a part of what a call gives."""
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def spelling(call: ast.Call) -> str:
+    """How a construction is spelled, without its arguments: ``models.Sequential()``."""
+    func = call.func
+    parts: list[str] = []
+    while isinstance(func, ast.Attribute):
+        parts.append(func.attr)
+        func = func.value
+    parts.append(func.id if isinstance(func, ast.Name) else "(...)")
+    name = ".".join(reversed(parts))
+    return f"{name if len(name) <= _MAX_NAME else '...' + name[-_MAX_NAME:]}()"

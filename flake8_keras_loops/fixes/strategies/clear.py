@@ -11,36 +11,32 @@ import ast
 import re
 from collections.abc import Iterator
 
-from ...checks.detect import Detection, Examined
-from ...dataflow.invariance import changing_names
+from ...checks.detect import Detection
 from ...dataflow.loops import body, is_function, repeating
 from ...dataflow.paths import BUILT, CLEARS
+from ...dataflow.variance import writes
+from ...knowledge import effects, keras
+from ...knowledge.effects import SEEDS
 from ...semantics.scopes import Scope, callee_name, end, reaching, start
-from ...semantics.syntax import Syntax, base, within
+from ...semantics.syntax import base, scoped, within
 from ...semantics.values import LAYER, MODEL, NO_ENV, TENSOR, Api, Func, Obj, Value, leaves
-from ..conditions import Case, failing, is_statement, require
-from ..construction_site import NoFixError, find_homes
+from ..construction_site import find_constructions
 from ..context import has_global_state, is_graph_mode
-from ..draft import Draft, Taken
 from ..edits import Edit, Move, Top
-from ..lifetime import Lifetime, Problem
-from ..outcome import Settings
+from ..escape import escapes_of_model
+from ..outcome import Severity
+from ..plans import Case, Draft, RefusedError, Taken, failing, is_statement, require
 from ..spelling import CLEAR_SESSION, is_clearing, spelling
 
-_GRAPHS = frozenset({"Graph", "as_default", "Session", "InteractiveSession"})
-_SEEDERS = frozenset({"set_random_seed", "set_seed"})
-_OPTIMIZER = re.compile(r"keras\.(?:optimizers|optimizer_v2)\.(?:\w+\.)*[A-Z]\w*\Z")
 _AUTOMATIC_NAME = re.compile(r"(?:val_)?[a-z][a-z0-9]*(?:_[a-z0-9]+)*_[0-9]+\Z")
-_NO_PART_OF_A_GRAPH = re.compile(r"tensorflow\.(?:config\b|.*(?:ConfigProto|GPUOptions|Options)\Z|io\b|data\.AUTOTUNE|random\b)")
 _MAX_DEPTH = 3
 
 
-def draft(detection: Detection, examined: Examined, syntax: Syntax, settings: Settings, taken: Taken) -> Draft:
-    """Plan ``clear`` for a finding. ``taken`` is not used. Raises ``NoFixError``."""
-    case = Case(detection, examined, syntax, settings)
+def draft(case: Case, taken: Taken) -> Draft:
+    """Plan ``clear`` for a finding. ``taken`` is not used. Raises ``RefusedError``."""
     require(case, REQUIRED)
     doubts = tuple(failing(case, PROVED))
-    loop = detection.loop.node
+    detection, loop = case.detection, case.loop.node
     assert isinstance(loop, ast.stmt)
     statements = _statements(case)
     edit: Edit
@@ -75,7 +71,7 @@ def _has_statement_to_move(case: Case) -> str:
         where = f"inside {inner}()" if inner else "where it cannot be moved from"
         return f"clear_session() is called {where}: call it at the top of the loop's body"
     statement = _to_move(_statements(case), case)
-    if {n.id for n in ast.walk(statement) if isinstance(n, ast.Name)} & changing_names(case.loop):
+    if {n.id for n in ast.walk(statement) if isinstance(n, ast.Name)} & {*writes(case.loop).names}:
         return "clear_session() reads what the iteration makes"
     return ""
 
@@ -95,7 +91,7 @@ def _may_clear_there(case: Case) -> str:
                 names = {callee_name(i.context_expr) for i in parent.items if isinstance(i.context_expr, ast.Call)}
                 if "scope" in names:
                     return "the loop stands in a distribution scope, where clear_session() raises"
-                if names & _GRAPHS:
+                if names & keras.GRAPHS:
                     return "the loop stands in a graph or session of its own, where clear_session() raises"
             if isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef)) and _is_traced(parent, case):
                 return "the loop stands in a tf.function, where clear_session() raises"
@@ -109,9 +105,9 @@ def _outlives_no_graph(case: Case) -> str:
     for other in _same_loop(case):
         if other.finding.code == "KL105":
             return "every iteration's model is kept, and in graph mode a model is unusable once the session is cleared"
-        for problem in _problems(other, case):
-            if problem.holds:
-                return f"{problem.reason}, and in graph mode a model is unusable once the session is cleared"
+        for reason, severity in _escapes(other, case):
+            if severity is Severity.REFUSED:
+                return f"{reason}, and in graph mode a model is unusable once the session is cleared"
     return ""
 
 
@@ -143,7 +139,7 @@ REQUIRED = (
 def _keeps_global_state(case: Case) -> str:
     """Keras 3 resets the dtype policy, custom object scopes, the distribution and the stream of ``keras.random``."""
     module = case.examined.module
-    if has_global_state(module) or any(module.calls_named(name) for name in ("set_distribution", "disable_interactive_logging")):
+    if has_global_state(module) or any(module.calls_named(name) for name in keras.RESET_BY_CLEARING):
         return "clear_session() resets the dtype policy, custom objects, distribution, logging and keras.random in Keras 3"
     return ""
 
@@ -163,9 +159,9 @@ def _keeps_no_model(case: Case) -> str:
     for other in _same_loop(case):
         if other.finding.code == "KL105":
             return "every iteration's model is kept, and after clearing their layers have equal names"
-        for problem in _problems(other, case):
-            if problem.holds:
-                return f"{problem.reason}, and models of different iterations get equal names"
+        for reason, severity in _escapes(other, case):
+            if severity is Severity.REFUSED:
+                return f"{reason}, and models of different iterations get equal names"
     return ""
 
 
@@ -173,7 +169,7 @@ def _is_followed(case: Case) -> str:
     """Graph mode: where each model goes is known."""
     if not is_graph_mode(case.examined.module):
         return ""
-    reasons = (problem.reason for other in _same_loop(case) for problem in _problems(other, case))
+    reasons = (reason for other in _same_loop(case) for reason, _ in _escapes(other, case))
     return next((f"{reason}; in graph mode a model is unusable once the session is cleared" for reason in reasons), "")
 
 
@@ -193,7 +189,7 @@ def _keeps_seed(case: Case) -> str:
     """Graph mode: a seed belongs to the graph that it was set in."""
     module = case.examined.module
     if is_graph_mode(module):
-        for name in _SEEDERS:
+        for name in effects.names_with(SEEDS):
             if any(not within(site.node, case.loop.node) and not _is_numpy(site.node) for site in module.calls_named(name)):
                 return "in graph mode a seed set before the loop is cleared with the graph"
     return ""
@@ -270,7 +266,7 @@ def _is_traced(function: ast.FunctionDef | ast.AsyncFunctionDef, case: Case) -> 
     scope = case.examined.module.scope_of[function].parent or case.examined.module.scope
     for decorator in function.decorator_list:
         called = decorator.func if isinstance(decorator, ast.Call) else decorator
-        if any(isinstance(v, Api) and v.name == "tensorflow.function" for v in case.resolver.eval(called, scope)):
+        if any(isinstance(v, Api) and keras.traces_anew(v.name) for v in case.interpreter.eval(called, scope)):
             return True
     return False
 
@@ -280,16 +276,19 @@ def _same_loop(case: Case) -> list[Detection]:
     return [other for other in case.examined.detections if other.loop.node is case.loop.node]
 
 
-def _problems(detection: Detection, case: Case) -> list[Problem]:
+def _escapes(detection: Detection, case: Case) -> list[tuple[str, Severity]]:
     """What holds a model beyond its iteration, or may."""
-    lifetime = Lifetime(case.resolver, case.syntax)
     try:
-        homes = find_homes(detection, case.examined, case.syntax)
-    except NoFixError as error:
-        return [Problem(f"the model is not followed ({error})", False, detection.site.node)]
-    found = [problem for home in homes for problem in lifetime.problems(home)]
+        places = find_constructions(detection, case.examined, case.syntax)
+    except RefusedError as error:
+        return [(f"the model is not followed ({error})", Severity.UNSAFE)]
+    found = [escape for place in places for escape in escapes_of_model(place, case.examined)]
     function = case.function  # after the loop, the last model is as good as ever
-    return [p for p in found if within(p.node, case.loop.node) or case.syntax.function(p.node) is not function]
+    return [
+        (objection.reason, objection.severity)
+        for use, objection in found
+        if within(use.node, case.loop.node) or case.syntax.function(use.node) is not function
+    ]
 
 
 def _made_before(case: Case, also_after: bool) -> Iterator[tuple[ast.expr, Value]]:
@@ -307,16 +306,16 @@ def _made_before(case: Case, also_after: bool) -> Iterator[tuple[ast.expr, Value
 
 
 def _reads_of_older(root: ast.AST, scope: Scope, case: Case, depth: int, seen: set[Scope]) -> Iterator[tuple[ast.expr, Value]]:
-    for node, inner in case.syntax.scoped(root, scope):
+    for node, inner in scoped(root, scope):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
             yield from ((node, value) for value in _older_values(node, inner, case))
         elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load) and base(node) == "self":
             own = inner.enclosing_class()
             stores = own.attributes.get(node.attr, []) if own is not None else []
             if stores and all(getattr(store.scope.function().node, "name", "") == "__init__" for store in stores):
-                yield from ((node, value) for value in leaves(case.resolver.eval(node, inner)))
+                yield from ((node, value) for value in leaves(case.interpreter.eval(node, inner)))
         elif isinstance(node, ast.Call) and depth < _MAX_DEPTH:
-            for value in case.resolver.callees(node, inner, NO_ENV):
+            for value in case.interpreter.callees(node, inner, NO_ENV):
                 if isinstance(value, Func) and value.scope.module is case.examined.module and value.scope not in seen:
                     seen.add(value.scope)
                     yield from _reads_of_older(value.scope.node, value.scope, case, depth + 1, seen)
@@ -324,7 +323,7 @@ def _reads_of_older(root: ast.AST, scope: Scope, case: Case, depth: int, seen: s
 
 def _older_values(name: ast.Name, scope: Scope, case: Case) -> Iterator[Value]:
     """What a name may still hold from before the loop; the scope that binds it must be around the loop."""
-    owner = scope.binding(name.id)
+    owner = scope.owner(name.id)
     if owner is None or owner not in _scopes_around(case):
         return
     bindings = owner.bindings[name.id]
@@ -333,7 +332,7 @@ def _older_values(name: ast.Name, scope: Scope, case: Case) -> Iterator[Value]:
     for binding in bindings:
         is_older = owner is not case.loop.scope if is_function(case.loop) else binding.position < start(case.loop.node)
         if binding.kind in {"value", "element", "item"} and is_older:
-            yield from leaves(case.resolver.binding(binding, NO_ENV))
+            yield from leaves(case.interpreter.binding(binding, NO_ENV))
 
 
 def _scopes_around(case: Case) -> Iterator[Scope]:
@@ -348,7 +347,7 @@ def _is_keras_made(value: Value) -> bool:
     if value in (MODEL, LAYER, TENSOR):
         return True
     if isinstance(value, Obj):
-        return isinstance(value.of, Api) and _OPTIMIZER.match(value.of.name) is not None
+        return isinstance(value.of, Api) and keras.OPTIMIZER.match(value.of.name) is not None
     return False
 
 
@@ -356,7 +355,7 @@ def _is_of_a_graph(value: Value) -> bool:
     """What a TensorFlow function gave: an operation, a variable or a session."""
     if not isinstance(value, Obj) or not isinstance(value.of, Api) or not value.of.name.startswith("tensorflow."):
         return False
-    return not _NO_PART_OF_A_GRAPH.match(value.of.name)
+    return not keras.NO_PART_OF_A_GRAPH.match(value.of.name)
 
 
 def _is_numpy(call: ast.Call) -> bool:

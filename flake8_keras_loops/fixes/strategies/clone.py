@@ -9,14 +9,16 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from ...checks.detect import Detection, Examined
 from ...dataflow.paths import CLEARS
 from ...knowledge import keras
+from ...semantics.binding import arguments, is_literal, keyword
 from ...semantics.scopes import Scope, callee_name
-from ...semantics.syntax import Syntax
+from ...semantics.syntax import scoped
 from ...semantics.values import NO_ENV, Api, Cls, Func, Method, Obj
 from ..code_motion import (
     Building,
+    calls_nothing_unknown,
+    is_changed_nowhere,
     is_plain,
     is_used_from_here_on,
     outermost,
@@ -25,45 +27,45 @@ from ..code_motion import (
     stands_in_this_function,
     still_built,
 )
-from ..conditions import Case, failing, require
-from ..construction_site import find_homes
+from ..construction_site import find_constructions
 from ..context import check_scopes
-from ..draft import Draft, Taken
 from ..edits import Before, Edit, Lift, MoveBefore
-from ..outcome import Settings
+from ..plans import Case, Draft, Taken, doubts, failing, require
 from ..spelling import CLONE_MODEL, spelling
 
-_WEIGHTS = frozenset({"load_weights", "set_weights", "adapt", "from_pretrained", "from_preset", "load_model", "fit"})
 
-
-def draft(detection: Detection, examined: Examined, syntax: Syntax, settings: Settings, taken: Taken) -> Draft:
-    """Plan ``clone`` for a finding. ``taken``: names that were given away already. Raises ``NoFixError``."""
-    case = Case(detection, examined, syntax, settings)
+def draft(case: Case, taken: Taken) -> Draft:
+    """Plan ``clone`` for a finding. ``taken``: names that were given away already. Raises ``RefusedError``."""
     require(case, REQUIRED_OF_FINDING)
     edits: list[Edit] = []
-    leaves = ["KL101" if detection.finding.code == "KL102" else detection.finding.code]
-    doubts = ["under one seed a clone starts from other weights than a model built again, unless the model is linear"]
-    for home in find_homes(detection, examined, syntax):
-        check_scopes(home, syntax)
-        part = outermost(case, home, REQUIRED, with_compile=False)
-        doubts += failing(part, PROVED)
-        if home.call not in taken.edits:
-            taken.edits[home.call] = _edits(part, taken)
-        edits += taken.edits[home.call]
+    code = case.detection.finding.code
+    leaves = ["KL101" if code == "KL102" else code]
+    found = list(doubts([DOUBT]))
+    for place in find_constructions(case.detection, case.examined, case.syntax):
+        check_scopes(place, case.syntax)
+        part = outermost(case, place, REQUIRED, with_compile=False)
+        found += failing(part, PROVED)
+        if place.call not in taken.edits:
+            taken.edits[place.call] = _edits(part, taken)
+        edits += taken.edits[place.call]
         leaves += still_built(part)
-    return Draft(tuple(edits), tuple(doubts), tuple(leaves))
+    return Draft(tuple(edits), tuple(found), tuple(leaves))
 
 
 def _edits(part: Building, taken: Taken) -> list[Edit]:
-    home, syntax = part.home, part.case.syntax
+    place, syntax = part.place, part.case.syntax
     target = syntax.statement(part.loop.node)
     name = taken.give_name("template", part.loop, syntax)
     cloned = f"{spelling(part.case, CLONE_MODEL, part.loop.node)}({name})"
     edits: list[Edit] = [MoveBefore(part.statements, target)] if part.statements else []
     if part.lifted is not None:
         return [*edits, Lift(part.lifted, target, name, cloned)]
-    following = next(s for s in syntax.after(home.built) if s not in part.statements)
-    return [*edits, Before(target, f"{name} = {home.holder}"), Before(following, f"{home.holder} = {cloned}")]
+    following = next(s for s in syntax.after(place.built) if s not in part.statements)
+    return [*edits, Before(target, f"{name} = {place.holder}"), Before(following, f"{place.holder} = {cloned}")]
+
+
+#: It is never safe.
+DOUBT = "under one seed a clone starts from other weights than a model built again, unless the model is linear"
 
 
 # -- what the fix cannot do without
@@ -86,15 +88,15 @@ REQUIRED_OF_FINDING = (_has_binding, _does_not_clone_yet)
 
 def _is_followed(part: Building) -> str:
     """Something is left in the loop to take the clone."""
-    if part.lifted is None and all(s in part.statements for s in part.case.syntax.after(part.home.built)):
+    if part.lifted is None and all(s in part.statements for s in part.case.syntax.after(part.place.built)):
         return "the loop does not use the model"
     return ""
 
 
 def _is_no_subclass(part: Building) -> str:
     """A subclass of Model needs a ``get_config()`` that gives it back."""
-    call, scope = part.home.call, part.home.scope
-    values = [*part.case.resolver.callees(call, scope, NO_ENV), *part.case.resolver.eval(call, scope)]
+    call, scope = part.place.call, part.place.scope
+    values = [*part.case.interpreter.callees(call, scope, NO_ENV), *part.case.interpreter.eval(call, scope)]
     classes = [value.of if isinstance(value, Obj) else value for value in values]
     if any(isinstance(value, Cls) for value in classes):
         return "a subclass of Model can be cloned only where its get_config() gives all of it back"
@@ -103,23 +105,23 @@ def _is_no_subclass(part: Building) -> str:
 
 def _has_only_keras_parts(part: Building) -> str:
     """Cloning goes through ``get_config()``: Keras 3 does not find the project's functions and classes again by name."""
-    resolver = part.case.resolver
+    interpreter = part.case.interpreter
     for call, scope in _building_calls(part):
         if callee_name(call) == "Lambda":
             return "a Lambda layer's Python function cannot be cloned"
-        for value in resolver.callees(call, scope, NO_ENV):
+        for value in interpreter.callees(call, scope, NO_ENV):
             if isinstance(value, Cls):
                 return f"{callee_name(call)} is the project's own class, which a clone finds only if it is registered"
-        for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
-            if isinstance(argument, ast.Lambda) or any(isinstance(v, (Func, Cls)) for v in resolver.eval(argument, scope)):
+        for argument in arguments(call):
+            if isinstance(argument, ast.Lambda) or any(isinstance(v, (Func, Cls)) for v in interpreter.eval(argument, scope)):
                 return f"{callee_name(call)}() is given a function of the project, which a clone finds only if it is registered"
     return ""
 
 
 def _clears_nothing(part: Building) -> str:
     """A factory that clears the session does so for every model."""
-    if part.case.examined.factories.of_call(part.home.call, part.home.scope).mask & CLEARS:
-        return f"{callee_name(part.home.call)}() clears the session, which has to happen in every iteration"
+    if part.case.examined.factories.of_call(part.place.call, part.place.scope).mask & CLEARS:
+        return f"{callee_name(part.place.call)}() clears the session, which has to happen in every iteration"
     return ""
 
 
@@ -127,9 +129,9 @@ def _comes_without_weights(part: Building) -> str:
     """A clone has new weights, so there must be none that were loaded or learnt."""
     for call, scope in _building_calls(part):
         name = callee_name(call)
-        values = part.case.resolver.callees(call, scope, NO_ENV)
+        values = part.case.interpreter.callees(call, scope, NO_ENV)
         names = [value.name for value in values if isinstance(value, Api)]
-        if any(keras.loads(dotted) for dotted in names) or (name in _WEIGHTS and _is_method_or_api(values)):
+        if any(keras.loads(dotted) for dotted in names) or (keras.gives_weights(name) and _is_method_or_api(values)):
             return f"{name}() gives the model weights, which a clone does not have"
         if any(dotted.startswith("keras.applications.") and name[:1].isupper() for dotted in names) and not _without_weights(
             call
@@ -144,8 +146,7 @@ def _is_method_or_api(values: tuple[object, ...]) -> bool:
 
 def _without_weights(call: ast.Call) -> bool:
     """``weights=None``"""
-    given = [keyword.value for keyword in call.keywords if keyword.arg == "weights"]
-    return any(isinstance(value, ast.Constant) and value.value is None for value in given)
+    return is_literal(keyword(call, "weights"), None)
 
 
 #: Of what builds the model: without these there is no fix.
@@ -160,6 +161,7 @@ REQUIRED = (
     _has_only_keras_parts,
     _clears_nothing,
     _comes_without_weights,
+    is_changed_nowhere,
 )
 
 
@@ -175,20 +177,20 @@ def _is_compiled_here(part: Building) -> str:
 
 def _has_no_fixed_seed(part: Building) -> str:
     for call, _ in _building_calls(part):
-        if any(keyword.arg == "seed" and isinstance(keyword.value, ast.Constant) for keyword in call.keywords):
+        if isinstance(keyword(call, "seed"), ast.Constant):
             return "an initializer with a fixed seed gives every clone the same weights"
     return ""
 
 
 #: Without these there is one more reason for the fix to be unsafe.
-PROVED = (_is_compiled_here, _has_no_fixed_seed)
+PROVED = (_is_compiled_here, _has_no_fixed_seed, calls_nothing_unknown)
 
 
 def _building_calls(part: Building) -> Iterator[tuple[ast.Call, Scope]]:
     """All calls of what moves, and of the project's functions that it calls."""
-    roots: list[tuple[ast.AST, Scope]] = [(node, part.home.scope) for node in part.nodes]
+    roots: list[tuple[ast.AST, Scope]] = [(node, part.place.scope) for node in part.nodes]
     roots += [(scope.node, scope) for scope in part.definitions]
     for root, scope in roots:
-        for node, inner in part.case.syntax.scoped(root, scope):
+        for node, inner in scoped(root, scope):
             if isinstance(node, ast.Call):
                 yield node, inner

@@ -10,15 +10,19 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from ...checks.detect import Detection, Examined
-from ...checks.reloaded import SAVING, loads_the_same, loads_weights, writers
+from ...checks.reloaded import loads_the_same, loads_weights, writers
 from ...dataflow.loops import body
+from ...knowledge import effects
+from ...knowledge.effects import LOADS, READS, SAVES, SEEDS, TRAINS
+from ...semantics.binding import arguments
 from ...semantics.scopes import CallSite, callee_name
-from ...semantics.syntax import Syntax, is_same, within
+from ...semantics.syntax import is_same, within
 from ...semantics.values import NO_ENV
 from .. import context
 from ..code_motion import (
     Building,
+    calls_nothing_unknown,
+    is_changed_nowhere,
     is_plain,
     is_used_from_here_on,
     outermost,
@@ -28,50 +32,44 @@ from ..code_motion import (
     still_built,
     takes_no_value_away,
 )
-from ..conditions import Case, failing, is_statement, require
-from ..construction_site import find_homes
+from ..construction_site import find_constructions
 from ..context import check_scopes, is_graph_mode
-from ..draft import Draft, Taken
 from ..edits import Before, Edit, MoveBefore
+from ..escape import changes
 from ..helpers import RESTORER as HELPER
 from ..helpers import clash, helper_edit
-from ..outcome import Settings
-from ..unchanged import Use
+from ..outcome import Objection, Severity
+from ..plans import Case, Draft, Taken, doubts, failing, is_statement, require
 from .reuse import has_input
 
-_TRAINING = frozenset({"fit", "fit_generator", "train_on_batch", "train_step", "partial_fit", "apply_gradients", "GradientTape"})
-_SETTING = frozenset({"load_weights", "set_weights"})
-_SEEDING = frozenset({"seed", "set_seed", "set_random_seed"})
 
-
-def draft(detection: Detection, examined: Examined, syntax: Syntax, settings: Settings, taken: Taken) -> Draft:
-    """Plan ``hoist`` for a finding. ``taken``: names that were given away already. Raises ``NoFixError``."""
-    case = Case(detection, examined, syntax, settings)
+def draft(case: Case, taken: Taken) -> Draft:
+    """Plan ``hoist`` for a finding. ``taken``: names that were given away already. Raises ``RefusedError``."""
     require(case, REQUIRED_OF_FINDING)
     edits: list[Edit] = []
-    doubts: list[str] = []
+    found: list[Objection] = []
     leaves: list[str] = []
-    for home in find_homes(detection, examined, syntax):
-        check_scopes(home, syntax)
-        part = outermost(case, home, REQUIRED, with_compile=True)
-        doubts += failing(part, PROVED)
-        doubts += (problem.reason for problem in part.problems)
-        doubts += context.doubts(home, examined.module)
-        if home.call not in taken.edits:
-            taken.edits[home.call] = _edits(part, taken)
-        edits += taken.edits[home.call]
+    for place in find_constructions(case.detection, case.examined, case.syntax):
+        check_scopes(place, case.syntax)
+        part = outermost(case, place, REQUIRED, with_compile=True)
+        found += failing(part, PROVED)
+        found += (objection for _, objection in part.escapes)
+        found += doubts(context.doubts(place, case.examined.module))
+        if place.call not in taken.edits:
+            taken.edits[place.call] = _edits(part, taken)
+        edits += taken.edits[place.call]
         leaves += still_built(part)
-    return Draft(tuple(edits), tuple(doubts), tuple(leaves))
+    return Draft(tuple(edits), tuple(found), tuple(leaves))
 
 
 def _edits(part: Building, taken: Taken) -> list[Edit]:
-    home, syntax = part.home, part.case.syntax
+    place, syntax = part.place, part.case.syntax
     loop = syntax.statement(part.loop.node)
     edits: list[Edit] = [MoveBefore(part.statements, loop)]
     if (_is_overwritten(part) or _is_loaded(part)) and not _trains(part):
         return edits  # nothing is left of the state that the last iteration made
-    name = taken.give_name(f"restore_{home.holder.rpartition('.')[2].strip('_') or 'model'}", part.loop, syntax)
-    edits.append(Before(loop, f"{name} = {HELPER}({home.holder})"))
+    name = taken.give_name(f"restore_{place.holder.rpartition('.')[2].strip('_') or 'model'}", part.loop, syntax)
+    edits.append(Before(loop, f"{name} = {HELPER}({place.holder})"))
     edits.append(Before(next(_after_building(part)), f"{name}()"))
     edits.append(helper_edit(HELPER, part.case.settings.helper_module))
     return edits
@@ -99,7 +97,7 @@ REQUIRED_OF_FINDING = (is_statement, _keeps_no_model, _is_eager, _helper_name_is
 
 
 def _has_a_name(part: Building) -> str:
-    return "" if part.home.holder else "the model is not assigned to a name by itself"
+    return "" if part.place.holder else "the model is not assigned to a name by itself"
 
 
 def _is_used(part: Building) -> str:
@@ -107,12 +105,12 @@ def _is_used(part: Building) -> str:
 
 
 def _does_not_outlive(part: Building) -> str:
-    return next((problem.reason for problem in part.problems if problem.holds), "")
+    return next((objection.reason for _, objection in part.escapes if objection.severity is Severity.REFUSED), "")
 
 
 def _has_weights(part: Building) -> str:
     """The helper remembers weights: they must be there."""
-    if has_input(part.home, part.case.examined, part.case.syntax):
+    if has_input(part.place, part.case.examined, part.case.syntax):
         return ""
     return "the model has no weights before it first sees data: give it an Input"
 
@@ -128,6 +126,7 @@ REQUIRED = (
     _is_used,
     _does_not_outlive,
     _has_weights,
+    is_changed_nowhere,
 )
 
 
@@ -152,26 +151,26 @@ def _file_stays(part: Building) -> str:
     """What is loaded before the loop is the same file in every iteration, and not written in it."""
     if not _is_loaded(part):
         return ""
-    site = CallSite(part.home.call, part.home.scope, part.loop)
-    for call in writers(part.case.resolver, site, part.loop):
+    site = CallSite(part.place.call, part.place.scope, part.loop)
+    for call in writers(part.case.interpreter, site, part.loop):
         name = ast.unparse(call.func)
-        if callee_name(call) in SAVING:
+        if effects.does(callee_name(call), SAVES):
             return f"{name}() may write the file that the model is loaded from"
         return f"the file that the model is loaded from may be written during {name}()"
-    return "" if loads_the_same(part.case.resolver, site, part.loop) else "it is not certain that the same file is loaded"
+    return "" if loads_the_same(part.case.interpreter, site, part.loop) else "it is not certain that the same file is loaded"
 
 
 def _draws_the_same(part: Building) -> str:
     """A seeded program: what the loop draws from Python's random numbers comes later in the stream without the building."""
     module = part.case.examined.module
-    if part.case.settings.same_weights or not any(module.calls_named(name) for name in _SEEDING):
+    if part.case.settings.same_weights or not any(module.calls_named(name) for name in effects.names_with(SEEDS)):
         return ""
     for site in module.calls:
         if within(site.node, part.loop.node) and not part.contains(site.node):
             text = ast.unparse(site.node.func)
-            if text.startswith("random.") and callee_name(site.node) != "seed":
+            if text.startswith("random.") and not effects.does(callee_name(site.node), SEEDS):
                 return f"building draws from Python's random numbers, and so does {text}()"
-            if _is_loaded(part) and (callee_name(site.node) in _TRAINING or _builds(site, part)):
+            if _is_loaded(part) and (effects.does(callee_name(site.node), TRAINS) or _builds(site, part)):
                 return f"loading draws random numbers, and so does {text}()"
     return ""
 
@@ -186,7 +185,14 @@ def _optimizer_has_no_counter(part: Building) -> str:
 
 
 #: Without these the fix is unsafe.
-PROVED = (_may_start_the_same, _file_stays, _draws_the_same, _optimizer_has_no_counter, takes_no_value_away)
+PROVED = (
+    _may_start_the_same,
+    _file_stays,
+    _draws_the_same,
+    _optimizer_has_no_counter,
+    takes_no_value_away,
+    calls_nothing_unknown,
+)
 
 
 # -- looking around
@@ -197,24 +203,24 @@ def _is_overwritten(part: Building) -> bool:
     for statement in _after_building(part):
         if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
             call = statement.value
-            if isinstance(call.func, ast.Attribute) and is_same(call.func.value, part.home.holder):
-                if call.func.attr in _SETTING:
+            if isinstance(call.func, ast.Attribute) and is_same(call.func.value, part.place.holder):
+                if effects.does(call.func.attr, LOADS):
                     return len(call.args) == 1 and not call.keywords  # all weights, not by_name
-        if any(is_same(node, part.home.holder) for node in ast.walk(statement)):
+        if any(is_same(node, part.place.holder) for node in ast.walk(statement)):
             return False
     return False
 
 
 def _after_building(part: Building) -> Iterator[ast.stmt]:
     """The statements that stay, after the construction."""
-    for statement in part.case.syntax.after(part.home.built):
+    for statement in part.case.syntax.after(part.place.built):
         if statement not in part.statements:
             yield statement
 
 
 def _is_loaded(part: Building) -> bool:
     """The construction loads a saved model, weights included."""
-    return loads_weights(part.case.resolver.callees(part.home.call, part.home.scope, NO_ENV), part.home.call)
+    return loads_weights(part.case.interpreter.callees(part.place.call, part.place.scope, NO_ENV), part.place.call)
 
 
 def _builds(site: CallSite, part: Building) -> bool:
@@ -223,19 +229,18 @@ def _builds(site: CallSite, part: Building) -> bool:
 
 def _changes(part: Building) -> Iterator[str]:
     """What may change a loaded model in the loop."""
-    home = part.home
-    return Use(part.case.resolver, part.case.syntax).changes(home.holder, home.function, part.loop.node, part.nodes)
+    return changes(part.place, part.loop.node, part.case.interpreter, part.nodes)
 
 
 def _trains(part: Building) -> bool:
     """Whether anything in the loop trains: a call of that name, or the model goes where it is not seen."""
     if _is_loaded(part):
         return any(_changes(part))
-    if part.problems:
+    if part.escapes:
         return True
     for root in body(part.loop):
         for node in ast.walk(root):
-            if isinstance(node, ast.Call) and callee_name(node) in _TRAINING:
+            if isinstance(node, ast.Call) and effects.does(callee_name(node), TRAINS):
                 return True
             if isinstance(node, ast.Call) and _takes_model(node, part):
                 return True
@@ -244,5 +249,5 @@ def _trains(part: Building) -> bool:
 
 def _takes_model(call: ast.Call, part: Building) -> bool:
     """``train(model)``"""
-    arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
-    return any(is_same(argument, part.home.holder) for argument in arguments) and callee_name(call) not in {"print", "len"}
+    is_given = any(is_same(argument, part.place.holder) for argument in arguments(call))
+    return is_given and not effects.does(callee_name(call), READS)

@@ -7,37 +7,25 @@ changes the last bits of results, so it is never safe; the model is still built 
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 
-from ...checks.detect import Detection, Examined
-from ...dataflow.escape import Carried
+from ...dataflow.carried import Carried
+from ...knowledge import keras
 from ...semantics.scopes import Scope, callee_name
-from ...semantics.syntax import Syntax, is_same, within
+from ...semantics.syntax import is_same, scoped, within
 from ...semantics.values import NO_ENV, Api, Func, Method
-from ..conditions import Case, require
 from ..context import is_graph_mode
-from ..draft import Draft, Taken
 from ..edits import Argument
-from ..outcome import Settings
+from ..plans import Case, Draft, Taken, doubts, require
 
-_COMPILING = frozenset({"optimizer", "loss", "metrics"})
-#: Modules that Keras had before ``jit_compile``; in these versions nothing is compiled with XLA unless asked for.
-_OLD = re.compile(
-    r"(?:keras\.(?:engine|objectives|wrappers|legacy|utils\.(?:np_utils|vis_utils|training_utils|multi_gpu_utils)"
-    r"|layers\.(?:core|convolutional|recurrent|normalization|embeddings|advanced_activations|merge|pooling|noise|wrappers))"
-    r"|tensorflow\.(?:contrib|compat\.v1)|tensorflow\.python\.keras)(?=[.:]|\Z)"
-)
-_OLD_ARGUMENTS = frozenset({"nb_epoch", "output_dim", "init", "border_mode", "nb_filter", "dim_ordering", "W_regularizer"})
 _MAX_DEPTH = 4
 
 
-def draft(detection: Detection, examined: Examined, syntax: Syntax, settings: Settings, taken: Taken) -> Draft:
-    """Plan ``nojit`` for a finding. ``taken`` is not used. Raises ``NoFixError``."""
-    case = Case(detection, examined, syntax, settings)
+def draft(case: Case, taken: Taken) -> Draft:
+    """Plan ``nojit`` for a finding. ``taken`` is not used. Raises ``RefusedError``."""
     require(case, REQUIRED)
     edits = tuple(Argument(call, "jit_compile", "False") for call, _ in _compiles(case))
-    return Draft(edits, (DOUBT,), leaves=(detection.finding.code,))
+    return Draft(edits, tuple(doubts([DOUBT])), leaves=(case.detection.finding.code,))
 
 
 #: It is never safe.
@@ -52,12 +40,12 @@ def _is_new_enough(case: Case) -> str:
     if is_graph_mode(module):
         return "in graph mode nothing is compiled with XLA unless asked for"
     imports = [b.target for scope in module.scope_of.values() for bs in scope.bindings.values() for b in bs if b.kind == "import"]
-    old = next(filter(None, map(_OLD.match, (*imports, *module.scope.stars))), None)
+    old = next(filter(None, map(keras.OLD_MODULE.match, (*imports, *module.scope.stars))), None)
     if old:
         return f"{old[0]} is of a Keras version that has no jit_compile"
     for site in module.calls:
         for keyword in site.node.keywords:
-            if keyword.arg in _OLD_ARGUMENTS and callee_name(site.node)[:1].isupper() | (keyword.arg == "nb_epoch"):
+            if keyword.arg in keras.OLD_ARGUMENTS and callee_name(site.node)[:1].isupper() | (keyword.arg == "nb_epoch"):
                 return f"the argument {keyword.arg} is of a Keras version that has no jit_compile"
     return ""
 
@@ -88,7 +76,7 @@ def _is_not_decided_yet(case: Case) -> str:
 def _is_kerass_own(case: Case) -> str:
     """A ``compile()`` of the user's own may not know the argument."""
     for call, scope in _compiles(case):
-        if any(isinstance(value, Func) for value in case.resolver.callees(call, scope, NO_ENV)):
+        if any(isinstance(value, Func) for value in case.interpreter.callees(call, scope, NO_ENV)):
             return f"compile() in line {call.lineno} is the project's own"
     return ""
 
@@ -127,11 +115,11 @@ def _targets(case: Case) -> Iterator[str]:
 
 def _inside(call: ast.Call, scope: Scope, case: Case, depth: int, seen: set[Scope]) -> Iterator[tuple[ast.Call, Scope]]:
     """The ``compile()`` calls in the functions that a call leads to."""
-    for value in case.resolver.callees(call, scope, NO_ENV):
+    for value in case.interpreter.callees(call, scope, NO_ENV):
         if not isinstance(value, Func) or value.scope in seen:
             continue
         seen.add(value.scope)
-        for node, inner in case.syntax.scoped(value.scope.node, value.scope):
+        for node, inner in scoped(value.scope.node, value.scope):
             if not isinstance(node, ast.Call):
                 continue
             if callee_name(node) == "compile" and isinstance(node.func, ast.Attribute) and _is_of_model(node, inner, case):
@@ -142,7 +130,7 @@ def _inside(call: ast.Call, scope: Scope, case: Case, depth: int, seen: set[Scop
 
 def _is_of_model(call: ast.Call, scope: Scope, case: Case) -> bool:
     """Whether a ``compile()`` is that of a Keras model, not of ``re``."""
-    values = case.resolver.callees(call, scope, NO_ENV)
+    values = case.interpreter.callees(call, scope, NO_ENV)
     if values:
         return any(isinstance(value, (Func, Method)) for value in values) and not all(isinstance(v, Api) for v in values)
-    return len(call.args) > 1 or bool(_COMPILING & {keyword.arg for keyword in call.keywords}) or not call.args
+    return len(call.args) > 1 or bool(keras.OF_COMPILE & {keyword.arg for keyword in call.keywords}) or not call.args

@@ -8,16 +8,23 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
-from ...checks.detect import Detection, Examined
-from ...checks.recompiled import changes, makes_optimizer, needs_compile
+from ...checks.recompiled import changes as changing_arguments
+from ...checks.recompiled import makes_optimizer, needs_compile
+from ...dataflow.construction import Construction, completed
 from ...dataflow.loops import around, body
-from ...dataflow.steady import Steadiness
+from ...dataflow.variance import Variance
+from ...knowledge import effects
+from ...knowledge.effects import COPIES, LOADS, PREDICTS, STARTS, Effect
+from ...semantics.binding import argument
 from ...semantics.scopes import Binding, Loop, end, reaching, start
-from ...semantics.syntax import Syntax, is_same, within
+from ...semantics.syntax import is_same, within
 from ...semantics.values import NO_ENV, Func
 from ..code_motion import (
     Building,
+    calls_nothing_unknown,
+    is_changed_nowhere,
     is_plain,
     is_used_from_here_on,
     outermost,
@@ -25,46 +32,36 @@ from ..code_motion import (
     repeats_nothing,
     takes_no_value_away,
 )
-from ..conditions import Case, failing, is_statement, require
-from ..construction_site import Home, NoFixError, completed
 from ..context import is_graph_mode
-from ..draft import Draft, Taken
 from ..edits import Before, Edit, MoveBefore
+from ..escape import changes
 from ..helpers import OPTIMIZER_RESTORER as HELPER
 from ..helpers import clash, helper_edit
-from ..outcome import Settings
-from ..unchanged import Use
+from ..plans import Case, Draft, RefusedError, Taken, doubts, failing, is_statement, require
 from .reuse import has_input
 
-#: Methods that do not care for what ``compile()`` sets, nor for when it is called.
-_APART = frozenset(
-    {"load_weights", "set_weights", "get_weights", "summary", "count_params", "predict", "predict_on_batch", "save"}
-)
-#: Methods that reset the metrics before they begin, as ``compile()`` does.
-_STARTING = frozenset({"fit", "fit_generator"})
 
-
-def draft(detection: Detection, examined: Examined, syntax: Syntax, settings: Settings, taken: Taken) -> Draft:
-    """Plan the fix of a KL201. Raises ``NoFixError``."""
-    case = Case(detection, examined, syntax, settings)
+def draft(case: Case, taken: Taken) -> Draft:
+    """Plan the fix of a KL201. Raises ``RefusedError``."""
     require(case, (is_statement, _is_eager, _changes_nothing, _is_of_keras))
-    call = detection.site.node
-    statement = syntax.statement(call)
+    site = case.detection.site
+    call = site.node
+    statement = case.syntax.statement(call)
     if not isinstance(statement, ast.Expr) or statement.value is not call:
-        raise NoFixError("compile() is part of a larger statement")
+        raise RefusedError("compile() is part of a larger statement")
     # without a holder: the model itself is there already, only what compile() reads moves with it
-    home = Home(call, detection.site.scope, statement, statement, "", syntax.function(call), detection.loop)
-    part = outermost(case, home, REQUIRED, with_compile=True)
-    doubts = list(failing(part, PROVED))
-    loop = syntax.statement(part.loop.node)
+    place = Construction(call, site.scope, statement, statement, "", case.syntax.function(call), case.loop)
+    part = outermost(case, place, REQUIRED, with_compile=True)
+    found = list(failing(part, PROVED))
+    loop = case.syntax.statement(part.loop.node)
     edits: list[Edit] = [MoveBefore(part.statements, loop)]
-    reason = next(_training(part, _APART | {"load_weights", "set_weights"}), "")
+    reason = next(_training(part, LOADS), "")
     if reason:
         again, more = _renewed(part, loop, taken)
         edits += more
-        doubts.append(f"{reason}; {again}")
+        found += doubts([f"{reason}; {again}"])
     leaves = ("KL201",) if part.loop.parent is not None else ()
-    return Draft(tuple(edits), tuple(doubts), leaves)
+    return Draft(tuple(edits), tuple(found), leaves)
 
 
 def _receiver(part: Building | Case) -> ast.expr:
@@ -83,7 +80,7 @@ def _is_eager(case: Case) -> str:
 
 def _changes_nothing(case: Case) -> str:
     """The arguments are the same in every iteration, the learning rate among them."""
-    if any(changes(case.detection.site, case.loop, case.resolver)):
+    if any(changing_arguments(case.detection.site, case.loop, case.interpreter)):
         return (
             "the learning rate is another one in every iteration: compile once, before the loop, and set it there with "
             "optimizer.learning_rate.assign(), if the optimizer may go on with the state that it has"
@@ -92,7 +89,7 @@ def _changes_nothing(case: Case) -> str:
 
 
 def _is_of_keras(case: Case) -> str:
-    callees = case.resolver.callees(case.detection.site.node, case.detection.site.scope, NO_ENV)
+    callees = case.interpreter.callees(case.detection.site.node, case.detection.site.scope, NO_ENV)
     return "the model's class has a compile() of its own" if any(isinstance(value, Func) for value in callees) else ""
 
 
@@ -105,7 +102,7 @@ def _stands_in_body(part: Building) -> str:
 def _is_the_same_model(part: Building) -> str:
     """Also in the loops further out, where the fix would rather stand."""
     receiver = _receiver(part)
-    if needs_compile(receiver, part.home.scope, part.loop, part.case.resolver):
+    if needs_compile(receiver, part.place.scope, part.loop, part.case.interpreter):
         return "the loop changes the model, or puts another one in its place"
     return ""
 
@@ -113,11 +110,11 @@ def _is_the_same_model(part: Building) -> str:
 def _is_not_used_before(part: Building) -> str:
     """Nothing of the iteration comes before ``compile()`` that would see the model compiled already."""
     syntax = part.case.syntax
-    for node in syntax.reads(ast.unparse(_receiver(part)), part.home.function):
-        if not within(node, part.loop.node) or start(node) >= start(part.home.built):
+    for node in syntax.reads(ast.unparse(_receiver(part)), part.place.function):
+        if not within(node, part.loop.node) or start(node) >= start(part.place.built):
             continue
         parent = syntax.parents[node]
-        if not isinstance(parent, ast.Attribute) or parent.attr not in _APART:
+        if not isinstance(parent, ast.Attribute) or not effects.does(parent.attr, COPIES | LOADS | PREDICTS):
             return f"the model is used in line {node.lineno}, before it is compiled"
     return ""
 
@@ -128,6 +125,7 @@ REQUIRED = (
     reads_invariants,
     repeats_nothing,
     is_used_from_here_on,
+    is_changed_nowhere,
     _is_not_used_before,
 )
 
@@ -143,44 +141,43 @@ def _was_not_compiled_before(part: Building) -> str:
         return "the model may have been compiled before, for the case that the loop does not run"
     for site in case.examined.module.calls_named("compile"):
         func = site.node.func
-        if isinstance(func, ast.Attribute) and is_same(func.value, receiver) and site.node is not part.home.call:
+        if isinstance(func, ast.Attribute) and is_same(func.value, receiver) and site.node is not part.place.call:
             if start(site.node) < start(part.loop.node):
                 return "the model was compiled before, for the case that the loop does not run"
     return ""
 
 
 #: Without these the fix is unsafe.
-PROVED = (takes_no_value_away, _was_not_compiled_before)
+PROVED = (takes_no_value_away, _was_not_compiled_before, calls_nothing_unknown)
 
 
 # -- training
 
 
-def _training(part: Building, allowed: frozenset[str]) -> Iterator[str]:
+def _training(part: Building, allowed: Effect) -> Iterator[str]:
     """What in the loop trains the model, or may."""
-    receiver = ast.unparse(_receiver(part))
-    use = Use(part.case.resolver, part.case.syntax, allowed)
-    return use.changes(receiver, part.home.function, part.loop.node, part.nodes)
+    place = replace(part.place, holder=ast.unparse(_receiver(part)))
+    return changes(place, part.loop.node, part.case.interpreter, part.nodes, allowed)
 
 
 def _renewed(part: Building, loop: ast.stmt, taken: Taken) -> tuple[str, list[Edit]]:
     """What becomes of the optimizer, and the edits that see to it."""
     if _goes_on(part):
-        if any(_training(part, _APART | _STARTING)):
-            raise NoFixError("the loop trains step by step, with metrics that compile() makes anew")
+        if any(_training(part, STARTS)):
+            raise RefusedError("the loop trains step by step, with metrics that compile() makes anew")
         return "its optimizer, made before the loop, goes on as it does now", []
-    rest = [statement for statement in part.case.syntax.after(part.home.built) if statement not in part.statements]
+    rest = [statement for statement in part.case.syntax.after(part.place.built) if statement not in part.statements]
     if not rest:
-        raise NoFixError("the model is used before it is compiled")
+        raise RefusedError("the model is used before it is compiled")
     made = _made(part)
     if made is None or not _has_weights(part, made):
-        raise NoFixError(
+        raise RefusedError(
             "compile() makes the optimizer anew, and that cannot be put back before the model has weights: give it an Input"
             if made is not None
             else "compile() makes the optimizer anew, and it is not known whether the model has weights by then"
         )
     if reason := clash(HELPER, part.case.syntax):
-        raise NoFixError(reason)
+        raise RefusedError(reason)
     name = taken.give_name("renew_optimizer", part.loop, part.case.syntax)
     return (
         "the optimizer that compile() made anew is put back to what it was when it was new",
@@ -194,24 +191,23 @@ def _renewed(part: Building, loop: ast.stmt, taken: Taken) -> tuple[str, list[Ed
 
 def _goes_on(part: Building) -> bool:
     """Whether the optimizer is an object from before the loop, whose state ``compile()`` leaves as it is."""
-    call, scope, resolver = part.home.call, part.home.scope, part.case.resolver
-    given = [k.value for k in call.keywords if k.arg == "optimizer"] or call.args[:1]
-    node: ast.expr | None = given[0] if given else None
-    steadiness = Steadiness(resolver, part.loop)
-    while isinstance(node, ast.Name) and node.id in steadiness.changing:
-        node = steadiness.value(node.id)
+    call, scope, interpreter = part.place.call, part.place.scope, part.case.interpreter
+    node = argument(call, 0, "optimizer")
+    variance = Variance(interpreter, part.loop)
+    while isinstance(node, ast.Name) and node.id in variance.writes.names:
+        node = variance.value(node.id)
     if node is None or isinstance(node, ast.Constant):
         return False
-    if isinstance(node, ast.Call) and makes_optimizer(node, scope, resolver):
+    if isinstance(node, ast.Call) and makes_optimizer(node, scope, interpreter):
         return False
     if isinstance(node, ast.Name):
         bindings = scope.function().bindings.get(node.id) or part.case.examined.module.scope.bindings.get(node.id, [])
         made = [b.expr for b in bindings]
-        if made and all(isinstance(e, ast.Call) and makes_optimizer(e, scope, resolver) for e in made):
+        if made and all(isinstance(e, ast.Call) and makes_optimizer(e, scope, interpreter) for e in made):
             return True
         if made and all(isinstance(e, ast.Constant) for e in made):
             return False
-    raise NoFixError("it is not known whether compile() makes the optimizer anew")
+    raise RefusedError("it is not known whether compile() makes the optimizer anew")
 
 
 # -- where the model comes from
@@ -222,7 +218,7 @@ def _made(part: Building) -> Binding | None:
     receiver, module = _receiver(part), part.case.examined.module
     if not isinstance(receiver, ast.Name):
         return None
-    own = part.home.scope.function().bindings.get(receiver.id)
+    own = part.place.scope.function().bindings.get(receiver.id)
     bindings = reaching(own, start(receiver)) if own else module.scope.bindings.get(receiver.id, [])
     if len(bindings) != 1 or not isinstance(bindings[0].expr, ast.Call) or bindings[0].path:
         return None
@@ -234,11 +230,11 @@ def _has_weights(part: Building, made: Binding) -> bool:
     assert isinstance(call, ast.Call)
     built = syntax.statement(call)
     loop = _loop_around(call, part)
-    home = Home(call, made.scope, built, built, ast.unparse(_receiver(part)), syntax.function(call), loop)
-    home = completed(home, syntax)
-    if end(home.ready) > start(part.loop.node) and not within(part.loop.node, home.ready):
+    place = Construction(call, made.scope, built, built, ast.unparse(_receiver(part)), syntax.function(call), loop)
+    place = completed(place, syntax)
+    if end(place.ready) > start(part.loop.node) and not within(part.loop.node, place.ready):
         return False
-    return has_input(home, part.case.examined, syntax, alone=True)
+    return has_input(place, part.case.examined, syntax, alone=True)
 
 
 def _loop_around(node: ast.AST, part: Building) -> Loop | None:

@@ -10,46 +10,38 @@ import ast
 from collections.abc import Iterator
 
 from ...checks.detect import Detection, Examined
-from ...dataflow.closures import reads, rebound, scoped
 from ...dataflow.loops import body
-from ...knowledge import keras
-from ...semantics.interpreter import Resolver
+from ...dataflow.variance import declared_elsewhere, reads, rebound, writes
+from ...knowledge import effects, keras
+from ...knowledge.effects import MAKES_VARIABLE, MUTATES, TALKS
+from ...semantics.binding import arguments
+from ...semantics.interpreter import Interpreter
 from ...semantics.scopes import Loop, Scope, callee_name, start
-from ...semantics.syntax import Syntax, base, within
+from ...semantics.syntax import Syntax, base, scoped, within
 from ...semantics.values import NO_ENV, Api, Cls, Const, Func, Mod, Obj
-from ..conditions import Case, is_statement, require
-from ..construction_site import NoFixError
-from ..draft import Draft, Taken
 from ..edits import Edit, Lift, MoveBefore, RaiseBefore
-from ..outcome import Settings
+from ..plans import Case, Draft, RefusedError, Taken, doubts, is_statement, require
 
 _MAX_FUNCTIONS = 60
-_PUBLIC = ("keras.", "tensorflow.", "jax.")
 _Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-_EFFECTS = frozenset({"append", "extend", "insert", "add", "update", "setdefault", "remove", "clear", "write", "put", "pop"})
-_OUTPUT = frozenset({"print", "input", "open", "next", "exec", "eval"})
-_STATEFUL = frozenset({"random", "time", "datetime", "logging", "secrets", "uuid", "warnings", "os", "sys"})
-_MAKING_VARIABLES = frozenset({"Variable", "add_weight", "SeedGenerator", "Generator", "get_variable", "from_seed"})
-_CHANGING = frozenset({"compile", "add", "pop", "append", "extend", "insert", "update", "remove", "clear", "setdefault", "adapt"})
-_NOISE = ("Dropout", "Noise", "Random", "load_model", "from_pretrained", "from_preset", "applications")
+_Roots = list[tuple[ast.AST, Scope]]
 
 
-def draft(detection: Detection, examined: Examined, syntax: Syntax, settings: Settings, taken: Taken) -> Draft:
-    """Plan the fix of a KL202. Raises ``NoFixError``."""
-    case = Case(detection, examined, syntax, settings)
+def draft(case: Case, taken: Taken) -> Draft:
+    """Plan the fix of a KL202. Raises ``RefusedError``."""
     require(case, (is_statement,))
-    loop, resolver, call = detection.loop, case.resolver, detection.site.node
-    if callee_name(call) in keras.MAKERS_OF_STEPS:
-        raise NoFixError("without force=True the model keeps the function that it has")
-    moved, lifted = _moved(detection, syntax, resolver)
+    detection, loop, interpreter, syntax = case.detection, case.loop, case.interpreter, case.syntax
+    if callee_name(detection.site.node) in keras.MAKERS_OF_STEPS:
+        raise RefusedError("without force=True the model keeps the function that it has")
+    moved, lifted = _moved(detection, syntax, interpreter)
     if set(body(loop)) <= set(moved):
-        raise NoFixError("nothing else is in the loop")
-    roots: list[tuple[ast.AST, Scope]] = [(node, loop.scope) for node in (*moved, *([lifted] if lifted else []))]
+        raise RefusedError("nothing else is in the loop")
+    roots: _Roots = [(node, loop.scope) for node in (*moved, *([lifted] if lifted else []))]
     _check(roots, moved, loop, syntax)
-    functions = list(_functions(roots, resolver))
-    doubts = [*_trace_time(functions, resolver), *_changes(roots, loop, resolver), *_noise(functions, examined)]
-    if any(keras.traces_once(name) for name in _tracers(detection, resolver)):
-        doubts += _baked(functions, roots, resolver)
+    functions = list(_functions(roots, interpreter))
+    found = [*_trace_time(functions, interpreter), *_changes(roots, loop), *_noise(functions, case.examined)]
+    if any(keras.traces_once(name) for name in _tracers(detection, interpreter)):
+        found += _baked(roots, interpreter)
     target = syntax.statement(loop.node)
     edits: list[Edit] = []
     if lifted is not None:
@@ -60,36 +52,31 @@ def draft(detection: Detection, examined: Examined, syntax: Syntax, settings: Se
     if any(not isinstance(node, ast.Assign) for node in moved):
         edits.append(RaiseBefore(tuple(moved), target))
     leaves = ("KL202",) if loop.parent is not None or _is_called_in_loop(loop, syntax) else ()
-    return Draft(tuple(edits), tuple(doubts), leaves)
-
-
-def no_draft(detection: Detection, examined: Examined, syntax: Syntax, settings: Settings, taken: Taken) -> Draft:
-    """KL203 has no fix. Raises ``NoFixError``."""
-    raise NoFixError("what the rows are for decides how to predict them at once")
+    return Draft(tuple(edits), tuple(doubts(found)), leaves)
 
 
 # -- what moves
 
 
-def _moved(detection: Detection, syntax: Syntax, resolver: Resolver) -> tuple[list[ast.stmt], ast.Call | None]:
+def _moved(detection: Detection, syntax: Syntax, interpreter: Interpreter) -> tuple[list[ast.stmt], ast.Call | None]:
     """The statements that go before the loop, in the order of the text; and a call that goes there from within its statement."""
     call, loop = detection.site.node, detection.loop
     decorated = next((node for node in (call, call.func) if isinstance(syntax.parents.get(node), ast.FunctionDef)), None)
     if decorated is not None and isinstance(syntax.parents[decorated], ast.FunctionDef):
         first: ast.stmt = syntax.parents[decorated]  # type: ignore[assignment]
-        _check_decorators(first, detection, resolver)
+        _check_decorators(first, detection, interpreter)
     else:
         first = syntax.statement(call)
         if not detection.effects.direct:
-            _check_factory(detection, resolver)
+            _check_factory(detection, interpreter)
     if first not in body(loop):
-        raise NoFixError("it is made in a block of its own, not directly in the loop's body")
+        raise RefusedError("it is made in a block of its own, not directly in the loop's body")
     if isinstance(first, ast.FunctionDef):
         return _with_functions([first], first, loop, syntax), None
     if isinstance(first, ast.Assign) and first.value is call and [type(target) for target in first.targets] == [ast.Name]:
         return _with_functions([first], call, loop, syntax), None
     if isinstance(first, ast.FunctionDef | ast.ClassDef | ast.For | ast.While | ast.With | ast.Try | ast.If | ast.Match):
-        raise NoFixError("it is made in a block of its own, not directly in the loop's body")
+        raise RefusedError("it is made in a block of its own, not directly in the loop's body")
     return _with_functions([], call, loop, syntax), call
 
 
@@ -107,72 +94,71 @@ def _with_functions(moved: list[ast.stmt], root: ast.AST, loop: Loop, syntax: Sy
     return sorted(chosen, key=start)
 
 
-def _check_decorators(function: ast.stmt, detection: Detection, resolver: Resolver) -> None:
-    """Raises ``NoFixError`` where another decorator may have an effect of its own."""
+def _check_decorators(function: ast.stmt, detection: Detection, interpreter: Interpreter) -> None:
+    """Raises ``RefusedError`` where another decorator may have an effect of its own."""
     assert isinstance(function, ast.FunctionDef)
     for decorator in function.decorator_list:
-        values = resolver.eval(decorator.func if isinstance(decorator, ast.Call) else decorator, detection.site.scope)
+        values = interpreter.eval(decorator.func if isinstance(decorator, ast.Call) else decorator, detection.site.scope)
         if not values or any(isinstance(value, (Func, Cls)) for value in values):
-            raise NoFixError(f"@{ast.unparse(decorator)} may have an effect in every iteration")
+            raise RefusedError(f"@{ast.unparse(decorator)} may have an effect in every iteration")
 
 
-def _check_factory(detection: Detection, resolver: Resolver) -> None:
-    """Raises ``NoFixError`` unless all that a called function does is to make the traced function."""
+def _check_factory(detection: Detection, interpreter: Interpreter) -> None:
+    """Raises ``RefusedError`` unless all that a called function does is to make the traced function."""
     call, loop = detection.site.node, detection.loop
     name = f"{callee_name(call) or 'a function'}()"
-    callees = resolver.callees(call, detection.site.scope, NO_ENV)
+    callees = interpreter.callees(call, detection.site.scope, NO_ENV)
     if len(callees) != 1 or not isinstance(callees[0], Func):
-        raise NoFixError(f"it is not clear which function {name} is")
+        raise RefusedError(f"it is not clear which function {name} is")
     node = callees[0].scope.node
     statements = node.body if isinstance(node, ast.FunctionDef) else []
     plain = (ast.FunctionDef, ast.Assign, ast.Return, ast.Import, ast.ImportFrom)
     is_docstring = [isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant) for s in statements]
     if not statements or not all(isinstance(s, plain) or text for s, text in zip(statements, is_docstring)):
-        raise NoFixError(f"{name} does more than make the function: make it once, and hand it over")
+        raise RefusedError(f"{name} does more than make the function: make it once, and hand it over")
     if not isinstance(statements[-1], ast.Return) or not isinstance(statements[-1].value, (ast.Name, ast.Call)):
-        raise NoFixError(f"{name} does more than make the function: make it once, and hand it over")
+        raise RefusedError(f"{name} does more than make the function: make it once, and hand it over")
     for part in (s.value for s in statements if isinstance(s, (ast.Assign, ast.Return)) and s.value is not None):
         for inner in ast.walk(part):
             if isinstance(inner, ast.Call):
-                values = resolver.callees(inner, callees[0].scope, NO_ENV)
-                if not values or not all(isinstance(v, Api) and v.name.startswith(_PUBLIC) for v in values):
-                    raise NoFixError(f"{name} does more than make the function: make it once, and hand it over")
-    arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
-    for argument in arguments:
+                values = interpreter.callees(inner, callees[0].scope, NO_ENV)
+                if not values or not all(isinstance(v, Api) and keras.is_public(v.name) for v in values):
+                    raise RefusedError(f"{name} does more than make the function: make it once, and hand it over")
+    for argument in arguments(call):
         for read in rebound(reads(argument, detection.site.scope), loop):
-            raise NoFixError(f"it gets {read.node.id}, which every iteration binds")
+            raise RefusedError(f"it gets {read.node.id}, which every iteration binds")
 
 
 # -- what the fix cannot do without
 
 
-def _check(roots: list[tuple[ast.AST, Scope]], moved: list[ast.stmt], loop: Loop, syntax: Syntax) -> None:
-    """Raises ``NoFixError`` where what moves would not be the same before the loop."""
+def _check(roots: _Roots, moved: list[ast.stmt], loop: Loop, syntax: Syntax) -> None:
+    """Raises ``RefusedError`` where what moves would not be the same before the loop."""
     owner = loop.scope.function()
     if owner.kind == "class":
-        raise NoFixError("the loop stands in a class")
+        raise RefusedError("the loop stands in a class")
     names = {name for node in moved for name in _bound(node)}
     for root, scope in roots:
         for read in rebound(reads(root, scope), loop, root):
             if read.node.id not in names:
-                raise NoFixError(f"it reads {read.node.id}, which every iteration binds: make that an argument, as a tensor")
+                raise RefusedError(f"it reads {read.node.id}, which every iteration binds: make that an argument, as a tensor")
     for name in sorted(names):
         places = [binding for binding in owner.bindings.get(name, ()) if binding.kind != "item"]
         if len(places) > 1 or name in owner.outer_names:
-            raise NoFixError(f"{name} is bound in another place too")
+            raise RefusedError(f"{name} is bound in another place too")
         first = min(map(start, moved))
         for node in ast.walk(loop.node):
             if isinstance(node, ast.Name) and node.id == name and not any(within(node, part) for part in moved):
                 if isinstance(node.ctx, ast.Del):
-                    raise NoFixError(f"{name} is deleted in line {node.lineno}")
+                    raise RefusedError(f"{name} is deleted in line {node.lineno}")
                 if start(node) < first:
-                    raise NoFixError(f"{name} is used in line {node.lineno}, before it is made")
+                    raise RefusedError(f"{name} is used in line {node.lineno}, before it is made")
     for root, _ in roots:
         for node in ast.walk(root):
-            if isinstance(node, ast.Call) and callee_name(node) in _MAKING_VARIABLES:
-                raise NoFixError(f"{ast.unparse(node.func)}() makes a variable, for each function that is traced")
+            if isinstance(node, ast.Call) and effects.does(callee_name(node), MAKES_VARIABLE):
+                raise RefusedError(f"{ast.unparse(node.func)}() makes a variable, for each function that is traced")
             if isinstance(node, (ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom)) and not isinstance(root, ast.FunctionDef):
-                raise NoFixError("making it has an effect of its own")
+                raise RefusedError("making it has an effect of its own")
 
 
 def _bound(statement: ast.stmt) -> Iterator[str]:
@@ -185,7 +171,7 @@ def _bound(statement: ast.stmt) -> Iterator[str]:
 # -- what has to be known for the fix to be safe
 
 
-def _functions(roots: list[tuple[ast.AST, Scope]], resolver: Resolver) -> Iterator[tuple[_Function, Scope]]:
+def _functions(roots: _Roots, interpreter: Interpreter) -> Iterator[tuple[_Function, Scope]]:
     """The functions that run while what moves is traced, each with the scope of its body."""
     todo = list(roots)
     seen: set[ast.AST] = set()
@@ -199,10 +185,10 @@ def _functions(roots: list[tuple[ast.AST, Scope]], resolver: Resolver) -> Iterat
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)) and inner is not None:
                 yield node, inner
             if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load):
-                for value in resolver.eval(node, around):
+                for value in interpreter.eval(node, around):
                     found = [value]
                     if isinstance(value, Obj) and isinstance(value.of, Cls):
-                        found = [v for name in ("call", "__call__") for v in resolver.member(value, name)]
+                        found = [v for name in ("call", "__call__") for v in interpreter.member(value, name)]
                     todo += [
                         (f.scope.node, f.scope.parent or f.scope)
                         for f in found
@@ -210,51 +196,49 @@ def _functions(roots: list[tuple[ast.AST, Scope]], resolver: Resolver) -> Iterat
                     ]
 
 
-def _trace_time(functions: list[tuple[_Function, Scope]], resolver: Resolver) -> Iterator[str]:
+def _trace_time(functions: list[tuple[_Function, Scope]], interpreter: Interpreter) -> Iterator[str]:
     """What is done in Python while a function is traced."""
     for function, scope in functions:
         for node in ast.walk(function):
             if isinstance(node, (ast.Global, ast.Nonlocal)):
                 yield f"{', '.join(node.names)} is set when the function is traced, which then happens once"
-            elif isinstance(node, ast.Call) and _has_effect(node, scope, resolver):
+            elif isinstance(node, ast.Call) and _has_effect(node, scope, interpreter):
                 yield f"{ast.unparse(node.func)}() runs when the function is traced, which then happens once"
             elif isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
                 if base(node) not in scope.bindings or base(node) == "self":
                     yield f"{ast.unparse(node)} is set when the function is traced, which then happens once"
 
 
-def _has_effect(call: ast.Call, scope: Scope, resolver: Resolver) -> bool:
+def _has_effect(call: ast.Call, scope: Scope, interpreter: Interpreter) -> bool:
     func = call.func
     if isinstance(func, ast.Name):
-        return func.id in _OUTPUT
+        return effects.talks(func.id)
     if not isinstance(func, ast.Attribute):
         return False
-    values = resolver.callees(call, scope, NO_ENV)
+    values = interpreter.callees(call, scope, NO_ENV)
     names = [value.name for value in values if isinstance(value, Api)] or [ast.unparse(func)]
-    for name in names:
-        root, _, rest = name.partition(".")
-        if root in _STATEFUL or (root in {"numpy", "np"} and rest.startswith("random.")):
-            return True
-    return func.attr in _EFFECTS and isinstance(func.value, (ast.Name, ast.Attribute)) and base(func) not in scope.bindings
+    if any(map(effects.reaches_outside, names)):
+        return True
+    is_changing = effects.does(func.attr, MUTATES) or (not values and effects.does(func.attr, TALKS))
+    return is_changing and isinstance(func.value, (ast.Name, ast.Attribute)) and base(func) not in scope.bindings
 
 
-def _changes(roots: list[tuple[ast.AST, Scope]], loop: Loop, resolver: Resolver) -> Iterator[str]:
+def _changes(roots: _Roots, loop: Loop) -> Iterator[str]:
     """What the loop changes of the objects that are read: a trace would not see it."""
-    found = [read for root, scope in roots for read in reads(root, scope)]
-    names = {read.node.id for read in found}
-    declared = {name for scope in loop.scope.module.scope_of.values() for name in scope.outer_names}
-    for name in sorted(names & declared):
+    names = {read.node.id for root, scope in roots for read in reads(root, scope)}
+    for name in sorted(names & declared_elsewhere(loop.scope)):
         yield f"a function sets {name}, which a trace does not see"
-    for statement in body(loop):
-        for node in ast.walk(statement):
-            if any(within(node, root) for root, _ in roots if hasattr(node, "lineno")):
-                continue
-            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-                if base(node) in names or node.attr == "trainable":
-                    yield f"the loop sets {ast.unparse(node)}, which a trace may not see"
-            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _CHANGING:
-                if base(node.func) in names:
-                    yield f"{ast.unparse(node.func)}() in the loop may change what was traced"
+    for place in writes(loop).places:
+        if isinstance(place, ast.Attribute) and not _moves(place, roots) and (base(place) in names or place.attr == "trainable"):
+            yield f"the loop sets {ast.unparse(place)}, which a trace may not see"
+    for call in writes(loop).calls:
+        name = callee_name(call)
+        if base(call.func) in names and effects.does(name, MUTATES) and not _moves(call, roots):
+            yield f"{ast.unparse(call.func)}() in the loop may change what was traced"
+
+
+def _moves(node: ast.AST, roots: _Roots) -> bool:
+    return any(within(node, root) for root, _ in roots)
 
 
 def _noise(functions: list[tuple[_Function, Scope]], examined: Examined) -> Iterator[str]:
@@ -279,27 +263,27 @@ def _may_be_noisy(examined: Examined) -> bool:
     names = {callee_name(site.node) for site in module.calls} | {
         part for site in module.calls for part in ast.unparse(site.node.func).split(".")
     }
-    return any(word in name for name in names for word in _NOISE) or not names & keras.MODEL_CLASSES
+    return any(map(keras.may_be_noisy, names)) or not names & keras.MODEL_CLASSES
 
 
-def _tracers(detection: Detection, resolver: Resolver) -> Iterator[str]:
+def _tracers(detection: Detection, interpreter: Interpreter) -> Iterator[str]:
     """Public names in the call, or in what it calls."""
     call, scope = detection.site.node, detection.site.scope
     todo: list[tuple[ast.AST, Scope]] = [(call, scope)]
-    todo += [(f.scope.node, f.scope) for f in resolver.callees(call, scope, NO_ENV) if isinstance(f, Func)]
+    todo += [(f.scope.node, f.scope) for f in interpreter.callees(call, scope, NO_ENV) if isinstance(f, Func)]
     for root, around in todo:
         for node, inner in scoped(root, around):
             if isinstance(node, (ast.Name, ast.Attribute)):
-                yield from (value.name for value in resolver.eval(node, inner) if isinstance(value, Api))
+                yield from (value.name for value in interpreter.eval(node, inner) if isinstance(value, Api))
 
 
-def _baked(functions: list[tuple[_Function, Scope]], roots: list[tuple[ast.AST, Scope]], resolver: Resolver) -> Iterator[str]:
+def _baked(roots: _Roots, interpreter: Interpreter) -> Iterator[str]:
     """What JAX takes for a constant when it traces, such as a model's weights."""
     for root, scope in roots:
         for read in reads(root, scope):
             if any(binding.kind == "import" for binding in read.bindings):
                 continue
-            values = resolver.eval(read.node, scope)
+            values = interpreter.eval(read.node, scope)
             plain = [b.expr for b in read.bindings if isinstance(b.expr, ast.Constant)]
             if len(plain) != len(read.bindings) and not (values and all(isinstance(v, (Api, Mod, Const, Func)) for v in values)):
                 yield f"JAX takes {read.node.id} for a constant when it traces"

@@ -1,21 +1,22 @@
-"""Where the model of an iteration goes: which names hold it, is it kept when the iteration ends, is it put to use."""
+"""What an iteration carries: which names and expressions hold its model, and is the model kept when the iteration ends?"""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
 
+from ..knowledge import effects
+from ..knowledge.effects import STORES
 from ..semantics import classes
+from ..semantics.binding import arguments
 from ..semantics.scopes import Loop, Module, Scope, callee_name
+from ..semantics.syntax import variable
 from ..semantics.values import HISTORY, MODEL, NO_ENV, Args, Cls, Obj, Values, leaves
-from .loops import assigned, body, targets
+from .loops import body, targets
 from .summaries import Factories
+from .variance import writes
 
-_ADDERS = frozenset({"append", "add", "extend", "insert", "appendleft", "put", "setdefault", "update"})
-_COLLECTORS = ("list", "tuple", "set", "dict", "sorted", "deque", "gather")
-_HOLDERS = frozenset({"dict", "deepcopy"})
 _HANDING_ON = (ast.Assign, ast.AugAssign, ast.NamedExpr, ast.Call, ast.Yield, ast.YieldFrom, ast.Attribute)
-_FITTING = frozenset({"fit", "fit_generator"})
 
 
 def holds_model(factories: Factories, values: Values) -> bool:
@@ -24,7 +25,7 @@ def holds_model(factories: Factories, values: Values) -> bool:
         if value in (MODEL, HISTORY):
             return True
         if isinstance(value, Obj) and isinstance(value.of, Cls):
-            if classes.is_model(factories.resolver, value.of) or factories.of_value(value.of, Args(open=True)).builds:
+            if classes.is_model(factories.interpreter, value.of) or factories.of_value(value.of, Args(open=True)).builds:
                 return True
     return False
 
@@ -33,25 +34,33 @@ class Carried:
     """The model that ``call`` makes, followed through one iteration of ``loop``.
 
     ``names``: the names that hold it (some may be given), or a tuple that contains it, or the ``History`` of fitting it
-    (which refers to the model, Keras 3.15 ``keras.callbacks.History``).
+    (which refers to the model, Keras 3.15 ``keras.callbacks.History``), unless ``histories`` is false.
     """
 
     def __init__(
-        self, factories: Factories, call: ast.Call, scope: Scope, loop: Loop, is_model: bool, names: Iterable[str] = ()
+        self,
+        factories: Factories,
+        call: ast.Call,
+        scope: Scope,
+        loop: Loop,
+        is_model: bool,
+        names: Iterable[str] = (),
+        histories: bool = True,
     ) -> None:
         self.factories = factories
-        self.resolver = factories.resolver
+        self.histories = histories
+        self.interpreter = factories.interpreter
         self.call = call
         self.scope = scope
         self.loop = loop
-        self.returns_model = is_model or self._is_model(self.resolver.eval(call, scope))
+        self.returns_model = is_model or self._is_model(self.interpreter.eval(call, scope))
         self.names: set[str] = set(names)
         if self.returns_model:
             for _ in range(2):  # a name may be handed on further up in the body
                 self._follow()
 
     def _is_model(self, values: Values) -> bool:
-        return holds_model(self.factories, values)
+        return holds_model(self.factories, values if self.histories else tuple(v for v in leaves(values) if v != HISTORY))
 
     def _follow(self) -> None:
         for node in self.nodes():
@@ -72,7 +81,7 @@ class Carried:
                     holds = self.in_value(value.elts[index])
                 else:
                     at = (element.end_lineno or element.lineno, 1 << 30)
-                    holds = self._is_model(self.resolver.lookup(element.id, self.scope, NO_ENV, at))
+                    holds = self._is_model(self.interpreter.lookup(element.id, self.scope, NO_ENV, at))
                 if holds:
                     yield element.id
 
@@ -100,13 +109,17 @@ class Carried:
         if isinstance(node, (ast.Await, ast.NamedExpr, ast.Starred)):
             return self.in_value(node.value)
         if isinstance(node, ast.Call):
-            if isinstance(node.func, ast.Attribute) and node.func.attr in _FITTING and self.in_value(node.func.value):
-                return True
-            arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
-            if any(self.in_value(argument) for argument in arguments):
-                if callee_name(node) in _HOLDERS or any(isinstance(v, Cls) for v in self.resolver.eval(node.func, self.scope)):
+            name = callee_name(node)
+            if (
+                isinstance(node.func, ast.Attribute)
+                and effects.gives_history(name)
+                and (not self.histories or self.in_value(node.func.value))
+            ):
+                return self.histories
+            if any(self.in_value(argument) for argument in arguments(node)):
+                if effects.holds(name) or any(isinstance(v, Cls) for v in self.interpreter.eval(node.func, self.scope)):
                     return True
-                return self._is_model(self.resolver.eval(node, self.scope))
+                return self._is_model(self.interpreter.eval(node, self.scope))
         return False
 
     def is_kept(self) -> bool:
@@ -120,17 +133,17 @@ class Carried:
             return self.in_value(node.value)
         if isinstance(node, ast.GeneratorExp):
             return self.in_value(node.elt) and _is_collected(node, self.scope.module)
-        renewed = assigned(self.loop)
+        renewed = set(writes(self.loop).names)
         return any(self._keeps(inner, renewed) for inner in self.nodes())
 
     def _keeps(self, node: ast.AST, renewed: set[str]) -> bool:
         if isinstance(node, (ast.Yield, ast.YieldFrom)):
             return self.in_value(node.value)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _ADDERS:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and effects.does(node.func.attr, STORES):
             if not any(self.in_value(argument) for argument in node.args):
                 return False
-            receiver = self.resolver.eval(node.func.value, self.scope)
-            return _base(node.func.value) not in renewed and not any(
+            receiver = self.interpreter.eval(node.func.value, self.scope)
+            return variable(node.func.value) not in renewed and not any(
                 isinstance(v, Obj) and self._is_model((v,)) for v in receiver
             )
         if isinstance(node, ast.AugAssign):
@@ -143,8 +156,8 @@ class Carried:
 
     def _stores(self, target: ast.expr, renewed: set[str]) -> bool:
         if isinstance(target, ast.Subscript):
-            return _has_variable_key(target) and _base(target.value) not in renewed
-        return isinstance(target, ast.Attribute) and _base(target.value) in set(targets(self.loop))
+            return _has_variable_key(target) and variable(target.value) not in renewed
+        return isinstance(target, ast.Attribute) and variable(target.value) in set(targets(self.loop))
 
 
 def _has_variable_key(target: ast.expr) -> bool:
@@ -158,12 +171,5 @@ def _has_variable_key(target: ast.expr) -> bool:
 
 def _is_collected(generator: ast.GeneratorExp, module: Module) -> bool:
     """``list(... for ...)``"""
-    calls = [site.node for name in _COLLECTORS for site in module.calls_named(name)]
+    calls = [site.node for name in effects.COLLECTING for site in module.calls_named(name)]
     return any(generator in (*call.args, *(a.value for a in call.args if isinstance(a, ast.Starred))) for call in calls)
-
-
-def _base(node: ast.expr) -> str:
-    """The name that an attribute or subscript starts from."""
-    while isinstance(node, (ast.Attribute, ast.Subscript)):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else ""

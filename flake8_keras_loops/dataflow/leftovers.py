@@ -1,4 +1,4 @@
-"""Is anything that was made while the model was built used after it: a layer, a tensor, an optimizer, another model?
+"""Is anything that was made while a model was built used after it: a layer, a tensor, an optimizer, another model?
 
 Such a thing belongs to the model of this iteration. Once an earlier one goes on in its place, it would be the wrong one. *Parts*
 are what the construction reads, directly or through names, and what else is made from these.
@@ -9,26 +9,29 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from ..checks.detect import Examined
-from ..dataflow.loops import around
+from ..knowledge import attributes, effects
+from ..knowledge.effects import COMPUTES, COPIES, READS, STORES, TAKES
+from ..semantics.binding import is_plain, parameter
+from ..semantics.interpreter import Interpreter
 from ..semantics.scopes import Binding, callee_name, end, extent, inside, reaching, start
-from ..semantics.syntax import Syntax, base, is_same, within
+from ..semantics.syntax import base, is_same, syntax_of, within
 from ..semantics.values import NO_ENV, TENSOR, Api, Cls, Func, Values
-from .construction_site import Home, parameter, setup_calls
-from .parts import ADDERS, LOOKING, PARTS, Problem, is_part
+from .construction import Construction, methods
+from .kinds import Kind, Use
+from .loops import around
+from .parts import is_part
 
-_TAKERS = frozenset({"compile", "add", "Model", "Sequential", "Functional", "TimeDistributed", "Bidirectional"})
-_COPIERS = frozenset({"clone_model", "load_model", "get_config", "to_json", "get_weights", "count_params", "numpy"})
 _PLAIN = (ast.Constant, ast.BinOp, ast.Subscript, ast.Compare, ast.BoolOp, ast.JoinedStr, ast.List, ast.Tuple)
+_NO_PARTS = frozenset({"loss", "metrics", "name"})
 _MAX_NAMES = 200
 
 
-def leftovers(home: Home, examined: Examined, syntax: Syntax) -> Iterator[Problem]:
-    """A problem for each such thing that may be read after the model is complete."""
-    finder = _Leftovers(home, examined, syntax)
+def leftovers(place: Construction, interpreter: Interpreter) -> Iterator[Use]:
+    """A use for each such thing that may be read after the model is complete."""
+    finder = _Leftovers(place, interpreter)
     finder.look_back()
     finder.look_forward()
-    yield from finder.problems
+    yield from finder.found
     for name, bindings in finder.parts.items():
         for binding in bindings:
             yield from finder.later(name, binding)
@@ -36,24 +39,27 @@ def leftovers(home: Home, examined: Examined, syntax: Syntax) -> Iterator[Proble
 
 
 class _Leftovers:
-    """``parts``: names, with those bindings that hold a part of the model. ``problems``: parts that come from elsewhere."""
+    """``parts``: names, with those bindings that hold a part of the model. ``found``: parts that come from elsewhere."""
 
-    def __init__(self, home: Home, examined: Examined, syntax: Syntax) -> None:
-        self.home = home
-        self.resolver = examined.factories.resolver
-        self.syntax = syntax
-        self.scope = examined.module.scope_of.get(home.function, examined.module.scope)
-        self.region = home.loop.node if home.loop is not None else home.function
-        self.building: list[ast.expr] = [home.call, *home.compiles, *setup_calls(home, syntax)]
+    def __init__(self, place: Construction, interpreter: Interpreter) -> None:
+        self.place = place
+        self.interpreter = interpreter
+        self.syntax = syntax_of(place.scope.module)
+        self.scope = place.owner
+        self.region = place.loop.node if place.loop is not None else place.function
+        self.building: list[ast.expr] = [place.call, *place.compiles, *setup_calls(place)]
         self.parts: dict[str, list[Binding]] = {}
-        self.problems: list[Problem] = []
+        self.found: list[Use] = []
         self._attributes: set[str] = set()
+
+    def _note(self, kind: Kind, name: str) -> None:
+        self.found.append(Use(kind, self.place.call, self.place.call, name))
 
     # -- what the construction reads
 
     def look_back(self) -> None:
         """Find the parts that the construction reads."""
-        seen = {self.home.holder}
+        seen = {self.place.holder}
         todo = list(self.building)
         while todo and len(seen) < _MAX_NAMES:
             expression = todo.pop()
@@ -71,30 +77,30 @@ class _Leftovers:
             self._check_outside(name)
             return
         for binding in reaching(bindings, start(name)):
-            is_given = binding.kind == "param" and self.home.loop is None and self._is_taken(name)
+            is_given = binding.kind == "param" and self.place.loop is None and self._is_taken(name)
             if is_given and not self._is_made_for_call(name.id):
-                self.problems.append(Problem(f"{name.id}, a part of the model, comes from the caller", False, self.home.call))
-            if binding.expr is None or start(binding.expr) > end(self.home.ready):
+                self._note(Kind.FROM_CALLER, name.id)
+            if binding.expr is None or start(binding.expr) > end(self.place.ready):
                 continue
             if not self._belongs(name, binding):
                 continue
             if within(binding.expr, self.region):
                 self.parts.setdefault(name.id, []).append(binding)
                 yield binding.expr
-            elif any(within(binding.expr, loop.node) for loop in around(self.home.loop)):
-                self.problems.append(Problem(f"{name.id} is made anew for the models of the inner loop", True, binding.expr))
+            elif any(within(binding.expr, loop.node) for loop in around(self.place.loop)):
+                self.found.append(Use(Kind.FROM_OUTER_LOOP, binding.expr, binding.expr, name.id))
 
     def _is_made_for_call(self, name: str) -> bool:
         """Whether every call of the function hands over a plain value, or an object made on the spot."""
-        arguments = getattr(self.home.function, "args", None)
-        sites = self.syntax.module.calls_named(getattr(self.home.function, "name", ""))
+        arguments = getattr(self.place.function, "args", None)
+        sites = self.syntax.module.calls_named(getattr(self.place.function, "name", ""))
         if arguments is None or not sites:
             return False
         order = [parameter.arg for parameter in (*arguments.posonlyargs, *arguments.args)]
         if order[:1] in (["self"], ["cls"]):
             order = order[1:]
         for call in (site.node for site in sites):
-            if any(isinstance(value, ast.Starred) for value in call.args) or any(k.arg is None for k in call.keywords):
+            if not is_plain(call):
                 return False
             given = {k.arg: k.value for k in call.keywords} | dict(zip(order, call.args))
             if not isinstance(given.get(name, ast.Constant(None)), (ast.Constant, ast.Call)):
@@ -103,22 +109,20 @@ class _Leftovers:
 
     def _check_outside(self, name: ast.Name) -> None:
         """A part from outside the function must be the same one for all its calls."""
-        scope = self.scope.parent
-        while scope is not None and name.id not in scope.bindings:
-            scope = scope.parent
+        scope = self.scope.parent.owner(name.id) if self.scope.parent is not None else None
         if scope is not None and any(binding.loop is not None for binding in scope.bindings[name.id]) and self._is_taken(name):
-            self.problems.append(Problem(f"{name.id}, a part of the model, is made in a loop", False, self.home.call))
+            self._note(Kind.FROM_LOOP, name.id)
 
     def _attribute(self, node: ast.Attribute) -> None:
         """``self.encoder``: made here, or elsewhere for the object."""
         text = ast.unparse(node)
-        if text in self._attributes or text == self.home.holder or base(node) != "self" or not self._is_taken(node):
+        if text in self._attributes or text == self.place.holder or base(node) != "self" or not self._is_taken(node):
             return
         self._attributes.add(text)
         if any(within(store, self.region) for store in self._stores(text)):
-            self.problems.append(Problem(f"{text}, a part of the model, is kept in the object", True, self.home.call))
-        elif self.home.loop is None:
-            self.problems.append(Problem(f"{text}, a part of the model, comes from the object", False, self.home.call))
+            self._note(Kind.IN_OBJECT, text)
+        elif self.place.loop is None:
+            self._note(Kind.FROM_OBJECT, text)
 
     def _stores(self, text: str) -> Iterator[ast.AST]:
         for node in ast.walk(self.region):
@@ -127,7 +131,7 @@ class _Leftovers:
 
     def _belongs(self, name: ast.Name, binding: Binding) -> bool:
         """Whether a name holds a part of the model rather than a number, a string or data."""
-        values = self.resolver.eval(name, self.scope)
+        values = self.interpreter.eval(name, self.scope)
         if values:
             return is_part(values)
         if isinstance(binding.expr, _PLAIN):
@@ -136,46 +140,48 @@ class _Leftovers:
 
     def _is_taken(self, node: ast.expr) -> bool:
         """Whether an expression stands where a construction takes a layer, tensor or optimizer."""
-        values = self.resolver.eval(node, self.scope)
+        values = self.interpreter.eval(node, self.scope)
         if values and not is_part(values):
             return False
         parent = self.syntax.parents.get(node)
-        if isinstance(parent, ast.Attribute) and parent.attr in PARTS:
+        if isinstance(parent, ast.Attribute) and parent.attr in attributes.PARTS:
             return True
         if isinstance(parent, ast.Call) and parent.func is node:
-            given = (TENSOR in self.resolver.eval(value, self.scope) for value in parent.args)
-            return (isinstance(node, ast.Name) or any(given)) and not _is_code(self.resolver.callees(parent, self.scope, NO_ENV))
+            given = (TENSOR in self.interpreter.eval(value, self.scope) for value in parent.args)
+            return (isinstance(node, ast.Name) or any(given)) and not _is_code(
+                self.interpreter.callees(parent, self.scope, NO_ENV)
+            )
         argument: ast.AST = node
         while isinstance(parent, (ast.List, ast.Tuple, ast.keyword, ast.Dict, ast.Starred)):
             argument, parent = parent, self.syntax.parents.get(parent)
         if not isinstance(parent, ast.Call):
             return False
-        if isinstance(argument, ast.keyword) and argument.arg in {"loss", "metrics", "name"}:
+        if isinstance(argument, ast.keyword) and argument.arg in _NO_PARTS:
             return False
-        if callee_name(parent) in _TAKERS or isinstance(parent.func, ast.Call):
+        if effects.does(callee_name(parent), TAKES) or isinstance(parent.func, ast.Call):
             return True
         return self._is_taken_inside(parent, argument)
 
     def _is_taken_inside(self, call: ast.Call, argument: ast.AST) -> bool:
         """Whether the function that an argument goes to takes it so."""
-        callees = self.resolver.callees(call, self.scope, NO_ENV)
+        callees = self.interpreter.callees(call, self.scope, NO_ENV)
         if len(callees) != 1 or not isinstance(callees[0], Func):
             return False
         func = callees[0]
         value = argument.value if isinstance(argument, ast.keyword) else argument
-        name = parameter(func, call, value) if isinstance(value, ast.expr) else None
+        name = parameter(call, func, value) if isinstance(value, ast.expr) else None
         if name is None:
             return False
         for node in ast.walk(func.scope.node):
             if isinstance(node, ast.Call):
-                given = [*node.args, *(k.value for k in node.keywords if k.arg not in {"loss", "metrics", "name"})]
+                given = [*node.args, *(k.value for k in node.keywords if k.arg not in _NO_PARTS)]
                 given += [item for value in given if isinstance(value, (ast.List, ast.Tuple)) for item in value.elts]
-                if callee_name(node) in _TAKERS or isinstance(node.func, ast.Call):
+                if effects.does(callee_name(node), TAKES) or isinstance(node.func, ast.Call):
                     if any(is_same(value, name) for value in given):
                         return True
                 if is_same(node.func, name):
                     return True
-            elif isinstance(node, ast.Attribute) and node.attr in PARTS and is_same(node.value, name):
+            elif isinstance(node, ast.Attribute) and node.attr in attributes.PARTS and is_same(node.value, name):
                 return True
         return False
 
@@ -187,30 +193,30 @@ class _Leftovers:
         todo = list(self.parts)
         while todo and len(self.parts) < _MAX_NAMES:
             part = todo.pop()
-            for read in self.syntax.reads(part, self.home.function):
+            for read in self.syntax.reads(part, self.place.function):
                 if not within(read, self.region) or any(within(read, expression) for expression in own):
                     continue
                 statement = self.syntax.statement(read)
                 if not isinstance(statement, (ast.Assign, ast.AnnAssign)) or statement.value is None:
                     continue
-                if start(statement) > end(self.home.ready) or not self._goes_into(read, statement.value):
+                if start(statement) > end(self.place.ready) or not self._goes_into(read, statement.value):
                     continue
                 for name in _names(statement):
                     found = [b for b in self.scope.bindings.get(name, ()) if b.expr is not None and within(b.expr, statement)]
-                    if name not in self.parts and name != self.home.holder and found:
+                    if name not in self.parts and name != self.place.holder and found:
                         self.parts[name] = found
                         todo.append(name)
 
     def _goes_into(self, read: ast.expr, value: ast.expr) -> bool:
         """Whether a part becomes part of the value of an assignment, rather than being looked at."""
-        values = self.resolver.eval(value, self.scope)
+        values = self.interpreter.eval(value, self.scope)
         if values:
             return is_part(values)
         current: ast.AST = read
         for parent in self.syntax.above(read):
-            if isinstance(parent, ast.Call) and (callee_name(parent) in LOOKING or callee_name(parent) in _COPIERS):
+            if isinstance(parent, ast.Call) and _looks(callee_name(parent)):
                 return False
-            if isinstance(parent, ast.Attribute) and parent.attr not in PARTS:
+            if isinstance(parent, ast.Attribute) and parent.attr not in attributes.PARTS:
                 return False
             current = parent
             if current is value:
@@ -219,53 +225,72 @@ class _Leftovers:
 
     # -- what is used afterwards
 
-    def later(self, name: str, binding: Binding) -> Iterator[Problem]:
+    def later(self, name: str, binding: Binding) -> Iterator[Use]:
         """Reads of a name after the model is complete, or in the next iteration, that still see what it held before."""
-        for node in self.syntax.reads(name, self.home.function):
-            if self.syntax.function(node) is not self.home.function:
+        for node in self.syntax.reads(name, self.place.function):
+            if self.syntax.function(node) is not self.place.function:
                 is_later = not self._is_in_building(node)
             else:
                 is_next = binding.loop is not None and start(node) < binding.position and inside(start(node), binding.loop)
-                is_later = start(node) > end(self.home.ready) or is_next
+                is_later = start(node) > end(self.place.ready) or is_next
                 is_later = is_later and binding in reaching(self.scope.bindings[name], start(node))
             if is_later:
-                yield Problem(f"{name} was made for the new model and is used in line {node.lineno}", True, self.home.call)
+                yield Use(Kind.LEFT_OVER, self.place.call, node, name)
                 return
 
     def _is_in_building(self, node: ast.expr) -> bool:
         """Whether a node is in a function that only the construction is given, such as a loss."""
         for function in self.syntax.above(node):
-            if function is self.home.function:
+            if function is self.place.function:
                 return False
             if any(within(function, expression) for expression in self.building):
                 return True
             if isinstance(function, ast.FunctionDef):
-                named = list(self.syntax.reads(function.name, self.home.function))
+                named = list(self.syntax.reads(function.name, self.place.function))
                 if named and all(any(within(read, expression) for expression in self.building) for read in named):
                     return True
         return False
 
-    def handed_away(self, name: str) -> Iterator[Problem]:
+    def handed_away(self, name: str) -> Iterator[Use]:
         """Parts that are collected or stored before the model is complete."""
-        for node in self.syntax.reads(name, self.home.function):
-            if not within(node, self.region) or start(node) > end(self.home.ready):
+        for node in self.syntax.reads(name, self.place.function):
+            if not within(node, self.region) or start(node) > end(self.place.ready):
                 continue
             parent = self.syntax.parents[node]
             while isinstance(parent, (ast.List, ast.Tuple, ast.Dict)):
                 parent = self.syntax.parents[parent]
-            if isinstance(parent, ast.Call) and callee_name(parent) in ADDERS and isinstance(parent.func, ast.Attribute):
+            if (
+                isinstance(parent, ast.Call)
+                and effects.does(callee_name(parent), STORES)
+                and isinstance(parent.func, ast.Attribute)
+            ):
                 receiver = base(parent.func.value)
-                if receiver in self.parts or receiver == self.home.holder.partition(".")[0] or self._is_local(receiver):
+                if receiver in self.parts or receiver == self.place.holder.partition(".")[0] or self._is_local(receiver):
                     continue
-                yield Problem(f"{name}, a part of the model, is collected", True, self.home.call)
+                yield Use(Kind.PART_COLLECTED, self.place.call, node, name)
             elif isinstance(parent, ast.Assign) and any(isinstance(t, (ast.Subscript, ast.Attribute)) for t in parent.targets):
-                if parent.value is not self.home.call and base(parent.targets[0]) not in self.parts:
-                    yield Problem(f"{name}, a part of the model, is stored", True, self.home.call)
+                if parent.value is not self.place.call and base(parent.targets[0]) not in self.parts:
+                    yield Use(Kind.PART_STORED, self.place.call, node, name)
 
     def _is_local(self, name: str) -> bool:
         """Whether every value of a name is made in the iteration."""
         bindings = [b for b in self.scope.bindings.get(name, ()) if b.kind != "item"]
         return bool(bindings) and all(inside(binding.position, extent(self.region)) for binding in bindings)
+
+
+def setup_calls(place: Construction) -> list[ast.Call]:
+    """``model.add(...)`` and other calls of its methods between construction and completion."""
+    if not place.holder:
+        return []
+    suite = syntax_of(place.scope.module).suite(place.built)
+    between = [s for s in suite if start(place.built) < start(s) <= start(place.ready)]
+    return [call for statement in between for _, call in methods(place.holder, statement)]
+
+
+def _looks(name: str) -> bool:
+    """Whether what a call gives is no part, and made of none."""
+    known = effects.effects(name)
+    return bool(known & (READS | COPIES)) and not known & COMPUTES
 
 
 def _is_code(values: Values) -> bool:
@@ -275,7 +300,7 @@ def _is_code(values: Values) -> bool:
 
 def _reads(node: ast.AST) -> Iterator[ast.Name]:
     """Names that an expression reads, but for those that it only copies from."""
-    if isinstance(node, ast.Call) and callee_name(node) in _COPIERS:
+    if isinstance(node, ast.Call) and effects.does(callee_name(node), COPIES):
         return
     if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
         yield node

@@ -1,0 +1,38 @@
+"""Names of attributes and arguments, and what they say about a model: which are parts of it, and which its architecture."""
+
+from __future__ import annotations
+
+#: Attributes of a model that are parts of it, or lead to them.
+PARTS = frozenset(
+    {"layers", "weights", "variables", "trainable_weights", "trainable_variables", "non_trainable_weights", "optimizer"}
+    | {"non_trainable_variables", "input", "inputs", "output", "outputs", "metrics", "get_layer", "submodules"}
+)
+#: Attributes of a model, or of a part of it, that are plain values.
+PLAIN = frozenset({"shape", "dtype", "name", "learning_rate", "lr", "iterations"})
+#: Attributes that describe a model, and that nothing but another architecture changes.
+DESCRIBING = frozenset({"name", "input_shape", "output_shape", "input_names", "output_names", "metrics_names", "built", "dtype"})
+#: Methods of a model that run code of its own, and that people keep under another name.
+BOUND = frozenset({"call", "get_weights", "summary", "train_step", "test_step", "predict_step"})
+#: Attributes that only show what a model is like.
+SHOWN = frozenset({"name", "layers", "input_shape", "output_shape"})
+#: Arguments that tell a model or layer the shape of its input.
+OF_INPUT = frozenset({"input_shape", "input_dim", "batch_input_shape", "batch_shape", "inputs", "input_tensor"})
+#: Symbolic tensors of a model.
+TENSORS = frozenset({"input", "inputs", "output", "outputs"})
+#: Attributes of a tensor or array.
+OF_TENSORS = frozenset({"shape", "dtype", "ndim", "size", "T", "astype", "numpy", "copy"})
+#: Attributes of data that are the same for all parts of it that loops go through.
+OF_SHAPE = frozenset({"shape", "ndim", "dtype", "columns", "size", "element_spec"})
+#: Functions that only care for the size or kind of what they are given.
+ABOUT_SIZE = frozenset({"len", "print", "shape", "isinstance"})
+#: Stores into a model that do not need it compiled again.
+HARMLESS = frozenset({"stop_training", "learning_rate", "lr"})
+RATES = frozenset({"learning_rate", "lr"})
+#: Arguments that say which file is loaded or saved.
+OF_A_FILE = frozenset({"filepath", "path", "export_dir", "preset", "pretrained_model_name_or_path", "handle"})
+#: Ends of the names of arguments that are no part of an architecture.
+NOT_ARCHITECTURE = ("learning_rate", "lr", "initializer", "seed", "name")
+#: Optimizer classes, whose first argument is the learning rate.
+OPTIMIZERS = frozenset(
+    {"SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "Adamax", "Nadam", "Ftrl", "Lion", "Lamb", "Adafactor", "Muon"}
+)

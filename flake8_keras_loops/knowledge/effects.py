@@ -1,0 +1,261 @@
+"""The table of calls: what a call does to its receiver and to its arguments, by the last part of its name.
+
+``xs.append(x)``, ``model.fit(x)`` and ``print(x)`` are looked up as ``append``, ``fit`` and ``print``: in linted code the object
+in front is often unknown, so a name that means two things has the effects of both. To teach the linter one more function or
+method, add it to one row here; no other file lists names of calls. What a name *builds* is in :mod:`.keras`, which of them call
+functions over and over in :mod:`.searches`.
+
+Sources: the Python 3.14 library reference, the public API of NumPy 2, pandas 2, Keras 3.15 (``keras.Model``, ``keras.Layer``,
+``keras.optimizers.Optimizer``), ``tf.keras`` 2.15 and TensorFlow 2.21.
+"""
+
+from __future__ import annotations
+
+import builtins
+from enum import Flag, auto
+
+from .keras import last
+
+
+class Effect(Flag):
+    """What a call does. Of a name with none, nothing is known."""
+
+    #: It looks at what it is given, and at its receiver: it keeps and changes nothing.
+    READS = auto()
+    #: The same arguments give the same result.
+    PURE = auto()
+    #: Its receiver is another thing afterwards; of a model that is more than other weights.
+    MUTATES = auto()
+    #: An argument is in its receiver afterwards.
+    STORES = auto()
+    #: It computes an array, tensor or table from what it is given.
+    COMPUTES = auto()
+    #: What it gives is, or holds, what it is given.
+    PASSES = auto()
+    #: What it gives shares nothing with what it is given.
+    COPIES = auto()
+    #: It runs a model.
+    RUNS = auto()
+    #: It runs a model for its outputs alone, which takes no ``compile()``.
+    PREDICTS = auto()
+    #: It begins with new metrics, as ``compile()`` does.
+    STARTS = auto()
+    #: It changes a model's weights by training.
+    TRAINS = auto()
+    #: It completes a model that is being made: layers, shapes, ``compile()``.
+    COMPLETES = auto()
+    #: It changes a model so that it has to be compiled again.
+    REWORKS = auto()
+    #: It replaces a model's weights.
+    LOADS = auto()
+    #: It writes a model, or its weights, to a file.
+    SAVES = auto()
+    #: It builds a model or layer around the layers and tensors that it is given.
+    SHARES = auto()
+    #: What it is given is a part of a model afterwards.
+    TAKES = auto()
+    #: It makes a variable, for each function that is traced.
+    MAKES_VARIABLE = auto()
+    #: It prints, reads a file or an iterator, or runs code that is not seen.
+    TALKS = auto()
+    #: It sets a seed.
+    SEEDS = auto()
+    #: It hands work to threads.
+    FORKS = auto()
+    #: It runs a function later, for each element.
+    DEFERS = auto()
+
+
+READS, PURE, MUTATES, STORES, COMPUTES, PASSES, COPIES = (
+    Effect.READS, Effect.PURE, Effect.MUTATES, Effect.STORES, Effect.COMPUTES, Effect.PASSES, Effect.COPIES,
+)  # fmt: skip
+RUNS, PREDICTS, STARTS, TRAINS, COMPLETES, REWORKS, LOADS, SAVES, SHARES, TAKES = (
+    Effect.RUNS, Effect.PREDICTS, Effect.STARTS, Effect.TRAINS, Effect.COMPLETES, Effect.REWORKS, Effect.LOADS, Effect.SAVES,
+    Effect.SHARES, Effect.TAKES,
+)  # fmt: skip
+MAKES_VARIABLE, TALKS, SEEDS, FORKS, DEFERS = (
+    Effect.MAKES_VARIABLE, Effect.TALKS, Effect.SEEDS, Effect.FORKS, Effect.DEFERS,
+)  # fmt: skip
+NOTHING_KNOWN = Effect(0)
+
+# fmt: off
+_ROWS: tuple[tuple[Effect, str], ...] = (
+    # collections
+    (MUTATES | STORES, "append appendleft put put_nowait extendleft __setitem__ push heappush insert setdefault update"),
+    (MUTATES | STORES | PASSES, "extend"),
+    (MUTATES | STORES | COMPLETES | REWORKS | TAKES, "add"),
+    (MUTATES, """
+        clear discard popitem popleft remove reverse rotate sort move_to_end subtract difference_update intersection_update
+        symmetric_difference_update heappop shuffle fill itemset resize send close
+    """),
+    (MUTATES | COMPLETES | REWORKS, "pop"),
+    (READS | PURE, """
+        count get index items keys values issubset issuperset isdisjoint union difference intersection __len__ __contains__
+        __getitem__ bisect bisect_left bisect_right
+    """),
+    (READS | PURE | COPIES, "most_common total"),
+    # text and paths
+    (READS | PURE, """
+        capitalize casefold decode encode endswith expandtabs find format format_map isalnum isalpha isdigit isidentifier
+        islower isnumeric isspace isupper join joinpath ljust lower lstrip partition removeprefix removesuffix replace rfind
+        rjust rpartition rsplit rstrip split splitlines startswith strip swapcase title translate upper zfill with_suffix
+        with_name with_stem as_posix expanduser absolute resolve basename dirname splitext normpath relative_to fullmatch
+        group groups sub hexdigest isoformat strftime
+    """),
+    (READS, "exists isfile isdir is_file is_dir getmtime getsize stat glob rglob iterdir listdir"),
+    # built-in functions
+    (READS | PURE | PASSES, "dict list max min reversed set sorted tuple zip enumerate frozenset OrderedDict"),
+    (READS | PURE, """
+        abs all any bool bytes callable chr divmod float getattr hasattr hash int isinstance issubclass len ord pow range repr
+        round slice str sum type getsizeof super
+    """),
+    (PURE | PASSES, "partial"),
+    (READS, "id vars dir"),
+    (READS | TALKS, "print info debug warning error exception critical"),
+    (TALKS, "eval exec input open write"),
+    (PASSES | TALKS, "next"),
+    (PASSES, "iter chain cycle islice product progressbar prange tqdm tqdm_notebook track trange copy"),
+    (PASSES | DEFERS, "filter map"),
+    (DEFERS, "flat_map interleave"),
+    (COPIES | READS, "deepcopy dump dumps pickle"),
+    # numbers and arrays: NumPy, pandas, tensors
+    (READS | PURE | COMPUTES | COPIES, """
+        argmax argmin argsort array asarray astype constant convert_to_tensor cumsum mean median numpy prod std tolist
+        to_numpy var item tobytes
+    """),
+    (READS | PURE | COMPUTES, """
+        arange argwhere cast clip concat concatenate cos diag digitize dot empty exp expand_dims eye flatnonzero floor full
+        full_like geomspace hstack interp isin isinf isnan linspace log logspace matmul meshgrid ndim nonzero norm ones
+        ones_like pad percentile quantile ravel repeat reshape rint searchsorted shape sin sqrt squeeze stack swapaxes take
+        tile to_categorical transpose triu unique vstack where zeros zeros_like atleast_2d ceil flatten ptp nbytes size view
+        compress choose diagonal cumprod conj trace describe dropna fillna get_dummies groupby head iterrows itertuples isnull
+        isna notna notnull nunique select_dtypes sort_index sort_values tail to_dict to_frame value_counts to_list query melt
+        pivot merge reset_index set_index rename drop drop_duplicates corr
+    """),
+    (READS, "get_n_splits batch prefetch shard sample apply applymap agg aggregate"),
+    # a model, its layers and its optimizer
+    (RUNS | STARTS, "evaluate evaluate_generator"),
+    (RUNS, "test_on_batch"),
+    (RUNS | PREDICTS, "predict predict_classes predict_generator predict_on_batch predict_proba"),
+    (RUNS | TRAINS | STARTS, "fit fit_generator"),
+    (RUNS | TRAINS, "train_on_batch"),
+    (TRAINS, "partial_fit train_step"),
+    (READS | TRAINS, "apply_gradients minimize"),
+    (TRAINS, "GradientTape"),
+    (MUTATES | COMPLETES | TAKES, "compile"),
+    (MUTATES | COMPLETES | REWORKS, "build"),
+    (MUTATES, "adapt"),
+    (MUTATES | REWORKS, "prune_low_magnitude strip_pruning apply_pruning unfreeze freeze"),
+    (LOADS, "load_weights set_weights"),
+    (READS | COPIES, "get_weights get_config to_json to_yaml count_params summary clone_model load_model log_model"),
+    (READS | COPIES | SAVES, "save export save_model save_weights"),
+    (READS, "gradient watch get_value set_value model_to_dot plot_model assign assign_add assign_sub collect"),
+    (SAVES, "ModelCheckpoint BackupAndRestore"),
+    (SHARES | TAKES, "Model Sequential Functional TimeDistributed Bidirectional multi_gpu_model"),
+    (MAKES_VARIABLE, "Variable add_weight SeedGenerator Generator get_variable from_seed"),
+    # the rest of a program
+    (SEEDS | TALKS, "seed set_seed set_random_seed"),
+    (FORKS, "Thread Timer ThreadPool ThreadPoolExecutor to_thread run_in_executor Parallel"),
+)
+# fmt: on
+
+
+def _table() -> dict[str, Effect]:
+    table: dict[str, Effect] = {}
+    for effect, names in _ROWS:
+        for name in names.split():
+            assert name not in table, f"{name} stands in two rows"
+            table[name] = effect
+    return table
+
+
+CALLS = _table()
+
+#: The position of the argument that is stored, where it is not the first.
+_STORED_AT = {"insert": 1, "setdefault": 1, "__setitem__": 1, "heappush": 1}
+
+#: Modules whose functions give another result each time, or change what all see.
+_STATEFUL_MODULES = frozenset({"random", "secrets", "uuid", "time", "datetime"})
+_OUTSIDE = frozenset({"logging", "os", "sys", "warnings"})
+#: Dotted beginnings of functions that make a path out of text, but for those that look at what is there.
+_PATHS = ("os.path.", "os.fspath", "pathlib.", "posixpath.")
+#: Dotted beginnings of what starts another program, moves files, or waits for either.
+_OTHER_PROGRAMS = ("subprocess.", "os.system", "os.popen", "os.replace", "os.rename", "shutil.", "time.sleep", "asyncio.sleep")
+_DOWNLOADS = frozenset({"urlretrieve", "download_file", "download_blob_to_file", "get_file", "hf_hub_download"})
+
+
+def effects(name: str) -> Effect:
+    """What a call does, by the last part of its name; :data:`NOTHING_KNOWN` for one that the table does not have."""
+    return CALLS.get(name, NOTHING_KNOWN)
+
+
+def does(name: str, effect: Effect) -> bool:
+    """Whether a call of this name is known to have one of some effects."""
+    return bool(effects(name) & effect)
+
+
+def stored_at(name: str) -> int | None:
+    """The position of the argument that ``xs.name(...)`` puts into ``xs``, ``None`` if it puts none there."""
+    return _STORED_AT.get(name, 0) if does(name, STORES) else None
+
+
+def may_mutate(name: str) -> bool:
+    """Whether ``x.name()`` may change ``x``: it does, or nothing is known of it."""
+    known = effects(name)
+    return not known or bool(known & MUTATES)
+
+
+def names_with(effect: Effect) -> list[str]:
+    """The names of all calls that have one of some effects, in order."""
+    return sorted(name for name, known in CALLS.items() if known & effect)
+
+
+#: Functions that make a collection of the elements of what they are given.
+COLLECTING = ("list", "tuple", "set", "dict", "sorted", "deque", "gather")
+
+
+def gives_history(name: str) -> bool:
+    """Whether a method of a model gives the ``History`` of fitting it."""
+    return does(name, TRAINS) and does(name, STARTS)
+
+
+def updates(name: str) -> bool:
+    """Whether a method of an optimizer changes the variables that it is given."""
+    return does(name, TRAINS) and does(name, READS)
+
+
+def holds(name: str) -> bool:
+    """Whether a function gives a collection, or an equal object, of what it is given."""
+    return name in {"dict", "deepcopy"}
+
+
+def talks(name: str) -> bool:
+    """Whether a built-in function prints, reads a file, an iterator or the keyboard, or runs code that is not seen."""
+    return does(name, TALKS) and hasattr(builtins, name)
+
+
+def is_stateful(dotted: str) -> bool:
+    """Whether a function, by its dotted name, gives another result each time: a clock, a random number.
+
+    >>> is_stateful("numpy.random.rand"), is_stateful("keras.random.SeedGenerator")
+    (True, False)
+    """
+    *owners, last = dotted.split(".")
+    return bool(_STATEFUL_MODULES & set(owners)) and last != "SeedGenerator"
+
+
+def reaches_outside(dotted: str) -> bool:
+    """Whether a function belongs to a module about the process or the machine, or draws from Python's or NumPy's stream."""
+    root, _, rest = dotted.partition(".")
+    return root in _STATEFUL_MODULES | _OUTSIDE or (root in {"numpy", "np"} and rest.startswith("random."))
+
+
+def makes_path(dotted: str) -> bool:
+    """Whether a function puts a path together without looking at what is there."""
+    known = effects(last(dotted))
+    return dotted.startswith(_PATHS) and (not known or PURE in known)
+
+
+def changes_files(dotted: str) -> bool:
+    """Whether a function starts another program, downloads, moves files or waits, so that files may be others afterwards."""
+    return dotted.startswith(_OTHER_PROGRAMS) or last(dotted) in _DOWNLOADS

@@ -1,0 +1,58 @@
+"""Which argument of a call meets which parameter of a function: by their expressions, nothing is evaluated."""
+
+from __future__ import annotations
+
+import ast
+
+from .scopes import parameters
+from .values import Func
+
+
+def arguments(call: ast.Call) -> list[ast.expr]:
+    """The expressions that a call hands over, in the order of the text; ``*xs`` as it is."""
+    return [*call.args, *(keyword.value for keyword in call.keywords)]
+
+
+def positional(func: Func) -> list[str]:
+    """The parameters that positional arguments meet; not that of the receiver, if the function has one."""
+    spec: ast.arguments = func.scope.node.args  # type: ignore[attr-defined]
+    return [parameter.arg for parameter in (*spec.posonlyargs, *spec.args)][func.receiver is not None :]
+
+
+def given(call: ast.Call, func: Func) -> dict[str, ast.expr]:
+    """The arguments of a call by the parameters that they meet. What stands behind a ``*`` or in ``**`` is not in it."""
+    found: dict[str, ast.expr] = {}
+    for name, value in zip(positional(func), call.args):
+        if isinstance(value, ast.Starred):
+            break
+        found[name] = value
+    declared = {parameter.arg for parameter in parameters(func.scope.node.args)}  # type: ignore[attr-defined]
+    found.update((keyword.arg, keyword.value) for keyword in call.keywords if keyword.arg in declared)
+    return found
+
+
+def is_plain(call: ast.Call) -> bool:
+    """Whether a call hands its arguments over one by one, without ``*`` and ``**``."""
+    return not any(isinstance(value, ast.Starred) for value in call.args) and all(keyword.arg for keyword in call.keywords)
+
+
+def parameter(call: ast.Call, func: Func, node: ast.AST) -> str | None:
+    """The parameter that an argument of a call meets, ``None`` where that is not plain."""
+    return next((name for name, value in given(call, func).items() if value is node), None)
+
+
+def argument(call: ast.Call, position: int | None, name: str) -> ast.expr | None:
+    """The argument at a position or with a name, of a function that is not known."""
+    if position is not None and position < len(call.args) and not any(isinstance(a, ast.Starred) for a in call.args):
+        return call.args[position]
+    return next((keyword.value for keyword in call.keywords if name and keyword.arg == name), None)
+
+
+def keyword(call: ast.Call, *names: str) -> ast.expr | None:
+    """The first keyword argument with one of some names."""
+    return next((each.value for each in call.keywords if each.arg in names), None)
+
+
+def is_literal(node: ast.expr | None, value: object) -> bool:
+    """Whether an expression is a literal of this value; ``1`` is not ``True``."""
+    return isinstance(node, ast.Constant) and type(node.value) is type(value) and node.value == value
