@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterator
 
 from ..knowledge import attributes, effects
-from ..knowledge.effects import COMPUTES, COPIES, READS, STORES, TAKES
+from ..knowledge.effects import COMPUTES, COPIES, LOOKS, STORES, TAKES
 from ..semantics.binding import is_plain, parameter
 from ..semantics.interpreter import Interpreter
 from ..semantics.scopes import Binding, callee_name, end, extent, inside, reaching, start
@@ -290,7 +290,7 @@ def setup_calls(place: Construction) -> list[ast.Call]:
 def _looks(name: str) -> bool:
     """Whether what a call gives is no part, and made of none."""
     known = effects.effects(name)
-    return bool(known & (READS | COPIES)) and not known & COMPUTES
+    return bool(known & (LOOKS | COPIES)) and not known & COMPUTES
 
 
 def _is_code(values: Values) -> bool:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from ..knowledge import attributes, effects, keras
-from ..knowledge.effects import COMPLETES, PASSES, READS, SHARES, STORES
+from ..knowledge.effects import COMPLETES, LOOKS, PASSES, SHARES, STORES
 from ..semantics.interpreter import Interpreter
 from ..semantics.scopes import Scope, callee_name
 from ..semantics.syntax import Syntax
@@ -40,7 +40,7 @@ def uses_of_part(node: ast.expr, syntax: Syntax, interpreter: Interpreter, scope
                 continue
             elif effects.does(name, SHARES):
                 yield Use(Kind.PART_SHARED, node, parent)
-            elif not effects.does(name, READS) and not _computes(interpreter.callees(parent, scope, NO_ENV)):
+            elif not effects.does(name, LOOKS) and not _computes(interpreter.callees(parent, scope, NO_ENV)):
                 yield Use(Kind.PART_HANDED, node, parent, ast.unparse(parent.func))
             return
         elif isinstance(parent, (ast.For, ast.comprehension)):

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ..knowledge import attributes, effects, keras
-from ..knowledge.effects import DEFERS, FORKS, LOADS, PASSES, READS, RUNS, SAVES, SHARES, STORES
+from ..knowledge.effects import DEFERS, FORKS, LOADS, LOOKS, PASSES, RUNS, SAVES, SHARES, STORES
 from ..semantics.binding import arguments, parameter
 from ..semantics.interpreter import Interpreter
 from ..semantics.scopes import END, START, Binding, Extent, Module, callee_name, end, extent, inside, reaching, start
@@ -144,7 +144,7 @@ class Uses:
                 if isinstance(parent, ast.Attribute) and parent.attr in attributes.PARTS:
                     if not is_same(statement.targets[0], place.holder):
                         yield Use(Kind.TAKEN_EARLY, node, statement, ast.unparse(statement.targets[0]))
-        elif not isinstance(parent, ast.Call) or not effects.does(callee_name(parent), READS):
+        elif not isinstance(parent, ast.Call) or not effects.does(callee_name(parent), LOOKS):
             yield Use(Kind.EARLY, node, statement)
 
     # -- one read
@@ -204,7 +204,7 @@ class Uses:
             yield from self.of(attribute, place, depth + 1)  # fit = model.fit
         elif not is_called and isinstance(self.syntax.parents[attribute], (ast.Call, ast.keyword)):
             call = next(each for each in self.syntax.above(attribute) if isinstance(each, ast.Call))
-            if not effects.does(callee_name(call), READS):
+            if not effects.does(callee_name(call), LOOKS):
                 yield Use(Kind.HANDED_ATTRIBUTE, node, call, f"{ast.unparse(attribute)} is handed to {ast.unparse(call.func)}()")
 
     def _alias(self, parent: ast.AST, node: ast.expr, place: Construction, depth: int) -> Iterator[Use]:
@@ -258,7 +258,7 @@ class Uses:
             yield Use(Kind.STORED, node, call, name)
         elif effects.does(name, PASSES) and (name == "dict" or all(keyword.value is not node for keyword in call.keywords)):
             yield from self.of(call, place, depth)
-        elif effects.does(name, READS):
+        elif effects.does(name, LOOKS):
             yield Use(Kind.LOOKED_AT, node, call, name)
         elif _makes_object(callees) and not effects.does(name, FORKS):
             yield from self._object(call, place, depth)
@@ -292,7 +292,7 @@ class Uses:
             if isinstance(parent, ast.Call) and parent.func is not current:
                 if isinstance(parent.func, ast.Attribute) and is_same(parent.func.value, place.holder):
                     return  # model.fit(callbacks=[Callback(model)])
-                if effects.does(callee_name(parent), READS):
+                if effects.does(callee_name(parent), LOOKS):
                     return
                 if not _makes_object(self._callees(parent, place)):
                     break

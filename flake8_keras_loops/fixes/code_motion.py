@@ -16,7 +16,7 @@ from ..dataflow.construction import Construction
 from ..dataflow.loops import around, body
 from ..dataflow.variance import Writes, declared_elsewhere, names_bound, names_read, writes
 from ..knowledge import effects
-from ..knowledge.effects import COMPLETES, MUTATES, PURE, SEEDS
+from ..knowledge.effects import COMPLETES, MUTATES, PURE, READS, SEEDS
 from ..semantics import callgraph
 from ..semantics.scopes import Loop, Scope, callee_name, end, reaching, start
 from ..semantics.syntax import base, is_same, scoped, variable, within
@@ -263,7 +263,7 @@ def repeats_nothing(part: Building) -> str:
 
 def _is_unrepeatable(call: ast.Call, scope: Scope, part: Building) -> bool:
     name = callee_name(call)
-    if effects.does(name, SEEDS) or (isinstance(call.func, ast.Name) and effects.talks(name)):
+    if effects.does(name, SEEDS) or (isinstance(call.func, ast.Name) and effects.talks(name) and not effects.does(name, READS)):
         return True
     values = part.case.interpreter.callees(call, scope, NO_ENV)
     return any(map(effects.is_stateful, [dotted(value) for value in values] or [ast.unparse(call.func)]))

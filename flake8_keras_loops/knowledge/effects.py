@@ -20,8 +20,10 @@ from .keras import last
 class Effect(Flag):
     """What a call does. Of a name with none, nothing is known."""
 
-    #: It looks at what it is given, and at its receiver: it keeps and changes nothing.
+    #: It does not change its receiver.
     READS = auto()
+    #: It looks at what it is given: it keeps and changes nothing of it.
+    LOOKS = auto()
     #: The same arguments give the same result.
     PURE = auto()
     #: Its receiver is another thing afterwards; of a model that is more than other weights.
@@ -66,8 +68,8 @@ class Effect(Flag):
     DEFERS = auto()
 
 
-READS, PURE, MUTATES, STORES, COMPUTES, PASSES, COPIES = (
-    Effect.READS, Effect.PURE, Effect.MUTATES, Effect.STORES, Effect.COMPUTES, Effect.PASSES, Effect.COPIES,
+READS, LOOKS, PURE, MUTATES, STORES, COMPUTES, PASSES, COPIES = (
+    Effect.READS, Effect.LOOKS, Effect.PURE, Effect.MUTATES, Effect.STORES, Effect.COMPUTES, Effect.PASSES, Effect.COPIES,
 )  # fmt: skip
 RUNS, PREDICTS, STARTS, TRAINS, COMPLETES, REWORKS, LOADS, SAVES, SHARES, TAKES = (
     Effect.RUNS, Effect.PREDICTS, Effect.STARTS, Effect.TRAINS, Effect.COMPLETES, Effect.REWORKS, Effect.LOADS, Effect.SAVES,
@@ -96,28 +98,31 @@ _ROWS: tuple[tuple[Effect, str], ...] = (
     (READS | PURE | COPIES, "most_common total"),
     # text and paths
     (READS | PURE, """
-        capitalize casefold decode encode endswith expandtabs find format format_map isalnum isalpha isdigit isidentifier
+        capitalize casefold decode encode endswith expandtabs find format_map isalnum isalpha isdigit isidentifier
         islower isnumeric isspace isupper join joinpath ljust lower lstrip partition removeprefix removesuffix replace rfind
         rjust rpartition rsplit rstrip split splitlines startswith strip swapcase title translate upper zfill with_suffix
         with_name with_stem as_posix expanduser absolute resolve basename dirname splitext normpath relative_to fullmatch
         group groups sub hexdigest isoformat strftime
     """),
     (READS, "exists isfile isdir is_file is_dir getmtime getsize stat glob rglob iterdir listdir"),
+    (READS | PURE | LOOKS, "format"),
     # built-in functions
-    (READS | PURE | PASSES, "dict list max min reversed set sorted tuple zip enumerate frozenset OrderedDict"),
-    (READS | PURE, """
-        abs all any bool bytes callable chr divmod float getattr hasattr hash int isinstance issubclass len ord pow range repr
-        round slice str sum type getsizeof super
+    (READS | PURE | PASSES, "dict list set tuple frozenset OrderedDict"),
+    (READS | PURE | PASSES | LOOKS, "max min reversed sorted zip enumerate"),
+    (READS | PURE | LOOKS, """
+        abs all any bool bytes callable chr divmod float hasattr hash int isinstance issubclass len ord pow range repr round str
+        sum type getsizeof
     """),
+    (READS | PURE, "getattr slice super"),
     (PURE | PASSES, "partial"),
-    (READS, "id vars dir"),
-    (READS | TALKS, "print info debug warning error exception critical"),
+    (READS | LOOKS, "id vars dir"),
+    (READS | LOOKS | TALKS, "print info debug warning error exception critical"),
     (TALKS, "eval exec input open write"),
     (PASSES | TALKS, "next"),
     (PASSES, "iter chain cycle islice product progressbar prange tqdm tqdm_notebook track trange copy"),
     (PASSES | DEFERS, "filter map"),
     (DEFERS, "flat_map interleave"),
-    (COPIES | READS, "deepcopy dump dumps pickle"),
+    (COPIES | READS | LOOKS, "deepcopy dump dumps"),
     # numbers and arrays: NumPy, pandas, tensors
     (READS | PURE | COMPUTES | COPIES, """
         argmax argmin argsort array asarray astype constant convert_to_tensor cumsum mean median numpy prod std tolist
@@ -140,16 +145,19 @@ _ROWS: tuple[tuple[Effect, str], ...] = (
     (RUNS | TRAINS | STARTS, "fit fit_generator"),
     (RUNS | TRAINS, "train_on_batch"),
     (TRAINS, "partial_fit train_step"),
-    (READS | TRAINS, "apply_gradients minimize"),
+    (READS | LOOKS | TRAINS, "apply_gradients minimize"),
     (TRAINS, "GradientTape"),
     (MUTATES | COMPLETES | TAKES, "compile"),
     (MUTATES | COMPLETES | REWORKS, "build"),
     (MUTATES, "adapt"),
     (MUTATES | REWORKS, "prune_low_magnitude strip_pruning apply_pruning unfreeze freeze"),
     (LOADS, "load_weights set_weights"),
-    (READS | COPIES, "get_weights get_config to_json to_yaml count_params summary clone_model load_model log_model"),
-    (READS | COPIES | SAVES, "save export save_model save_weights"),
-    (READS, "gradient watch get_value set_value model_to_dot plot_model assign assign_add assign_sub collect"),
+    (READS | COPIES, "get_weights get_config to_json to_yaml summary"),
+    (READS | COPIES | LOOKS, "count_params clone_model log_model"),
+    (COPIES, "load_model"),
+    (READS | COPIES | LOOKS | SAVES, "save save_model"),
+    (READS | COPIES | SAVES, "export save_weights"),
+    (READS | LOOKS, "gradient watch get_value set_value model_to_dot plot_model assign assign_add assign_sub collect"),
     (SAVES, "ModelCheckpoint BackupAndRestore"),
     (SHARES | TAKES, "Model Sequential Functional TimeDistributed Bidirectional multi_gpu_model"),
     (MAKES_VARIABLE, "Variable add_weight SeedGenerator Generator get_variable from_seed"),

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from ...checks.reloaded import loads_the_same, loads_weights, writers
 from ...dataflow.loops import body
 from ...knowledge import effects
-from ...knowledge.effects import LOADS, READS, SAVES, SEEDS, TRAINS
+from ...knowledge.effects import LOADS, LOOKS, SAVES, SEEDS, TRAINS
 from ...semantics.binding import arguments
 from ...semantics.scopes import CallSite, callee_name
 from ...semantics.syntax import is_same, within
@@ -250,4 +250,4 @@ def _trains(part: Building) -> bool:
 def _takes_model(call: ast.Call, part: Building) -> bool:
     """``train(model)``"""
     is_given = any(is_same(argument, part.place.holder) for argument in arguments(call))
-    return is_given and not effects.does(callee_name(call), READS)
+    return is_given and not effects.does(callee_name(call), LOOKS)
