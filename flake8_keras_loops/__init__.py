@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from .checks.detect import AnalysisError, Options, detect
+from .examine import AnalysisError, Options, detect
 from .finding import Finding, Span
 
 __version__ = "0.3.0"

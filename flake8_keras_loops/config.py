@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from .checks.detect import Options
+from .examine import Options
 from .files.discovery import is_pattern
 from .fixes.outcome import STRATEGIES
-from .fixes.select import unknown
+from .rules import unknown
 
 if sys.version_info >= (3, 11):
     import tomllib

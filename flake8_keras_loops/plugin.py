@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from . import __version__
-from .checks.detect import AnalysisError, Options, detect
+from .examine import AnalysisError, Options, detect
 from .rules import RULES
 from .semantics.modules import Modules
 

@@ -1,23 +1,39 @@
-"""The rules as data. A rule's page is ``docs/rules/<code>.md``."""
+"""The one registry of rules: what checks a rule, which fixes it has, and which rules a run reports."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+
+from .checks.detection import Detection, Subject
+from .checks.predicted import predicted
+from .checks.rebuilt import rebuilt
+from .checks.recompiled import recompiled
+from .checks.retraced import retraced
+
+_OF_MODELS = ("reuse", "hoist", "clear", "clone", "nojit")
 
 
 @dataclass(frozen=True)
 class Rule:
-    """``code``, one-line ``summary``, and whether it is reported without being asked for (``default``).
+    """``code`` and ``name``; ``summary``, one line; ``check``: finds what the rule reports in a file, maybe for several rules.
 
-    ``fixes``: the fixes there are for it, by the names of :mod:`.fixes.planner`; ``why_no_fix``: the reason where there are none.
+    ``fixes``: those that there are, by the names of :mod:`.fixes.planner`, or ``why_no_fix``. ``default``: reported
+    without being asked for.
     """
 
     code: str
     name: str
     summary: str
+    check: Callable[[Subject], Iterable[Detection]] = rebuilt
+    fixes: tuple[str, ...] = _OF_MODELS
     default: bool = True
-    fixes: tuple[str, ...] = ("reuse", "hoist", "clear", "clone", "nojit")
     why_no_fix: str = ""
+
+    @property
+    def page(self) -> str:
+        """Where the rule is explained, from the top of the repository."""
+        return f"docs/rules/{self.code}.md"
 
 
 RULES = {
@@ -34,16 +50,47 @@ RULES = {
             "KL201",
             "compile-in-loop",
             "`compile()` in a loop throws away what a model built outside it has traced",
+            check=recompiled,
             fixes=("recompile",),
         ),
-        Rule("KL202", "traced-function-in-loop", "a `tf.function` or `jax.jit` is made again in a loop", fixes=("retrace",)),
+        Rule(
+            "KL202",
+            "traced-function-in-loop",
+            "a `tf.function` or `jax.jit` is made again in a loop",
+            check=retraced,
+            fixes=("retrace",),
+        ),
         Rule(
             "KL203",
             "predict-in-loop",
             "`predict()` on a small input in a loop",
-            default=False,
+            check=predicted,
             fixes=(),
+            default=False,
             why_no_fix="what the rows are for decides how to predict them at once",
         ),
     )
 }
+
+
+def selected(code: str, select: tuple[str, ...], ignore: tuple[str, ...]) -> bool:
+    """Whether a rule is on.
+
+    The longest prefix in ``select`` or ``ignore`` that matches the code decides, ``ignore`` where both are equally long. A code
+    that no prefix matches is on if nothing was selected and the rule is on by default.
+    """
+    chosen = _longest(code, select)
+    ignored = _longest(code, ignore)
+    if chosen < 0 and ignored < 0:
+        return not select and code in RULES and RULES[code].default
+    return chosen > ignored
+
+
+def unknown(prefixes: tuple[str, ...]) -> list[str]:
+    """Those prefixes that stand for no rule at all."""
+    return [prefix for prefix in prefixes if not prefix or not any(code.startswith(prefix) for code in RULES)]
+
+
+def _longest(code: str, prefixes: tuple[str, ...]) -> int:
+    """Length of the longest prefix that matches, -1 for none."""
+    return max((len(prefix) for prefix in prefixes if code.startswith(prefix)), default=-1)

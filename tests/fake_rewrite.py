@@ -10,7 +10,7 @@ from flake8_keras_loops import AnalysisError, Finding, Span
 from flake8_keras_loops.files.noqa import suppressed
 from flake8_keras_loops.finding import Applicability
 from flake8_keras_loops.fixes.outcome import Outcome, Rewritten, Settings
-from flake8_keras_loops.fixes.select import selected
+from flake8_keras_loops.rules import selected
 from flake8_keras_loops.semantics.modules import Modules
 
 SAFE, UNSAFE, DISPLAY = Applicability.SAFE, Applicability.UNSAFE, Applicability.DISPLAY

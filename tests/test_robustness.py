@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flake8_keras_loops import AnalysisError, analyze
-from flake8_keras_loops.checks.detect import detect
+from flake8_keras_loops.examine import detect
 from flake8_keras_loops.semantics.modules import Modules
 
 LOOP = "import keras\nfor i in range(9):\n    model = keras.Sequential()\n"

@@ -16,7 +16,7 @@ from flake8_keras_loops.files import encoding
 from flake8_keras_loops.files.encoding import SourceError, decode, encode, write
 from flake8_keras_loops.files.noqa import suppressed
 from flake8_keras_loops.fixes.outcome import Settings
-from flake8_keras_loops.fixes.select import selected, unknown
+from flake8_keras_loops.rules import selected, unknown
 from flake8_keras_loops.rules import RULES
 
 BYTES = {

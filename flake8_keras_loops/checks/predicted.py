@@ -9,24 +9,18 @@ from dataclasses import dataclass
 from ..dataflow.loops import around, body, runs_once, targets
 from ..dataflow.unknown import is_keras_use
 from ..dataflow.variance import reads, rebound
+from ..knowledge import arrays, mentions
 from ..semantics import classes
+from ..semantics.binding import argument, as_method, given, is_literal
 from ..semantics.interpreter import BudgetError, Interpreter
 from ..semantics.scopes import Binding, CallSite, Loop, Module, Scope, callee_name, reaching, start
+from ..semantics.syntax import spelling, variable
 from ..semantics.values import NO_ENV, Func, leaves
+from . import messages
+from .detection import Detection, Subject
 
 MOST_ROWS = 32
-_ARRAYS = frozenset({"array", "asarray", "constant", "convert_to_tensor", "stack", "vstack", "atleast_2d"})
-_UNCHANGED = frozenset({"astype", "copy", "numpy", "float32", "array", "asarray", "constant", "convert_to_tensor", "cast"})
-_STEPPING = frozenset({"step", "reset"})
 _MAX_DEPTH = 6
-
-
-@dataclass(frozen=True, eq=False)
-class Predicted:
-    """A ``predict()`` on few rows, and the loop that repeats it."""
-
-    site: CallSite
-    loop: Loop
 
 
 @dataclass(frozen=True)
@@ -38,19 +32,22 @@ class _Place:
     call: CallSite | None = None
 
 
-def few_rows(module: Module, interpreter: Interpreter) -> Iterator[Predicted]:
-    """The calls of ``predict()`` on few rows that the loops of a module repeat, each with the innermost such loop."""
+def predicted(subject: Subject) -> Iterator[Detection]:
+    """The calls of ``predict()`` on few rows that the loops of a file repeat, each with the innermost such loop."""
+    if not mentions.predicts(subject.source):
+        return
+    module, interpreter = subject.module, subject.factories.interpreter
     for site in module.calls_named("predict"):
-        given = [*site.node.args[:1], *(keyword.value for keyword in site.node.keywords if keyword.arg == "x")]
-        if not given or not isinstance(site.node.func, ast.Attribute):
+        rows = argument(site.node, 0, "x")
+        if rows is None or not isinstance(site.node.func, ast.Attribute):
             continue
         interpreter.next_site()
         try:
             for place in _places(site, module, interpreter):
-                if not _is_model_of_loop(site, place) and _has_few_rows(given[0], place, interpreter, 0):
-                    if not _is_keras_model(site, interpreter):
-                        break
-                    yield Predicted(site, place.loop)
+                if not _is_model_of_loop(site, place) and _has_few_rows(rows, place, interpreter, 0):
+                    if _is_keras_model(site, interpreter):
+                        message = messages.predicted(spelling(site.node), _backend(module))
+                        yield subject.detection("KL203", site, place.loop, message)
                     break
         except BudgetError:
             continue
@@ -85,23 +82,14 @@ def _is_model_of_loop(site: CallSite, place: _Place) -> bool:
     receiver, call = site.node.func.value, place.call
     if call is None:
         return bool(rebound(reads(receiver, site.scope), place.loop))
-    given = _given(call, site.scope.function())
+    handed = given(call.node, as_method(site.scope.function()))
     for read in reads(receiver, site.scope):
         if read.owner is site.scope.function() and any(binding.kind != "param" for binding in read.bindings):
             return True
-        value = given.get(read.node.id)
+        value = handed.get(read.node.id)
         if value is not None and rebound(reads(value, call.scope), place.loop):
             return True
     return False
-
-
-def _given(call: CallSite, function: Scope) -> dict[str, ast.expr]:
-    """The arguments of a call by the parameters of the function that it calls."""
-    assert isinstance(function.node, (ast.FunctionDef, ast.AsyncFunctionDef))
-    order = [argument.arg for argument in (*function.node.args.posonlyargs, *function.node.args.args)]
-    if function.parent is not None and function.parent.kind == "class":
-        order = order[1:]
-    return dict(zip(order, call.node.args)) | {keyword.arg or "": keyword.value for keyword in call.node.keywords}
 
 
 # -- is it a Keras model?
@@ -130,10 +118,7 @@ def _owner(receiver: ast.expr, scope: Scope) -> Scope | None:
     """Whose variable or attribute a receiver is."""
     if isinstance(receiver, ast.Attribute) and isinstance(receiver.value, ast.Name) and receiver.value.id == "self":
         return scope.enclosing_class()
-    base = receiver
-    while isinstance(base, (ast.Attribute, ast.Subscript)):
-        base = base.value
-    return scope.owner(base.id) if isinstance(base, ast.Name) else None
+    return scope.owner(variable(receiver)) if variable(receiver) else None
 
 
 # -- how many rows?
@@ -195,18 +180,18 @@ def _is_made_of_few(call: ast.Call, place: _Place, interpreter: Interpreter, dep
     name = callee_name(call)
     arguments = [*call.args, *(keyword.value for keyword in call.keywords if keyword.arg in {"newshape", "shape", "axis"})]
     if name == "expand_dims":
-        return len(arguments) == 2 and _is_constant(arguments[1], 0)
+        return len(arguments) == 2 and is_literal(arguments[1], 0)
     if name == "reshape":
         is_method = isinstance(call.func, ast.Attribute) and not _is_package(call.func.value)
         shape = arguments if is_method else arguments[1:]
         first = shape[0] if shape else None
         if isinstance(first, (ast.Tuple, ast.List)):
             first = first.elts[0] if first.elts else None
-        return first is not None and _is_constant(first, 1)
-    if name in _ARRAYS and call.args and isinstance(call.args[0], (ast.List, ast.Tuple)):
+        return first is not None and is_literal(first, 1)
+    if arrays.makes_of_list(name) and call.args and isinstance(call.args[0], (ast.List, ast.Tuple)):
         items = call.args[0].elts
         return 0 < len(items) <= MOST_ROWS and not any(isinstance(item, ast.Starred) for item in items)
-    if name in _UNCHANGED:
+    if arrays.keeps_rows(name):
         inner = call.args[:1]
         if isinstance(call.func, ast.Attribute) and not _is_package(call.func.value):
             inner = [call.func.value]
@@ -215,13 +200,7 @@ def _is_made_of_few(call: ast.Call, place: _Place, interpreter: Interpreter, dep
 
 
 def _is_package(node: ast.expr) -> bool:
-    return isinstance(node, (ast.Name, ast.Attribute)) and ast.unparse(node) in {
-        "np", "numpy", "tf", "tensorflow", "ops", "keras.ops", "jnp", "jax.numpy", "K", "backend", "torch",
-    }  # fmt: skip
-
-
-def _is_constant(node: ast.expr, value: int) -> bool:
-    return isinstance(node, ast.Constant) and node.value == value and not isinstance(node.value, bool)
+    return isinstance(node, (ast.Name, ast.Attribute)) and arrays.is_package(ast.unparse(node))
 
 
 def _is_named_few(node: ast.Name, place: _Place, interpreter: Interpreter, depth: int) -> bool:
@@ -242,8 +221,6 @@ def _is_bound_to_few(binding: Binding, place: _Place, interpreter: Interpreter, 
     if _is_state(binding):
         return any(_steps(loop) for loop in around(place.loop))
     inner = _Place(binding.scope, place.loop, place.call)
-    if isinstance(binding.expr, ast.Name):  # state = next_state
-        return not binding.path and _has_few_rows(binding.expr, inner, interpreter, depth + 1)
     return not binding.path and _has_few_rows(binding.expr, inner, interpreter, depth + 1)
 
 
@@ -253,7 +230,7 @@ def _is_state(binding: Binding) -> bool:
     return (
         isinstance(call, ast.Call)
         and isinstance(call.func, ast.Attribute)
-        and call.func.attr in _STEPPING
+        and arrays.steps(call.func.attr)
         and "env" in ast.unparse(call.func.value).lower()
         and binding.path in ((), (0,))
     )
@@ -275,11 +252,11 @@ def _is_handed_few(binding: Binding, place: _Place, interpreter: Interpreter, de
         return False
     if function is not place.scope.function() or not isinstance(binding.node, ast.arg):
         return False
-    value = _given(call, function).get(binding.node.arg)
+    value = given(call.node, as_method(function)).get(binding.node.arg)
     return value is not None and _has_few_rows(value, _Place(call.scope, place.loop), interpreter, depth + 1)
 
 
-def backend(module: Module) -> str:
+def _backend(module: Module) -> str:
     """The backend that a file plainly runs on, ``""`` where it does not say."""
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Constant) and node.value in {"jax", "torch", "tensorflow"}:

@@ -9,34 +9,29 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ..dataflow.loops import body, repeating
 from ..dataflow.paths import BUILT, CLEARS
 from ..dataflow.summaries import Effects, Factories
 from ..dataflow.unknown import imports_rival, is_keras_use, is_unknown
 from ..dataflow.variance import Variance, writes
-from ..knowledge import attributes, effects, keras
+from ..knowledge import attributes, effects, keras, mentions
 from ..knowledge.effects import REWORKS
 from ..semantics import binding, callgraph, classes
 from ..semantics.interpreter import BudgetError, Interpreter
 from ..semantics.scopes import CallSite, Loop, Scope, callee_name
-from ..semantics.syntax import base, variable
+from ..semantics.syntax import base, spelling, variable
 from ..semantics.values import NO_ENV, Api, Method, Obj, Value
+from . import messages
+from .detection import Detection, Subject
 
 
-@dataclass(frozen=True, eq=False)
-class Recompiled:
-    """``model.compile(...)`` at ``site``, which ``loop`` repeats. ``rate``: with another learning rate each time."""
-
-    site: CallSite
-    loop: Loop
-    rate: bool
-
-
-def recompiled(factories: Factories) -> Iterator[Recompiled]:
-    """The needless ``compile()`` calls in the loops of a module."""
-    for site in factories.interpreter.root.calls_named("compile"):
+def recompiled(subject: Subject) -> Iterator[Detection]:
+    """The needless ``compile()`` calls in the loops of a file."""
+    if not mentions.compiles(subject.source):
+        return
+    factories = subject.factories
+    for site in subject.module.calls_named("compile"):
         if site.loop is None or not isinstance(site.node.func, ast.Attribute):
             continue
         factories.interpreter.next_site()
@@ -45,10 +40,12 @@ def recompiled(factories: Factories) -> Iterator[Recompiled]:
         except BudgetError:
             continue
         if found is not None:
-            yield found
+            loop, only_rate = found
+            yield subject.detection("KL201", site, loop, messages.recompiled(spelling(site.node), only_rate))
 
 
-def _looked_at(site: CallSite, receiver: ast.expr, factories: Factories) -> Recompiled | None:
+def _looked_at(site: CallSite, receiver: ast.expr, factories: Factories) -> tuple[Loop, bool] | None:
+    """The loop that compiles the same model again, and whether it does so for another learning rate."""
     interpreter = factories.interpreter
     if not _is_name(receiver) or not _is_model(site, receiver, interpreter):
         return None
@@ -61,7 +58,7 @@ def _looked_at(site: CallSite, receiver: ast.expr, factories: Factories) -> Reco
     changing = list(changes(site, loop, interpreter))
     if not all(changing):
         return None
-    return Recompiled(site, loop, bool(changing))
+    return loop, bool(changing)
 
 
 def needs_compile(receiver: ast.expr, scope: Scope, loop: Loop, interpreter: Interpreter) -> bool:

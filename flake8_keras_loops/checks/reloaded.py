@@ -11,7 +11,7 @@ import ast
 from collections.abc import Iterator
 
 from ..dataflow.variance import Variance
-from ..knowledge import attributes, effects, keras
+from ..knowledge import attributes, effects, keras, modes
 from ..knowledge.effects import SAVES
 from ..semantics import binding, callgraph
 from ..semantics.interpreter import BudgetError, Interpreter
@@ -67,7 +67,7 @@ def writers(interpreter: Interpreter, site: CallSite, loop: Loop) -> Iterator[as
         names = [value.name for value in callees if isinstance(value, Api)]
         if any(map(effects.changes_files, [*names, callee_name(call)])):
             yield call
-        elif effects.does(callee_name(call), SAVES) and not (names and all(map(keras.is_other_library, names))):
+        elif effects.does(callee_name(call), SAVES) and not (names and all(map(modes.is_other_library, names))):
             if not _is_elsewhere(call, scope, here, variance):
                 yield call
 

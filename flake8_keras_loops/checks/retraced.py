@@ -13,15 +13,17 @@ from dataclasses import dataclass
 
 from ..dataflow.carried import Carried
 from ..dataflow.loops import repeating
-from ..dataflow.summaries import Effects, Factories
+from ..dataflow.summaries import Effects
 from ..dataflow.tracers import Making, Tracers, names_of_tracers
 from ..dataflow.variance import Read, reads, rebound, sets_what_is_read
-from ..knowledge import attributes, effects, keras
+from ..knowledge import arrays, attributes, effects, mentions, tracing
 from ..semantics.binding import arguments, given, is_plain
 from ..semantics.interpreter import BudgetError, Interpreter
-from ..semantics.scopes import Binding, CallSite, Loop, Module, Scope, callee_name, extent, inside, parameters, start
+from ..semantics.scopes import Binding, CallSite, Loop, Scope, callee_name, extent, inside, parameters, start
 from ..semantics.syntax import spelling
 from ..semantics.values import MODEL, NO_ENV, Api, Cls, Func, Obj
+from . import messages
+from .detection import Detection, Subject
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,8 +51,11 @@ class Remade:
         return None if self.effects.direct else (site.path, site.line)
 
 
-def remade(module: Module, factories: Factories) -> Iterator[Remade]:
-    """The traced functions that the loops of a module make again and again. Those of a new model are not counted."""
+def retraced(subject: Subject) -> Iterator[Detection]:
+    """The traced functions that the loops of a file make again and again. Those of a new model are not counted."""
+    if not _can_trace(subject):
+        return
+    module, factories = subject.module, subject.factories
     interpreter = factories.interpreter
     tracers = Tracers(interpreter)
     sites = [site for site in module.calls if site.loop is not None]
@@ -63,9 +68,18 @@ def remade(module: Module, factories: Factories) -> Iterator[Remade]:
         try:
             found = _looked_at(site, tracers)
             if found is not None and not factories.of_call(site.node, site.scope).builds:
-                yield found
+                says = messages.retraced(found.name, found.made_at, module.path, found.changing)
+                yield subject.detection("KL202", site, found.loop, says, found.name, found.made_at, found.effects)
         except BudgetError:
             continue
+
+
+def _can_trace(subject: Subject) -> bool:
+    """Whether a file can have anything to do with traced functions and Keras, judged by words in it and what it imports."""
+    source, path = subject.source, subject.module.path
+    if not mentions.names_tracer(source) and not (path and subject.project.imports_tracer(source, path)):
+        return False
+    return mentions.imports_keras(source) or subject.project.leads_to_keras(path)
 
 
 def _looked_at(site: CallSite, tracers: Tracers) -> Remade | None:
@@ -112,7 +126,7 @@ def _is_for_new_model(site: CallSite, making: Making, loop: Loop, effects: Effec
         for argument in arguments(call):
             for read in rebound(reads(argument, site.scope), loop):
                 values = interpreter.eval(read.node, site.scope)
-                if keras.sounds_like_model(read.node.id) or any(isinstance(v, Obj) and isinstance(v.of, Cls) for v in values):
+                if tracing.sounds_like_model(read.node.id) or any(isinstance(v, Obj) and isinstance(v.of, Cls) for v in values):
                     return True
                 if MODEL in values:
                     return True
@@ -182,7 +196,7 @@ def _is_harmless(expr: ast.expr, scope: Scope, tracers: Tracers) -> bool:
     for node in ast.walk(expr):
         if isinstance(node, ast.Call):
             values = tracers.interpreter.callees(node, scope, NO_ENV)
-            if not values or not all(isinstance(value, Api) and keras.makes_values(value.name) for value in values):
+            if not values or not all(isinstance(value, Api) and tracing.makes_values(value.name) for value in values):
                 return False
     return not isinstance(expr, (ast.List, ast.Dict, ast.Set))
 
@@ -245,7 +259,7 @@ def _is_reckoned(expr: ast.expr) -> bool:
     if isinstance(expr, ast.Constant):
         return isinstance(expr.value, (int, float))
     if isinstance(expr, ast.Call):
-        return keras.makes_number(callee_name(expr))
+        return arrays.makes_number(callee_name(expr))
     return isinstance(expr, (ast.BinOp, ast.UnaryOp, ast.Compare))
 
 
@@ -255,7 +269,7 @@ def _counts(iterable: ast.expr, scope: Scope, depth: int) -> bool:
         return bool(iterable.elts) and all(_is_reckoned(item) or _counts(item, scope, depth) for item in iterable.elts)
     if isinstance(iterable, ast.Call):
         name = callee_name(iterable)
-        if keras.counts(name):
+        if arrays.counts(name):
             return True
         return (
             effects.does(name, effects.PASSES)

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 
 from ..dataflow.carried import Carried
 from ..dataflow.summaries import Factories
-from ..knowledge import keras
+from ..knowledge import attributes, effects, keras
+from ..knowledge.effects import RUNS
 from ..semantics import classes
 from ..semantics.interpreter import Interpreter
-from ..semantics.scopes import CallSite, Extent, Loop, Scope, end, extent, inside, start
+from ..semantics.scopes import CallSite, Loop, Scope, end, extent, inside, start
 from ..semantics.values import NO_ENV, TENSOR, Api, Cls, Func
-
-_USE = frozenset(
-    {
-        "compile", "fit", "fit_generator", "train_on_batch", "predict", "predict_on_batch",
-        "predict_generator", "evaluate", "evaluate_generator", "test_on_batch",
-    }
-)  # fmt: skip
 
 
 def is_part(factories: Factories, site: CallSite, loop: Loop, carried: Carried) -> bool:
@@ -51,7 +44,7 @@ def _is_loaded(interpreter: Interpreter, site: CallSite) -> bool:
 def _is_used(carried: Carried) -> bool:
     """Whether the model is compiled, trained or asked in its iteration."""
     for node in carried.nodes():
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _USE:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _puts_to_use(node.func.attr):
             if carried.in_value(node.func.value):
                 return True
     return False
@@ -60,15 +53,16 @@ def _is_used(carried: Carried) -> bool:
 def _trains(interpreter: Interpreter, site: CallSite) -> bool:
     """Whether the function that is called trains, or compiles, what it builds."""
     return any(
-        isinstance(call.node.func, ast.Attribute) and call.node.func.attr in _USE
+        isinstance(call.node.func, ast.Attribute) and _puts_to_use(call.node.func.attr)
         for value in interpreter.callees(site.node, site.scope, NO_ENV)
         if isinstance(value, Func)
-        for call in _calls_within(value.scope, extent(value.scope.node))
+        for call in value.scope.module.calls_within(value.scope.node)
     )
 
 
-def _calls_within(scope: Scope, where: Extent) -> Iterator[CallSite]:
-    return (call for call in scope.module.calls if inside(start(call.node), where))
+def _puts_to_use(method: str) -> bool:
+    """Whether a method compiles, trains or asks a model."""
+    return effects.does(method, RUNS) or method == "compile"
 
 
 def _added_to_outer_model(interpreter: Interpreter, scope: Scope, carried: Carried) -> bool:
@@ -87,7 +81,7 @@ def _becomes_tensors(interpreter: Interpreter, scope: Scope, carried: Carried) -
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in carried.names:
             if any(TENSOR in interpreter.eval(argument, scope) for argument in node.args):
                 return True
-        if isinstance(node, ast.Attribute) and node.attr in {"output", "outputs"} and carried.in_value(node.value):
+        if isinstance(node, ast.Attribute) and node.attr in attributes.OUTPUTS and carried.in_value(node.value):
             return True
     return False
 
@@ -95,8 +89,8 @@ def _becomes_tensors(interpreter: Interpreter, scope: Scope, carried: Carried) -
 def _builds_whole(interpreter: Interpreter, site: CallSite, loop: Loop) -> bool:
     """Whether the function goes on to construct a model outside the loop: the whole, of which these are the parts."""
     function = site.scope.function()
-    where = extent(function.node) if function.kind == "function" else ((0, 0), (1 << 60, 0))
-    for call, scope, around in _calls_within(function, where):
+    whole = function.node if function.kind == "function" else function.module.tree
+    for call, scope, around in function.module.calls_within(whole):
         if around is not None or start(call) < start(loop.node) or inside(start(call), extent(loop.node)):
             continue
         if function.kind == "module" and scope.function() is not function:
@@ -138,6 +132,6 @@ def _collections(site: CallSite, loop: Loop, carried: Carried) -> set[str]:
 
 
 def _uses(node: ast.AST, name: str) -> bool:
-    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.func.attr not in _USE:
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or not _puts_to_use(node.func.attr):
         return False
     return isinstance(node.func.value, ast.Name) and node.func.value.id == name

@@ -13,7 +13,7 @@ from ..config import FORMATS, Config, ConfigError
 from ..files.discovery import Excludes, is_pattern
 from ..fixes.helpers import module_text
 from ..fixes.outcome import STRATEGIES, Settings
-from ..fixes.select import unknown
+from ..rules import unknown
 from .parser import Parser
 
 _EPILOG = """\

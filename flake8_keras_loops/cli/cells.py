@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import flake8_keras_loops.fixes.rewrite as rewriting
 
-from ..checks.detect import AnalysisError
+from ..examine import AnalysisError
 from ..files import encoding, notebook
 from ..files.encoding import SourceError
 from ..finding import Span

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import flake8_keras_loops.fixes.rewrite as rewriting
 
-from ..checks.detect import AnalysisError
+from ..examine import AnalysisError
 from ..files import encoding
 from ..files.encoding import SourceError
 from ..fixes.outcome import Settings

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 
 from ..knowledge import attributes, effects
 from ..knowledge.effects import COMPUTES, COPIES, LOOKS, STORES, TAKES
-from ..semantics.binding import is_plain, parameter
+from ..semantics.binding import as_method, given, is_plain, parameter
 from ..semantics.interpreter import Interpreter
-from ..semantics.scopes import Binding, callee_name, end, extent, inside, reaching, start
+from ..semantics.scopes import Binding, FunctionNode, callee_name, end, extent, inside, reaching, start
 from ..semantics.syntax import base, is_same, syntax_of, within
 from ..semantics.values import NO_ENV, TENSOR, Api, Cls, Func, Values
 from .construction import Construction, methods
@@ -92,18 +92,13 @@ class _Leftovers:
 
     def _is_made_for_call(self, name: str) -> bool:
         """Whether every call of the function hands over a plain value, or an object made on the spot."""
-        arguments = getattr(self.place.function, "args", None)
-        sites = self.syntax.module.calls_named(getattr(self.place.function, "name", ""))
-        if arguments is None or not sites:
+        function = self.place.owner
+        sites = self.syntax.module.calls_named(getattr(function.node, "name", ""))
+        if not isinstance(function.node, FunctionNode) or not sites:
             return False
-        order = [parameter.arg for parameter in (*arguments.posonlyargs, *arguments.args)]
-        if order[:1] in (["self"], ["cls"]):
-            order = order[1:]
         for call in (site.node for site in sites):
-            if not is_plain(call):
-                return False
-            given = {k.arg: k.value for k in call.keywords} | dict(zip(order, call.args))
-            if not isinstance(given.get(name, ast.Constant(None)), (ast.Constant, ast.Call)):
+            value = given(call, as_method(function)).get(name, ast.Constant(None))
+            if not is_plain(call) or not isinstance(value, (ast.Constant, ast.Call)):
                 return False
         return True
 
@@ -147,8 +142,8 @@ class _Leftovers:
         if isinstance(parent, ast.Attribute) and parent.attr in attributes.PARTS:
             return True
         if isinstance(parent, ast.Call) and parent.func is node:
-            given = (TENSOR in self.interpreter.eval(value, self.scope) for value in parent.args)
-            return (isinstance(node, ast.Name) or any(given)) and not _is_code(
+            is_tensor = (TENSOR in self.interpreter.eval(value, self.scope) for value in parent.args)
+            return (isinstance(node, ast.Name) or any(is_tensor)) and not _is_code(
                 self.interpreter.callees(parent, self.scope, NO_ENV)
             )
         argument: ast.AST = node
@@ -174,10 +169,10 @@ class _Leftovers:
             return False
         for node in ast.walk(func.scope.node):
             if isinstance(node, ast.Call):
-                given = [*node.args, *(k.value for k in node.keywords if k.arg not in _NO_PARTS)]
-                given += [item for value in given if isinstance(value, (ast.List, ast.Tuple)) for item in value.elts]
+                handed = [*node.args, *(k.value for k in node.keywords if k.arg not in _NO_PARTS)]
+                handed += [item for value in handed if isinstance(value, (ast.List, ast.Tuple)) for item in value.elts]
                 if effects.does(callee_name(node), TAKES) or isinstance(node.func, ast.Call):
-                    if any(is_same(value, name) for value in given):
+                    if any(is_same(value, name) for value in handed):
                         return True
                 if is_same(node.func, name):
                     return True

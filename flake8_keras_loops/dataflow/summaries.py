@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from ..knowledge import keras
+from ..knowledge import keras, tracing
 from ..semantics import branches, calls, classes, collections_
 from ..semantics.interpreter import BudgetError, Interpreter
 from ..semantics.memo import Memo
@@ -209,7 +209,7 @@ class Factories:
             values = self.interpreter.eval(func, scope.parent)
             name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
             names = [value.name for value in values if isinstance(value, Api)] or ([] if values else [name])
-            if any(keras.runs_once(dotted) for dotted in names):
+            if any(tracing.runs_once(dotted) for dotted in names):
                 return True
         return False
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..knowledge import keras
+from ..knowledge import keras, tracing
 from ..semantics.binding import argument, is_literal, keyword
 from ..semantics.interpreter import Interpreter
 from ..semantics.scopes import Module, Scope, callee_name
@@ -81,10 +81,10 @@ class Tracers(Factories):
             return _step(call, scope, values)
         traced: Traced | None = function
         if traced is None:
-            traced = argument(call, 0, "") or keyword(call, *keras.FUNCTION_ARGUMENTS)
+            traced = argument(call, 0, "") or keyword(call, *tracing.FUNCTION_ARGUMENTS)
         if traced is None:
             return None
-        caches = all(keras.traces_once(name) for name in names)
+        caches = all(tracing.traces_once(name) for name in names)
         spelled = spelling(_named(call))
         return Making(call, scope, traced, caches, f"@{spelled[:-2]}" if function is not None else spelled)
 
@@ -127,7 +127,7 @@ def names_of_tracers(values: Iterator[Value] | Values) -> Iterator[str]:
     """The public names among some values that make a traced function."""
     for value in values:
         called = value.func if isinstance(value, Partial) else value.of if isinstance(value, Obj) else value
-        if isinstance(called, Api) and keras.traces(called.name):
+        if isinstance(called, Api) and tracing.traces(called.name):
             yield called.name
 
 
@@ -141,7 +141,7 @@ def _named(call: ast.Call) -> ast.Call:
 
 def _step(call: ast.Call, scope: Scope, values: Values) -> Making | None:
     """``model.make_train_function(force=True)``"""
-    if not isinstance(call.func, ast.Attribute) or call.func.attr not in keras.MAKERS_OF_STEPS:
+    if not isinstance(call.func, ast.Attribute) or call.func.attr not in tracing.MAKERS_OF_STEPS:
         return None
     if not is_literal(argument(call, 0, "force"), True):
         return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from ..knowledge import keras
+from ..knowledge import modes
 from ..semantics.binding import parameter
 from ..semantics.interpreter import Interpreter
 from ..semantics.scopes import CallSite, Loop, Module
@@ -40,7 +40,7 @@ def is_abstract(func: Func) -> bool:
 def _is_missing(name: str) -> bool:
     if "." not in name or name.startswith(("keras.", "tensorflow.", "builtins.")):
         return False
-    return not keras.is_other_library(name)
+    return not modes.is_other_library(name)
 
 
 def looks_like_keras(interpreter: Interpreter, site: CallSite, loop: Loop) -> bool:
@@ -62,7 +62,7 @@ def looks_like_keras(interpreter: Interpreter, site: CallSite, loop: Loop) -> bo
 def imports_rival(module: Module) -> bool:
     """Whether a module imports a package whose models have methods of the same names."""
     return any(
-        binding.kind == "import" and binding.target.partition(":")[0].partition(".")[0] in keras.RIVALS
+        binding.kind == "import" and binding.target.partition(":")[0].partition(".")[0] in modes.RIVALS
         for bindings in module.scope.bindings.values()
         for binding in bindings
     )
@@ -99,8 +99,8 @@ def _handed_on(interpreter: Interpreter, site: CallSite, call: ast.Call, positio
 def is_keras_use(method: str, call: ast.Call) -> bool:
     """Whether a method is called with arguments that only a Keras model takes."""
     keywords = {keyword.arg for keyword in call.keywords if keyword.arg}
-    if method in keras.OF_MODELS_ALONE:
+    if method in modes.OF_MODELS_ALONE:
         return True
     if method == "compile":
-        return bool(keywords & keras.OF_COMPILE)
-    return method == "fit" and len(keywords & keras.OF_FIT) >= 2
+        return bool(keywords & modes.OF_COMPILE)
+    return method == "fit" and len(keywords & modes.OF_FIT) >= 2

@@ -11,7 +11,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ..knowledge import attributes, effects, keras
+from ..knowledge import attributes, effects, keras, tracing
 from ..knowledge.effects import DEFERS, FORKS, LOADS, LOOKS, PASSES, RUNS, SAVES, SHARES, STORES
 from ..semantics.binding import arguments, parameter
 from ..semantics.interpreter import Interpreter
@@ -117,7 +117,7 @@ class Uses:
             call = self.syntax.parents.get(function)
             is_lazy = isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and effects.does(call.func.attr, DEFERS)
             decorators = [ast.unparse(decorator) for decorator in getattr(function, "decorator_list", ())]
-            if any(map(keras.sounds_traced, decorators)) or (isinstance(function, ast.Lambda) and is_lazy):
+            if any(map(tracing.sounds_traced, decorators)) or (isinstance(function, ast.Lambda) and is_lazy):
                 yield Use(Kind.TRACED, node, function)
 
     def _generated(self, node: ast.expr, place: Construction, depth: int) -> Iterator[Use]:

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from ..knowledge import keras
+from ..knowledge import mentions
 
 MAX_BYTES = 4 << 20
 _MAX_CLOSURE = 4000
@@ -198,30 +198,30 @@ class Project:
 
         Errs on the side of yes.
         """
-        if not keras.has_loop(source):
+        if not mentions.has_loop(source):
             return False
-        if keras.trains(source):
+        if mentions.trains(source):
             return True
-        imports = keras.imports_keras(source)
-        if imports and (keras.names_builder(source) or keras.names_tracer(source)):
+        imports = mentions.imports_keras(source)
+        if imports and (mentions.names_builder(source) or mentions.names_tracer(source)):
             return True
         if not path:
             return False
         places = self._imports(source, path)
         if not imports and not self._lead_to_keras(places):
             return False
-        if keras.names_builder(source) or keras.names_tracer(source):
+        if mentions.names_builder(source) or mentions.names_tracer(source):
             return True
         return any(self._names_builder(place) or self._names_tracer(place) for place in self._closure(places))
 
     def _names_builder(self, place: str) -> bool:
         if place not in self._builders:
-            self._builders[place] = keras.names_builder(_source(place))
+            self._builders[place] = mentions.names_builder(_source(place))
         return self._builders[place]
 
     def _names_tracer(self, place: str) -> bool:
         if place not in self._tracers:
-            self._tracers[place] = keras.names_tracer(_source(place))
+            self._tracers[place] = mentions.names_tracer(_source(place))
         return self._tracers[place]
 
     def imports_tracer(self, source: bytes, path: str) -> bool:
@@ -271,5 +271,5 @@ class Project:
     def _look(self, place: str) -> _Look:
         if place not in self._looks:
             source = _source(place)
-            self._looks[place] = _Look(keras.imports_keras(source), self._imports(source, file_of(place)))
+            self._looks[place] = _Look(mentions.imports_keras(source), self._imports(source, file_of(place)))
         return self._looks[place]

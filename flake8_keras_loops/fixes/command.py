@@ -12,7 +12,7 @@ from contextlib import suppress
 import libcst as cst
 from libcst.codemod import CodemodCommand, CodemodContext, SkipFile
 
-from ..checks.detect import AnalysisError
+from ..examine import AnalysisError
 from .outcome import STRATEGIES, Settings
 from .rewrite import rewrite
 

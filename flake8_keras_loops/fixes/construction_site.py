@@ -10,10 +10,11 @@ import ast
 from dataclasses import replace
 
 from ..checks import messages
-from ..checks.detect import Detection, Examined
+from ..checks.detection import Detection
 from ..dataflow import blocks
 from ..dataflow.construction import Construction, completed, methods, only_completes
 from ..dataflow.loops import MAPPERS, body
+from ..examine import Examined
 from ..knowledge import effects
 from ..knowledge.effects import RUNS
 from ..semantics import callgraph, classes

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from ..dataflow.construction import Construction
-from ..knowledge import effects, keras
+from ..knowledge import effects, modes
 from ..knowledge.effects import FORKS
 from ..semantics import callgraph
 from ..semantics.binding import is_literal, keyword
@@ -21,12 +21,12 @@ THREADS = effects.names_with(FORKS)
 
 def is_graph_mode(module: Module) -> bool:
     """Whether a file runs Keras without eager execution, as TensorFlow 1 did."""
-    return any(module.calls_named(name) for name in keras.GRAPH_MODE)
+    return any(module.calls_named(name) for name in modes.GRAPH_MODE)
 
 
 def has_global_state(module: Module) -> bool:
     """Whether a file touches what ``clear_session()`` resets in Keras 3: dtype policy, custom objects, ``keras.random``."""
-    if any(module.calls_named(name) for name in keras.GLOBAL_STATE):
+    if any(module.calls_named(name) for name in modes.GLOBAL_STATE):
         return True
     return any(
         isinstance(node, ast.Attribute) and node.attr == "random" and ast.unparse(node.value).rpartition(".")[2] == "keras"
@@ -42,7 +42,7 @@ def check_scopes(place: Construction, syntax: Syntax) -> None:
             for name in map(callee_name, calls):
                 if name == "scope":
                     raise RefusedError("the model is built in a distribution scope")
-                if name in keras.GRAPHS:
+                if name in modes.GRAPHS:
                     raise RefusedError("the model is built in a graph of its own")
 
 

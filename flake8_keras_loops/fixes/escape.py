@@ -8,12 +8,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from ..checks.detect import Examined
 from ..dataflow.construction import Construction, handed_over
 from ..dataflow.kinds import Kind, Use
 from ..dataflow.leftovers import leftovers
 from ..dataflow.parts import is_part
 from ..dataflow.uses import Uses
+from ..examine import Examined
 from ..knowledge import attributes, effects
 from ..knowledge.effects import COMPLETES, COPIES, LOADS, NOTHING_KNOWN, RUNS, STORES, TRAINS, Effect
 from ..semantics.binding import is_literal

@@ -6,12 +6,13 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
-from ..checks.detect import Detection, Examined
+from ..checks.detection import Detection
 from ..dataflow.carried import Carried
 from ..dataflow.construction import Construction
 from ..dataflow.loops import around
 from ..dataflow.variance import deciding
-from ..knowledge import effects, keras
+from ..examine import Examined
+from ..knowledge import effects, tracing
 from ..knowledge.effects import STORES
 from ..semantics.scopes import Module, callee_name
 from ..semantics.syntax import Syntax, base, is_same, within
@@ -138,7 +139,7 @@ def _settings(nodes: list[ast.AST], place: Construction, examined: Examined) -> 
     module = examined.module
     for function in ast.walk(module.tree):
         if not isinstance(function, ast.FunctionDef) or (
-            not keras.is_traced(function.name) and module.calls_named(function.name)
+            not tracing.is_traced(function.name) and module.calls_named(function.name)
         ):
             continue  # one that is called by name runs in each iteration
         for node in ast.walk(function):

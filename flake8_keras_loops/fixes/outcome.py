@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
-from ..checks.detect import Options
+from ..examine import Options
 from ..finding import Applicability, Finding
 
 STRATEGIES = ("reuse", "hoist", "clear", "clone", "nojit")

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from ..checks.detect import Detection, Examined
+from ..checks.detection import Detection
+from ..examine import Examined
 from ..rules import RULES
 from ..semantics.syntax import syntax_of
 from .context import is_graph_mode

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from ..checks.detect import Detection, Examined
+from ..checks.detection import Detection
 from ..dataflow.loops import is_function
+from ..examine import Examined
 from ..finding import Applicability, Finding
 from ..semantics.interpreter import Interpreter
 from ..semantics.scopes import Extent, Loop, extent

@@ -6,14 +6,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ..checks.detect import AnalysisError, Detection, Examined, examine
+from ..checks.detection import Detection
+from ..examine import AnalysisError, Examined, examine
 from ..files.noqa import suppressed
 from ..files.project import parse
 from ..finding import Applicability
+from ..rules import selected
 from ..semantics.modules import Modules
 from .outcome import Outcome, Rewritten, Settings
 from .plans import Plan
-from .select import selected
 
 _MAX_ROUNDS = 4
 
@@ -68,7 +69,7 @@ def _selected(examined: Examined | None, text: str, settings: Settings) -> list[
     if examined is None or not examined.detections:
         return []
     is_silenced = suppressed(text)
-    found = [detection for detection in examined.detections if selected(detection.finding.code, settings)]
+    found = [detection for detection in examined.detections if selected(detection.finding.code, settings.select, settings.ignore)]
     return [detection for detection in found if not is_silenced(detection.finding.line, detection.finding.code)]
 
 

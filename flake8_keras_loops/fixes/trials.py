@@ -6,7 +6,7 @@ import ast
 import math
 from collections.abc import Iterable, Iterator
 
-from ..checks.detect import Detection
+from ..checks.detection import Detection
 from ..checks.searched import Search
 from ..dataflow.construction import Construction
 from ..dataflow.variance import deciding, spread

@@ -18,7 +18,8 @@ SHOWN = frozenset({"name", "layers", "input_shape", "output_shape"})
 #: Arguments that tell a model or layer the shape of its input.
 OF_INPUT = frozenset({"input_shape", "input_dim", "batch_input_shape", "batch_shape", "inputs", "input_tensor"})
 #: Symbolic tensors of a model.
-TENSORS = frozenset({"input", "inputs", "output", "outputs"})
+OUTPUTS = frozenset({"output", "outputs"})
+TENSORS = frozenset({"input", "inputs"}) | OUTPUTS
 #: Attributes of a tensor or array.
 OF_TENSORS = frozenset({"shape", "dtype", "ndim", "size", "T", "astype", "numpy", "copy"})
 #: Attributes of data that are the same for all parts of it that loops go through.

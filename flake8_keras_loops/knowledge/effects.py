@@ -83,8 +83,8 @@ NOTHING_KNOWN = Effect(0)
 # fmt: off
 _ROWS: tuple[tuple[Effect, str], ...] = (
     # collections
-    (MUTATES | STORES, "append appendleft put put_nowait extendleft __setitem__ push heappush insert setdefault update"),
-    (MUTATES | STORES | PASSES, "extend"),
+    (MUTATES | STORES, "append appendleft put put_nowait __setitem__ push heappush insert setdefault"),
+    (MUTATES | STORES | PASSES, "extend extendleft update"),
     (MUTATES | STORES | COMPLETES | REWORKS | TAKES, "add"),
     (MUTATES, """
         clear discard popitem popleft remove reverse rotate sort move_to_end subtract difference_update intersection_update
@@ -190,6 +190,18 @@ _PATHS = ("os.path.", "os.fspath", "pathlib.", "posixpath.")
 #: Dotted beginnings of what starts another program, moves files, or waits for either.
 _OTHER_PROGRAMS = ("subprocess.", "os.system", "os.popen", "os.replace", "os.rename", "shutil.", "time.sleep", "asyncio.sleep")
 _DOWNLOADS = frozenset({"urlretrieve", "download_file", "download_blob_to_file", "get_file", "hf_hub_download"})
+
+
+#: Built-in functions whose results the interpreter works out.
+_FOLLOWED = frozenset(
+    {"map", "list", "tuple", "set", "frozenset", "sorted", "reversed", "enumerate", "zip", "iter", "next", "dict"}
+    | {"__import__", "filter", "getattr", "range", "len", "type"}
+)
+
+
+def is_followed(name: str) -> bool:
+    """Whether a built-in function is one whose result the interpreter works out."""
+    return name in _FOLLOWED
 
 
 def effects(name: str) -> Effect:

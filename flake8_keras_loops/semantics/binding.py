@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from .scopes import parameters
-from .values import Func
+from .scopes import Scope, parameters
+from .values import Cls, Func, Obj
 
 
 def arguments(call: ast.Call) -> list[ast.expr]:
@@ -29,6 +29,12 @@ def given(call: ast.Call, func: Func) -> dict[str, ast.expr]:
     declared = {parameter.arg for parameter in parameters(func.scope.node.args)}  # type: ignore[attr-defined]
     found.update((keyword.arg, keyword.value) for keyword in call.keywords if keyword.arg in declared)
     return found
+
+
+def as_method(function: Scope) -> Func:
+    """A function as calls see it: through an object, if it is a method."""
+    is_method = function.parent is not None and function.parent.kind == "class"
+    return Func(function, receiver=Obj(Cls(function.parent)) if is_method and function.parent is not None else None)
 
 
 def is_plain(call: ast.Call) -> bool:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ..knowledge import keras
+from ..knowledge import keras, modes
 from . import classes
 from .scopes import Extent, Scope, end, reaching, start
 from .values import MODEL, Api, Cls, Const, Env, Func, Obj, Value, Values
@@ -136,7 +136,7 @@ def _is_instance(interpreter: Interpreter, test: ast.Call, scope: Scope, env: En
 
 
 def _is_foreign(value: Value) -> bool:
-    return isinstance(value, Obj) and isinstance(value.of, Api) and keras.is_other_library(value.of.name)
+    return isinstance(value, Obj) and isinstance(value.of, Api) and modes.is_other_library(value.of.name)
 
 
 _CASE: dict[str, Callable[[str], str]] = {"lower": str.lower, "upper": str.upper, "strip": str.strip}

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..knowledge import keras
+from ..knowledge import keras, modes
 from . import branches, classes, collections_
 from .scopes import FunctionNode, Scope, inside, start
 from .values import (
@@ -90,7 +90,7 @@ def _of_interest(values: Values) -> Values:
         for value in values
         if not (isinstance(value, Obj) and isinstance(value.of, Api))
         or value.of.name.startswith("keras.")
-        or keras.is_other_library(value.of.name)
+        or modes.is_other_library(value.of.name)
     )
 
 
@@ -202,7 +202,7 @@ def _method_result(method: Method, args: Args) -> Values:
             return (HISTORY,)
         return (LAYER,) if method.name in {"get_layer", "pop"} else _UNKNOWN
     assert isinstance(owner.of, Api)
-    return (Obj(Api(f"{owner.of.name}.{method.name}")),) if keras.is_other_library(owner.of.name) else _UNKNOWN
+    return (Obj(Api(f"{owner.of.name}.{method.name}")),) if modes.is_other_library(owner.of.name) else _UNKNOWN
 
 
 def _instance_result(interpreter: Interpreter, callee: Obj, args: Args) -> Values:

@@ -6,6 +6,8 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from ..knowledge import effects
+from ..knowledge.effects import PASSES
 from .scopes import (
     END,
     START,
@@ -30,9 +32,6 @@ def index(tree: ast.Module, path: str = "") -> Module:
     module = Module(tree, path)
     _Indexer(module).statements(tree.body, (START, END))
     return module
-
-
-_ADDERS = {"append": 0, "add": 0, "appendleft": 0, "extend": 0, "insert": 1, "put": 0}
 
 
 class _Indexer:
@@ -254,7 +253,7 @@ class _Indexer:
     def expression(self, node: ast.Expr) -> None:
         value = node.value
         if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
-            index = _ADDERS.get(value.func.attr)
+            index = effects.stored_at(value.func.attr)
             if index is not None and len(value.args) == index + 1:
                 self.item(value, index)
         self.expressions(value)
@@ -263,7 +262,7 @@ class _Indexer:
         """``xs.append(value)``: ``value`` becomes an element of what ``xs`` names."""
         assert isinstance(call.func, ast.Attribute)
         value = call.args[index]
-        if call.func.attr == "extend":
+        if effects.does(call.func.attr, PASSES):
             for element in value.elts if isinstance(value, (ast.List, ast.Tuple)) else ():
                 self.target(call.func.value, "item", element, end(call))
         else:

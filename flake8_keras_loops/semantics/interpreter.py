@@ -11,7 +11,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from ..knowledge import keras
+from ..knowledge import attributes, effects, keras
 from ..semantics.modules import Modules
 from . import branches, calls, classes, collections_
 from .memo import Memo
@@ -107,7 +107,7 @@ class Interpreter:
         starred = [values for star in scope.module.scope.stars + here.stars if (values := self._star(star, name, scope.module))]
         if starred:  # any capitalised name may be a layer: a name that builds is the better guess
             return next((v for v in starred if any(isinstance(a, Api) and keras.builds(a.name) for a in v)), starred[0])
-        return (Api(name),) if name in _BUILTINS else ()
+        return (Api(name),) if effects.is_followed(name) else ()
 
     def _star(self, source: str, name: str, module: Module) -> Values:
         place = self.project.find(module.path, source)
@@ -190,7 +190,7 @@ class Interpreter:
             if name == "__class__":
                 return (base.of,)
             if isinstance(base.of, Api):
-                return (TENSOR,) if base == MODEL and name in _TENSORS else (Method(base, name),)
+                return (TENSOR,) if base == MODEL and name in attributes.TENSORS else (Method(base, name),)
             found = classes.member(self, base.of, name, base)
             return found or ((Method(MODEL, name),) if classes.is_model(self, base.of) else ())
         if isinstance(base, Items):
@@ -337,13 +337,6 @@ def _is_super(node: ast.expr) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
 
 
-_BUILTINS = frozenset(
-    {
-        "map", "list", "tuple", "set", "frozenset", "sorted", "reversed", "enumerate", "zip",
-        "iter", "next", "dict", "__import__", "filter", "getattr", "range", "len", "type",
-    }
-)  # fmt: skip
-_TENSORS = frozenset({"input", "inputs", "output", "outputs"})
 _Evaluator = Callable[[Interpreter, Any, Scope, Env], Values]
 _EVALUATORS: dict[type[ast.AST], _Evaluator] = {
     ast.Name: Interpreter._name,

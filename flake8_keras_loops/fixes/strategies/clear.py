@@ -11,11 +11,11 @@ import ast
 import re
 from collections.abc import Iterator
 
-from ...checks.detect import Detection
+from ...checks.detection import Detection
 from ...dataflow.loops import body, is_function, repeating
 from ...dataflow.paths import BUILT, CLEARS
 from ...dataflow.variance import writes
-from ...knowledge import effects, keras
+from ...knowledge import effects, keras, modes, tracing
 from ...knowledge.effects import SEEDS
 from ...semantics.scopes import Scope, callee_name, end, reaching, start
 from ...semantics.syntax import base, scoped, within
@@ -91,7 +91,7 @@ def _may_clear_there(case: Case) -> str:
                 names = {callee_name(i.context_expr) for i in parent.items if isinstance(i.context_expr, ast.Call)}
                 if "scope" in names:
                     return "the loop stands in a distribution scope, where clear_session() raises"
-                if names & keras.GRAPHS:
+                if names & modes.GRAPHS:
                     return "the loop stands in a graph or session of its own, where clear_session() raises"
             if isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef)) and _is_traced(parent, case):
                 return "the loop stands in a tf.function, where clear_session() raises"
@@ -139,7 +139,7 @@ REQUIRED = (
 def _keeps_global_state(case: Case) -> str:
     """Keras 3 resets the dtype policy, custom object scopes, the distribution and the stream of ``keras.random``."""
     module = case.examined.module
-    if has_global_state(module) or any(module.calls_named(name) for name in keras.RESET_BY_CLEARING):
+    if has_global_state(module) or any(module.calls_named(name) for name in modes.RESET_BY_CLEARING):
         return "clear_session() resets the dtype policy, custom objects, distribution, logging and keras.random in Keras 3"
     return ""
 
@@ -266,7 +266,7 @@ def _is_traced(function: ast.FunctionDef | ast.AsyncFunctionDef, case: Case) -> 
     scope = case.examined.module.scope_of[function].parent or case.examined.module.scope
     for decorator in function.decorator_list:
         called = decorator.func if isinstance(decorator, ast.Call) else decorator
-        if any(isinstance(v, Api) and keras.traces_anew(v.name) for v in case.interpreter.eval(called, scope)):
+        if any(isinstance(v, Api) and tracing.traces_anew(v.name) for v in case.interpreter.eval(called, scope)):
             return True
     return False
 
@@ -355,7 +355,7 @@ def _is_of_a_graph(value: Value) -> bool:
     """What a TensorFlow function gave: an operation, a variable or a session."""
     if not isinstance(value, Obj) or not isinstance(value.of, Api) or not value.of.name.startswith("tensorflow."):
         return False
-    return not keras.NO_PART_OF_A_GRAPH.match(value.of.name)
+    return not modes.NO_PART_OF_A_GRAPH.match(value.of.name)
 
 
 def _is_numpy(call: ast.Call) -> bool:

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterator
 
 from ...dataflow.carried import Carried
-from ...knowledge import keras
+from ...knowledge import modes
 from ...semantics.scopes import Scope, callee_name
 from ...semantics.syntax import is_same, scoped, within
 from ...semantics.values import NO_ENV, Api, Func, Method
@@ -40,12 +40,12 @@ def _is_new_enough(case: Case) -> str:
     if is_graph_mode(module):
         return "in graph mode nothing is compiled with XLA unless asked for"
     imports = [b.target for scope in module.scope_of.values() for bs in scope.bindings.values() for b in bs if b.kind == "import"]
-    old = next(filter(None, map(keras.OLD_MODULE.match, (*imports, *module.scope.stars))), None)
+    old = next(filter(None, map(modes.OLD_MODULE.match, (*imports, *module.scope.stars))), None)
     if old:
         return f"{old[0]} is of a Keras version that has no jit_compile"
     for site in module.calls:
         for keyword in site.node.keywords:
-            if keyword.arg in keras.OLD_ARGUMENTS and callee_name(site.node)[:1].isupper() | (keyword.arg == "nb_epoch"):
+            if keyword.arg in modes.OLD_ARGUMENTS and callee_name(site.node)[:1].isupper() | (keyword.arg == "nb_epoch"):
                 return f"the argument {keyword.arg} is of a Keras version that has no jit_compile"
     return ""
 
@@ -133,4 +133,4 @@ def _is_of_model(call: ast.Call, scope: Scope, case: Case) -> bool:
     values = case.interpreter.callees(call, scope, NO_ENV)
     if values:
         return any(isinstance(value, (Func, Method)) for value in values) and not all(isinstance(v, Api) for v in values)
-    return len(call.args) > 1 or bool(keras.OF_COMPILE & {keyword.arg for keyword in call.keywords}) or not call.args
+    return len(call.args) > 1 or bool(modes.OF_COMPILE & {keyword.arg for keyword in call.keywords}) or not call.args

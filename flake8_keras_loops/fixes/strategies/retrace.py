@@ -9,10 +9,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from ...checks.detect import Detection, Examined
+from ...checks.detection import Detection
 from ...dataflow.loops import body
 from ...dataflow.variance import declared_elsewhere, reads, rebound, writes
-from ...knowledge import effects, keras
+from ...examine import Examined
+from ...knowledge import effects, keras, tracing
 from ...knowledge.effects import MAKES_VARIABLE, MUTATES, TALKS
 from ...semantics.binding import arguments
 from ...semantics.interpreter import Interpreter
@@ -31,7 +32,7 @@ def draft(case: Case, taken: Taken) -> Draft:
     """Plan the fix of a KL202. Raises ``RefusedError``."""
     require(case, (is_statement,))
     detection, loop, interpreter, syntax = case.detection, case.loop, case.interpreter, case.syntax
-    if callee_name(detection.site.node) in keras.MAKERS_OF_STEPS:
+    if callee_name(detection.site.node) in tracing.MAKERS_OF_STEPS:
         raise RefusedError("without force=True the model keeps the function that it has")
     moved, lifted = _moved(detection, syntax, interpreter)
     if set(body(loop)) <= set(moved):
@@ -40,7 +41,7 @@ def draft(case: Case, taken: Taken) -> Draft:
     _check(roots, moved, loop, syntax)
     functions = list(_functions(roots, interpreter))
     found = [*_trace_time(functions, interpreter), *_changes(roots, loop), *_noise(functions, case.examined)]
-    if any(keras.traces_once(name) for name in _tracers(detection, interpreter)):
+    if any(tracing.traces_once(name) for name in _tracers(detection, interpreter)):
         found += _baked(roots, interpreter)
     target = syntax.statement(loop.node)
     edits: list[Edit] = []
@@ -122,7 +123,7 @@ def _check_factory(detection: Detection, interpreter: Interpreter) -> None:
         for inner in ast.walk(part):
             if isinstance(inner, ast.Call):
                 values = interpreter.callees(inner, callees[0].scope, NO_ENV)
-                if not values or not all(isinstance(v, Api) and keras.is_public(v.name) for v in values):
+                if not values or not all(isinstance(v, Api) and tracing.is_public(v.name) for v in values):
                     raise RefusedError(f"{name} does more than make the function: make it once, and hand it over")
     for argument in arguments(call):
         for read in rebound(reads(argument, detection.site.scope), loop):
@@ -263,7 +264,7 @@ def _may_be_noisy(examined: Examined) -> bool:
     names = {callee_name(site.node) for site in module.calls} | {
         part for site in module.calls for part in ast.unparse(site.node.func).split(".")
     }
-    return any(map(keras.may_be_noisy, names)) or not names & keras.MODEL_CLASSES
+    return any(map(tracing.may_be_noisy, names)) or not names & keras.MODEL_CLASSES
 
 
 def _tracers(detection: Detection, interpreter: Interpreter) -> Iterator[str]:

@@ -10,12 +10,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from ...checks.detect import Examined
 from ...dataflow.construction import Construction
 from ...dataflow.keepers import HELPER
 from ...dataflow.leftovers import setup_calls
 from ...dataflow.loops import around
 from ...dataflow.variance import deciding, driven_names, handed_on
+from ...examine import Examined
 from ...knowledge import attributes, effects, keras
 from ...knowledge.effects import COMPLETES, COPIES, RUNS, SAVES
 from ...semantics.scopes import Loop, callee_name, end, start

@@ -7,7 +7,7 @@ import os
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from ...checks.detect import AnalysisError
+from ...examine import AnalysisError
 from ...fixes.outcome import STRATEGIES, Settings
 from ...fixes.rewrite import rewrite
 from .cases import Case, Program

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ...checks.detect import AnalysisError
+from ...examine import AnalysisError
 from ...files import encoding
 from ...files.encoding import SourceError
 from ...files.project import parse

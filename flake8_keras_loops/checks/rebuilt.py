@@ -1,129 +1,48 @@
-"""Source in, findings out."""
+"""Is a model built again in every iteration of a loop? One look at each call for all rules about that (KL101 to KL107)."""
 
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from ..dataflow.carried import Carried, holds_model
 from ..dataflow.keepers import kept_calls
 from ..dataflow.loops import MAPPERS, Iteration, is_mapping, repeating
 from ..dataflow.paths import BUILT, CLEARS
-from ..dataflow.summaries import Effects, Factories, TooLargeError
+from ..dataflow.summaries import Effects
 from ..dataflow.unknown import is_abstract, is_unknown, looks_like_keras
-from ..files.project import decode, parse
-from ..finding import Finding, Span
-from ..knowledge import keras
+from ..knowledge import mentions
 from ..semantics import classes
-from ..semantics.indexer import index
-from ..semantics.interpreter import BudgetError, Interpreter
-from ..semantics.modules import Modules
-from ..semantics.scopes import CallSite, Loop, Module, callee_name, extent, inside
+from ..semantics.interpreter import BudgetError
+from ..semantics.scopes import CallSite, Loop, callee_name, extent, inside
 from ..semantics.syntax import spelling
 from ..semantics.values import NO_ENV, Cls, Func, Obj, Values, fresh, union
 from . import messages
+from .detection import Detection, Subject
 from .reloaded import loads_the_same
-from .repeated import Repeated, repeated
 from .searched import Search, Searches, effects_in
 from .submodels import is_part
 
 
-@dataclass(frozen=True)
-class Options:
-    """``builders``/``clearers``: further names (bare or dotted) that build a model or clear the session. ``src``: roots."""
-
-    builders: frozenset[str] = frozenset()
-    clearers: frozenset[str] = frozenset()
-    src: tuple[str, ...] = ()
+def rebuilt(subject: Subject) -> Iterator[Detection]:
+    """The calls of a file that build a model on every iteration of a loop, or every call of a search."""
+    yield from _Rebuilt(subject).detections()
 
 
-@dataclass(frozen=True, eq=False)
-class Detection:
-    """A finding with what it was made of: the construction, or the call that leads to it, and the loop that repeats it.
+class _Rebuilt:
+    """Looks at the calls of one file."""
 
-    ``returns_model``: the value of the call is, or holds, the model. ``search``: what calls the function that ``loop`` then is.
-    """
+    def __init__(self, subject: Subject) -> None:
+        self.subject = subject
+        self.module = subject.module
+        self.factories = subject.factories
+        self.trains = mentions.trains(subject.source)
+        self.searches = Searches(subject.module, subject.factories)
 
-    finding: Finding
-    site: CallSite
-    loop: Loop
-    effects: Effects
-    returns_model: bool
-    search: Search | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Examined:
-    """An indexed file, what sums up its calls, and its detections in the order of the text."""
-
-    module: Module
-    factories: Factories
-    detections: tuple[Detection, ...]
-
-
-class AnalysisError(Exception):
-    """A file that cannot be analysed: too deeply nested, or with a syntax error. The message is one line."""
-
-
-def detect(
-    source: str | bytes,
-    path: str = "",
-    options: Options | None = None,
-    project: Modules | None = None,
-    tree: ast.Module | None = None,
-) -> list[Finding]:
-    """Find the loops of one file that build a Keras model in every iteration.
-
-    ``source``: text, or bytes in any encoding that Python reads. ``path``: where the file is, to follow its imports; ``""``
-    follows none. ``tree``: its syntax tree, if the caller has it. Returns findings of all rules, in the order of the text.
-    Raises :class:`AnalysisError`.
-    """
-    examined = examine(source, path, options, project, tree)
-    return [detection.finding for detection in examined.detections] if examined else []
-
-
-def examine(
-    source: str | bytes,
-    path: str = "",
-    options: Options | None = None,
-    project: Modules | None = None,
-    tree: ast.Module | None = None,
-) -> Examined | None:
-    """The same as :func:`detect`, with what the findings were made of; ``None`` for a file that cannot have any."""
-    options = options or Options()
-    project = project or Modules(options.src)
-    raw = source if isinstance(source, bytes) else source.encode("utf-8", "replace")
-    declared = any(name.rpartition(".")[2].encode() in raw for name in options.builders)
-    if not declared and not project.can_matter(raw, path):
-        return None
-    try:
-        text = source.removeprefix("\ufeff") if isinstance(source, str) else decode(source)
-        module = index(parse(text) if tree is None else tree, path)
-        factories = Factories(Interpreter(project, module), options.builders, options.clearers)
-        further = repeated(module, factories, raw, project)
-        return Examined(module, factories, _Detector(module, factories, text, keras.trains(raw)).detections(further))
-    except SyntaxError as error:
-        raise AnalysisError(f"line {error.lineno or 1}: {error.msg}") from None
-    except ValueError as error:  # null bytes, before Python 3.12
-        raise AnalysisError(str(error)) from None
-    except RecursionError:
-        raise AnalysisError("too deeply nested") from None
-    except (MemoryError, TooLargeError):
-        raise AnalysisError("too large") from None
-
-
-class _Detector:
-    def __init__(self, module: Module, factories: Factories, text: str, trains: bool) -> None:
-        self.trains = trains
-        self.module = module
-        self.factories = factories
-        self.searches = Searches(module, factories)
-        self.lines = re.split("\r\n|\r|\n", text) if not text.isascii() else None  # as ast counts lines
-
-    def detections(self, further: Iterable[Repeated] = ()) -> tuple[Detection, ...]:
-        found: dict[tuple[Span, str], Detection] = {}
+    def detections(self) -> list[Detection]:
+        """In the order in which they are found; of an estimator that a search goes over only where it is made."""
+        found: list[Detection] = []
         searched = self.searches.inside
         for site in self.module.calls:
             search = searched.get(site.scope.function()) if searched else None
@@ -131,12 +50,9 @@ class _Detector:
                 continue
             detection = self._looked_at(site, search)
             if detection is not None:
-                found[detection.finding.span, detection.finding.code] = detection
-        for detection in filter(None, map(self._elsewhere, self.searches.elsewhere)):
-            found[detection.finding.span, detection.finding.code] = detection
-        for detection in map(self._repeated, further):
-            found[detection.finding.span, detection.finding.code] = detection
-        return tuple(found[key] for key in sorted(found) if not self._is_told_twice(found[key], found.values()))
+                found.append(detection)
+        found += filter(None, map(self._elsewhere, self.searches.elsewhere))
+        return [detection for detection in found if not self._is_told_twice(detection, found)]
 
     def _is_told_twice(self, detection: Detection, others: Iterable[Detection]) -> bool:
         """Whether a search goes over an estimator that is reported itself, where it is made."""
@@ -261,24 +177,6 @@ class _Detector:
         name = search.function_name if search is not None and is_search else spelling(site.node)
         built_at = effects.sites[0] if effects.sites and not effects.direct else None
         where = (built_at.path, built_at.line) if built_at else None
-        loop = self._span(iteration.loop.node)
         called_by = (search.name, search.site.node.lineno) if search is not None else None
-        message = messages.message(code, name, loop.line, where, self.module.path, called_by)
-        finding = Finding(code, self.module.path, self._span(site.node), loop, name, message, where)
-        return Detection(finding, site, iteration.loop, effects, returns_model, search)
-
-    def _repeated(self, found: Repeated) -> Detection:
-        loop = self._span(found.loop.node)
-        message = found.says.format(loop=loop.line)
-        finding = Finding(found.code, self.module.path, self._span(found.site.node), loop, found.name, message, found.made_at)
-        return Detection(finding, found.site, found.loop, found.effects, False)
-
-    def _span(self, node: ast.AST) -> Span:
-        (line, column), (end_line, end_column) = extent(node)
-        return Span(line, self._column(line, column), end_line, self._column(end_line, end_column))
-
-    def _column(self, line: int, offset: int) -> int:
-        """A column in characters, from the offset in UTF-8 bytes that ``ast`` gives."""
-        if self.lines is None or line > len(self.lines):
-            return offset
-        return len(self.lines[line - 1].encode("utf-8", "surrogatepass")[:offset].decode("utf-8", "replace"))
+        message = messages.rebuilt(code, name, where, self.module.path, called_by)
+        return self.subject.detection(code, site, iteration.loop, message, name, where, effects, returns_model, search)

@@ -1,0 +1,99 @@
+"""Source in, findings out: one file is indexed, and every rule's check looks at it."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from .checks.detection import Detection, Subject
+from .dataflow.summaries import Factories, TooLargeError
+from .files.project import decode, parse
+from .finding import Finding, Span
+from .rules import RULES
+from .semantics.indexer import index
+from .semantics.interpreter import Interpreter
+from .semantics.modules import Modules
+from .semantics.scopes import Module
+
+
+@dataclass(frozen=True)
+class Options:
+    """``builders``/``clearers``: further names (bare or dotted) that build a model or clear the session. ``src``: roots."""
+
+    builders: frozenset[str] = frozenset()
+    clearers: frozenset[str] = frozenset()
+    src: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Examined:
+    """An indexed file, what sums up its calls, and its detections in the order of the text."""
+
+    module: Module
+    factories: Factories
+    detections: tuple[Detection, ...]
+
+
+class AnalysisError(Exception):
+    """A file that cannot be analysed: too deeply nested, or with a syntax error. The message is one line.
+
+    ``line``: where, from 1; 0 where that is not known.
+    """
+
+    def __init__(self, reason: str, line: int = 0) -> None:
+        super().__init__(f"line {line}: {reason}" if line else reason)
+        self.reason = reason
+        self.line = line
+
+
+def detect(
+    source: str | bytes,
+    path: str = "",
+    options: Options | None = None,
+    project: Modules | None = None,
+    tree: ast.Module | None = None,
+) -> list[Finding]:
+    """The findings of all rules for one file, in the order of the text.
+
+    ``source``: text, or bytes in any encoding that Python reads. ``path``: where the file is, to follow its imports; ``""``
+    follows none. ``tree``: its syntax tree, if the caller has it. Raises :class:`AnalysisError`.
+    """
+    examined = examine(source, path, options, project, tree)
+    return [detection.finding for detection in examined.detections] if examined else []
+
+
+def examine(
+    source: str | bytes,
+    path: str = "",
+    options: Options | None = None,
+    project: Modules | None = None,
+    tree: ast.Module | None = None,
+) -> Examined | None:
+    """The same as :func:`detect`, with what the findings were made of; ``None`` for a file that cannot have any."""
+    options = options or Options()
+    project = project or Modules(options.src)
+    raw = source if isinstance(source, bytes) else source.encode("utf-8", "replace")
+    declared = any(name.rpartition(".")[2].encode() in raw for name in options.builders)
+    if not declared and not project.can_matter(raw, path):
+        return None
+    try:
+        text = source.removeprefix("\ufeff") if isinstance(source, str) else decode(source)
+        module = index(parse(text) if tree is None else tree, path)
+        factories = Factories(Interpreter(project, module), options.builders, options.clearers)
+        return Examined(module, factories, _detections(Subject(module, factories, raw, text)))
+    except SyntaxError as error:
+        raise AnalysisError(error.msg, error.lineno or 1) from None
+    except ValueError as error:  # null bytes, before Python 3.12
+        raise AnalysisError(str(error)) from None
+    except RecursionError:
+        raise AnalysisError("too deeply nested") from None
+    except (MemoryError, TooLargeError):
+        raise AnalysisError("too large") from None
+
+
+def _detections(subject: Subject) -> tuple[Detection, ...]:
+    found: dict[tuple[Span, str], Detection] = {}
+    for check in dict.fromkeys(rule.check for rule in RULES.values()):
+        for detection in check(subject):
+            found[detection.finding.span, detection.finding.code] = detection
+    return tuple(found[key] for key in sorted(found))

@@ -1,0 +1,69 @@
+"""How a file uses Keras, and what it uses beside it: graph mode, old versions, methods and packages that look alike.
+
+Sources: TensorFlow 1.15 and 2.21 (``tf.compat.v1``), Keras 1.2, 2.3 and 3.15.
+"""
+
+from __future__ import annotations
+
+import re
+
+#: Modules that Keras had before ``jit_compile``; in these versions nothing is compiled with XLA unless asked for.
+OLD_MODULE = re.compile(
+    r"(?:keras\.(?:engine|objectives|wrappers|legacy|utils\.(?:np_utils|vis_utils|training_utils|multi_gpu_utils)"
+    r"|layers\.(?:core|convolutional|recurrent|normalization|embeddings|advanced_activations|merge|pooling|noise|wrappers))"
+    r"|tensorflow\.(?:contrib|compat\.v1)|tensorflow\.python\.keras)(?=[.:]|\Z)"
+)
+OLD_ARGUMENTS = frozenset({"nb_epoch", "output_dim", "init", "border_mode", "nb_filter", "dim_ordering", "W_regularizer"})
+
+#: Arguments of ``compile()`` that no other method of that name has.
+OF_COMPILE = frozenset({"optimizer", "loss", "metrics", "loss_weights"})
+
+#: Arguments of ``fit()`` that only a Keras model takes, if there are two of them.
+OF_FIT = frozenset(
+    {"batch_size", "epochs", "nb_epoch", "validation_data", "validation_split"}
+    | {"steps_per_epoch", "initial_epoch", "validation_steps", "class_weight"}
+)
+
+#: Methods that only a Keras model has.
+OF_MODELS_ALONE = frozenset({"fit_generator", "train_on_batch", "predict_generator", "evaluate_generator"})
+
+#: Packages whose models have methods of the same names.
+RIVALS = frozenset(
+    {"torch", "fastai", "pytorch_lightning", "lightning", "skorch", "pytorch_tabnet", "mxnet", "paddle", "tflearn"}
+)
+
+#: Calls that show that a file runs Keras without eager execution, as TensorFlow 1 did.
+GRAPH_MODE = ("disable_eager_execution", "disable_v2_behavior", "Session", "InteractiveSession", "get_session", "set_session")
+
+#: Contexts in which a graph other than the default one is built.
+GRAPHS = frozenset({"Graph", "as_default", "Session", "InteractiveSession"})
+
+#: Calls that change what ``clear_session()`` resets in Keras 3.
+GLOBAL_STATE = (
+    "set_dtype_policy", "set_global_policy", "set_policy", "CustomObjectScope", "custom_object_scope", "get_custom_objects",
+)  # fmt: skip
+RESET_BY_CLEARING = ("set_distribution", "disable_interactive_logging")
+
+#: What TensorFlow functions give that belongs to no graph.
+NO_PART_OF_A_GRAPH = re.compile(r"tensorflow\.(?:config\b|.*(?:ConfigProto|GPUOptions|Options)\Z|io\b|data\.AUTOTUNE|random\b)")
+
+#: Machine-learning packages whose models are not Keras models, whatever their methods are called.
+_OTHER_LIBRARIES = frozenset(
+    {
+        "autogluon", "catboost", "chainer", "collections", "cuml", "cv2", "darts", "dask", "django",
+        "fastai", "fbprophet", "flair", "flax", "functools", "gensim", "gluonts", "gpflow",
+        "gurobipy", "h2o", "haiku", "implicit", "itertools", "jax", "joblib", "json", "lightfm",
+        "lightgbm", "lightning", "matplotlib", "mxnet", "networkx", "nltk", "numpy", "optax", "os",
+        "paddle", "pandas", "peewee", "plotly", "pmdarima", "prophet", "pulp", "pycaret",
+        "pydantic", "pymc", "pymc3", "pyro", "pyspark", "pytorch_lightning", "pytorch_tabnet",
+        "ray", "re", "scipy", "seaborn", "sentence_transformers", "simpletransformers", "sklearn",
+        "skorch", "sktime", "sonnet", "spacy", "sqlalchemy", "stable_baselines",
+        "stable_baselines3", "statsmodels", "surprise", "sys", "timm", "torch", "torchvision",
+        "tpot", "tsai", "ultralytics", "xgboost",
+    }
+)  # fmt: skip
+
+
+def is_other_library(name: str) -> bool:
+    """Whether ``name`` belongs to a package whose objects are known not to be Keras models."""
+    return name.partition(".")[0] in _OTHER_LIBRARIES
