@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from .checks.detection import Detection, Subject
 from .dataflow.summaries import Factories, TooLargeError
+from .files.encoding import FileError
 from .files.project import decode, parse
 from .finding import Finding, Span
 from .rules import RULES
@@ -34,16 +35,8 @@ class Examined:
     detections: tuple[Detection, ...]
 
 
-class AnalysisError(Exception):
-    """A file that cannot be analysed: too deeply nested, or with a syntax error. The message is one line.
-
-    ``line``: where, from 1; 0 where that is not known.
-    """
-
-    def __init__(self, reason: str, line: int = 0) -> None:
-        super().__init__(f"line {line}: {reason}" if line else reason)
-        self.reason = reason
-        self.line = line
+class AnalysisError(FileError):
+    """A file that cannot be analysed: too deeply nested, or with a syntax error."""
 
 
 def detect(

@@ -8,13 +8,15 @@ import pytest
 
 from flake8_keras_loops import AnalysisError, Finding, Span
 from flake8_keras_loops.files.noqa import suppressed
-from flake8_keras_loops.finding import Applicability
-from flake8_keras_loops.fixes.outcome import Outcome, Rewritten, Settings
+from flake8_keras_loops.fixes.outcome import Objection, Outcome, Rewritten, Settings, Severity
 from flake8_keras_loops.rules import selected
 from flake8_keras_loops.semantics.modules import Modules
 
-SAFE, UNSAFE, DISPLAY = Applicability.SAFE, Applicability.UNSAFE, Applicability.DISPLAY
-_KINDS = {"SAFE": ("reuse", SAFE, ""), "UNSAFE": ("hoist", UNSAFE, "weights differ"), "NONE": ("", DISPLAY, "it escapes")}
+_KINDS = {
+    "SAFE": ("reuse", ()),
+    "UNSAFE": ("hoist", (Objection("weights differ", Severity.UNSAFE),)),
+    "NONE": ("", (Objection("it escapes", Severity.REFUSED),)),
+}
 
 
 def rewrite(text: str, path: str, settings: Settings, project: Modules | None = None) -> Rewritten:
@@ -31,15 +33,15 @@ def rewrite(text: str, path: str, settings: Settings, project: Modules | None = 
     is_suppressed = suppressed(text)
     for number, line in enumerate(lines[::2], start=1):
         if "SYNTAX" in line:
-            raise AnalysisError(f"line {number}: invalid syntax")
+            raise AnalysisError("invalid syntax", number)
         found = re.search(r"BAD_(SAFE|UNSAFE|NONE|NEW)", line)
-        if not found or is_suppressed(number, "KL101") or not selected("KL101", settings):
+        if not found or is_suppressed(number, "KL101") or not selected("KL101", settings.select, settings.ignore):
             continue
-        strategy, applicability, reason = _KINDS.get(found[1], _KINDS["SAFE"])
-        applied = applicability is SAFE or (applicability is UNSAFE and settings.unsafe)
+        strategy, objections = _KINDS.get(found[1], _KINDS["SAFE"])
+        applied = bool(strategy) and (not objections or settings.unsafe)
         span = Span(number, found.start(), number, found.end())
         finding = Finding("KL101", path, span, span, found[0], f"{found[0]} in the loop on line {number}", (path, number))
-        outcomes.append(Outcome(finding, strategy, applicability, reason, applied))
+        outcomes.append(Outcome(finding, strategy, objections, applied))
         if applied:
             end = next((end for end in lines[1::2] if end), "\n")
             indent = re.match(r"\s*", line)[0]

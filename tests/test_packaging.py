@@ -51,7 +51,7 @@ def test_builds(tmp_path: Path, kind: str) -> None:
         names = [name.partition("/")[2] for name in tarfile.open(built).getnames()]
         assert {"README.md", "LICENSE", "CHANGELOG.md", "docs/rules/KL101.md", "tests/test_packaging.py"} <= set(names)
     assert "flake8_keras_loops/py.typed" in names
-    assert "flake8_keras_loops/checks/detect.py" in names
+    assert "flake8_keras_loops/examine.py" in names
 
 
 def _commands() -> list[str]:

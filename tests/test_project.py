@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from flake8_keras_loops import Options, analyze
+from flake8_keras_loops.examine import detect
 from flake8_keras_loops.semantics.modules import Modules
 
 BUILD = "import keras\n\n\ndef build():\n    return keras.Sequential()\n"
@@ -92,7 +93,6 @@ def test_files_that_do_not_parse_or_cannot_be_read_are_as_if_absent(tmp_path: Pa
 
 
 def test_every_file_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from flake8_keras_loops.checks import detect
     from flake8_keras_loops.files import project
 
     write(tmp_path / "models.py", BUILD)
@@ -102,7 +102,7 @@ def test_every_file_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     shared = Modules()
     for name in ("a.py", "b.py", "c.py"):
         path = write(tmp_path / name, USE)
-        assert detect.detect(path.read_text(), str(path), None, shared)
+        assert detect(path.read_text(), str(path), None, shared)
     assert parsed.count(BUILD) == 1
 
 

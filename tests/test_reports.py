@@ -14,25 +14,25 @@ from typing import Any
 import pytest
 
 from flake8_keras_loops import Finding, Span, __version__
-from flake8_keras_loops.finding import Applicability
-from flake8_keras_loops.fixes.outcome import Outcome
+from flake8_keras_loops.fixes.outcome import Objection, Outcome, Severity
 from flake8_keras_loops.report import diff, github, sarif, text
 from flake8_keras_loops.report import json as json_report
 from flake8_keras_loops.report.record import FileReport, Reported
 from flake8_keras_loops.rules import RULES
 
-SAFE, UNSAFE, DISPLAY = Applicability.SAFE, Applicability.UNSAFE, Applicability.DISPLAY
+UNSAFE, REFUSED = Severity.UNSAFE, Severity.REFUSED
 FINDING = Finding("KL101", "train.py", Span(3, 12, 3, 30), Span(2, 0, 9, 8), "Sequential()", "builds a model", ("zoo.py", 4))
 
 
-def reported(strategy: str, applicability: Applicability, reason: str, applied: bool, **changes: Any) -> Reported:
-    return Reported(Outcome(replace(FINDING, **changes), strategy, applicability, reason, applied))
+def reported(strategy: str, severity: Severity, reason: str, applied: bool, **changes: Any) -> Reported:
+    objections = (Objection(reason, severity),) if reason else ()
+    return Reported(Outcome(replace(FINDING, **changes), strategy, objections, applied))
 
 
-FIX = reported("reuse", SAFE, "", True)
+FIX = reported("reuse", UNSAFE, "", True)
 MAYBE = reported("hoist", UNSAFE, "weights differ", False, code="KL102")
-NONE = reported("", DISPLAY, "the model escapes", False)
-ABANDONED = reported("reuse", SAFE, "", False)
+NONE = reported("", REFUSED, "the model escapes", False)
+ABANDONED = reported("reuse", UNSAFE, "", False)
 CELL = replace(NONE, outcome=replace(NONE.outcome, finding=replace(FINDING, path="nb.ipynb")), cell=3, file_line=41)
 ALL = [FileReport("train.py", (FIX, MAYBE, NONE)), FileReport("nb.ipynb", (CELL,), ("nb.ipynb: error: x",)), FileReport("c.py")]
 
@@ -120,7 +120,7 @@ def test_github_commands() -> None:
 
 
 def test_github_escapes() -> None:
-    odd = reported("", DISPLAY, "a,b:c", False, path="100%,a:b\r\nc.py", message="50%\r\n::error::x", span=Span(3, 0, 4, 2))
+    odd = reported("", REFUSED, "a,b:c", False, path="100%,a:b\r\nc.py", message="50%\r\n::error::x", span=Span(3, 0, 4, 2))
     assert github.render([FileReport("x", (odd,))]) == (
         "::warning file=100%25%2Ca%3Ab%0D%0Ac.py,line=3,col=1,endLine=4,title=KL101::50%25%0D%0A::error::x [no fix: a,b:c]\n"
     )
@@ -167,7 +167,7 @@ def test_sarif() -> None:
 
 
 def replace_path(path: str) -> Reported:
-    return reported("", DISPLAY, "x", False, path=path)
+    return reported("", REFUSED, "x", False, path=path)
 
 
 def test_sarif_without_findings() -> None:

@@ -15,9 +15,7 @@ import pytest
 from flake8_keras_loops.files import encoding
 from flake8_keras_loops.files.encoding import SourceError, decode, encode, write
 from flake8_keras_loops.files.noqa import suppressed
-from flake8_keras_loops.fixes.outcome import Settings
-from flake8_keras_loops.rules import selected, unknown
-from flake8_keras_loops.rules import RULES
+from flake8_keras_loops.rules import RULES, selected, unknown
 
 BYTES = {
     "crlf": b"a = 1\r\nb = 2\r\n",
@@ -260,9 +258,9 @@ def test_noqa_for_a_file(text: str, expected: bool) -> None:
     ],
 )
 def test_the_longest_prefix_decides(select: tuple[str, ...], ignore: tuple[str, ...], on: set[str]) -> None:
-    assert {code for code in RULES if selected(code, Settings(select=select, ignore=ignore))} == on
+    assert {code for code in RULES if selected(code, select, ignore)} == on
 
 
 def test_prefixes_of_no_rule() -> None:
-    assert "KL107" not in {code for code in RULES if selected(code, Settings())}
+    assert "KL107" not in {code for code in RULES if selected(code, (), ())}
     assert unknown(("KL", "KL101", "E501", "", "KL1010")) == ["E501", "", "KL1010"]

@@ -14,7 +14,7 @@ from ..finding import Span
 from ..fixes.outcome import Outcome, Settings
 from ..report.record import FileReport, Reported
 from ..semantics.modules import Modules
-from .result import LINE, finished, not_written, shown
+from .result import finished, not_written, shown
 
 
 def examine(path: str, data: bytes, settings: Settings, project: Modules) -> FileReport:
@@ -25,12 +25,10 @@ def examine(path: str, data: bytes, settings: Settings, project: Modules) -> Fil
     try:
         rewritten = rewriting.rewrite(read.python, os.path.abspath(path), settings, project)
     except AnalysisError as error:
-        message = str(error)
-        at = LINE.match(message)
-        if at is None:
+        if not error.line:
             raise
-        where = notebook.place(read, int(at[1]))
-        return FileReport(path, errors=(f"{path}:cell {where.cell}:{where.line}: error: {message[at.end() :]}",))
+        where = notebook.place(read, error.line)
+        return FileReport(path, errors=(f"{path}:cell {where.cell}:{where.line}: error: {error.reason}",))
     rewritten = replace(rewritten, abandoned=tuple(notebook.relocate(read, line) for line in rewritten.abandoned))
     found = tuple(_in_cell(read, outcome, path) for outcome in rewritten.outcomes)
     try:

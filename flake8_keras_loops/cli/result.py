@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import replace
 
+from ..files.encoding import FileError
 from ..fixes.outcome import Outcome, Rewritten
 from ..report.record import FileReport
 
-LINE = re.compile(r"line (\d+): ", re.ASCII)
 
-
-def located(path: str, message: str) -> str:
-    """An error with its place in front: ``train.py:3: error: invalid syntax`` for ``line 3: invalid syntax``."""
-    found = LINE.match(message)
-    return f"{path}:{found[1]}: error: {message[found.end() :]}" if found else f"{path}: error: {message}"
+def located(path: str, error: FileError) -> str:
+    """An error with its place in front: ``train.py:3: error: invalid syntax``."""
+    return f"{path}:{error.line}: error: {error.reason}" if error.line else f"{path}: error: {error.reason}"
 
 
 def finished(report: FileReport, rewritten: Rewritten, old: bytes, new: bytes) -> FileReport:

@@ -37,7 +37,7 @@ def examine(path: str, settings: Settings, project: Modules, data: bytes | None 
             return cells.examine(path, data, settings, project)
         return _python(path, data, settings, project)
     except (SourceError, AnalysisError) as error:
-        return FileReport(path, errors=(located(path, str(error)),))
+        return FileReport(path, errors=(located(path, error),))
     except Exception as error:  # a mistake of ours must not end a run over a whole repository
         return FileReport(path, errors=(f"{path}: internal error, please report: {_short(error)}",))
 
@@ -69,7 +69,7 @@ def write(report: FileReport) -> FileReport:
     try:
         encoding.write(report.path, report.old, report.new)
     except SourceError as error:
-        return replace(report, errors=(*report.errors, located(report.path, str(error))))
+        return replace(report, errors=(*report.errors, located(report.path, error)))
     return replace(report, written=True)
 
 

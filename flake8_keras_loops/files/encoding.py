@@ -16,8 +16,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 
-class SourceError(Exception):
-    """A file that cannot be read, decoded, encoded or written. The message is one line, without the path."""
+class FileError(Exception):
+    """Something is wrong with a file. ``reason``: one line, without the path. ``line``: from 1, 0 where it is not known."""
+
+    def __init__(self, reason: str, line: int = 0) -> None:
+        super().__init__(f"line {line}: {reason}" if line else reason)
+        self.reason = reason
+        self.line = line
+
+
+class SourceError(FileError):
+    """A file that cannot be read, decoded, encoded or written."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +74,7 @@ def decode_as(data: bytes, path: str, encoding: str, bom: bytes) -> Source:
         return Source(path, data, rest.decode(encoding), encoding, bom)
     except UnicodeDecodeError as error:
         line = rest.count(b"\n", 0, error.start) + 1
-        raise SourceError(f"line {line}: cannot be decoded as {encoding}") from None
+        raise SourceError(f"cannot be decoded as {encoding}", line) from None
     except (LookupError, ValueError, AttributeError):
         raise SourceError(f"cannot be decoded as {encoding}") from None
 

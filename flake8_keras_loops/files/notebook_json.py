@@ -62,7 +62,7 @@ def scan(text: str) -> Document:
     try:
         parsed = json.loads(text)
     except json.JSONDecodeError as error:
-        raise NotebookError(f"line {error.lineno}: not a notebook: invalid JSON: {error.msg}") from None
+        raise NotebookError(f"not a notebook: invalid JSON: {error.msg}", error.lineno) from None
     except RecursionError:
         raise NotebookError("not a notebook: too deeply nested") from None
     if isinstance(parsed, dict) and "worksheets" in parsed and "cells" not in parsed:

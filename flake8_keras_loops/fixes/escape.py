@@ -15,7 +15,7 @@ from ..dataflow.parts import is_part
 from ..dataflow.uses import Uses
 from ..examine import Examined
 from ..knowledge import attributes, effects
-from ..knowledge.effects import COMPLETES, COPIES, LOADS, NOTHING_KNOWN, RUNS, STORES, TRAINS, Effect
+from ..knowledge.effects import COMPLETES, COPIES, LOADS, NOTHING_KNOWN, PREDICTS, STARTS, STORES, TRAINS, Effect
 from ..semantics.binding import is_literal
 from ..semantics.interpreter import Interpreter
 from ..semantics.scopes import Scope, callee_name, start
@@ -209,7 +209,7 @@ def _changed(use: Use, allowed: Effect) -> str:
 def _changed_by(use: Use, allowed: Effect) -> str:
     known = effects.effects(use.name)
     is_method = use.kind is Kind.METHOD
-    is_harmless = bool(known & allowed) or (bool(known & (COPIES | RUNS)) and not known & (TRAINS | LOADS))
+    is_harmless = bool(known & allowed) or (bool(known & (COPIES | PREDICTS | STARTS)) and not known & (TRAINS | LOADS))
     if not is_harmless and use.name not in attributes.DESCRIBING:
         return f"{{name}}{'()' if is_method else ''} in line {{line}} may change the model"
     call = use.at if isinstance(use.at, ast.Call) else None

@@ -115,7 +115,7 @@ def gives_a_map(name):
 
 
 for name in "abc":
-    registry[name] = gives_a_map(name)  # -> reuse unsafe: handed to map()
+    registry[name] = gives_a_map(name)  # -> none: the function returns the model
 
 
 def uses_a_generator(name):

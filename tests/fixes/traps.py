@@ -108,7 +108,7 @@ for i in range(5):
 
 later = []
 for i in range(5):
-    model = build()  # -> reuse unsafe: functools.partial()
+    model = build()  # -> none: every iteration's model is collected
     later.append(functools.partial(train, model))
 
 space = type("Space", (), {})()
