@@ -44,7 +44,7 @@ def cpu(monkeypatch: pytest.MonkeyPatch) -> None:
     def look(backend: str, device: str, environ: Any) -> Backend:
         if device == "gpu":
             raise DeviceError("--device gpu: sees no GPU")
-        return Backend(backend, backend, "3.15.1", "2.21.0", "cpu", "", "", devices.variables(backend, "cpu"))
+        return Backend(backend, "3.15.1", "2.21.0", "cpu", "", "", devices.variables(backend, "cpu"))
 
     monkeypatch.setattr(devices, "look", look)
     monkeypatch.setenv("COLUMNS", "140")
@@ -178,7 +178,7 @@ def test_ctrl_c_ends_every_process_and_leaves_the_report(tmp_path: Path) -> None
     after.write_text(after.read_text().replace("    time.sleep(0.005 * 1)", f"    {said}\n    time.sleep(60)"))
     program = (
         "import sys; from flake8_keras_loops.cli import verify; from flake8_keras_loops.verify.run import devices\n"
-        "devices.look = lambda backend, device, environ: devices.Backend(backend, backend, '3', '2', 'cpu', '', '', {})\n"
+        "devices.look = lambda backend, device, environ: devices.Backend(backend, '3', '2', 'cpu', '', '', {})\n"
         "sys.exit(verify.main(sys.argv[1:]))\n"
     )
     output = tmp_path / "report.json"

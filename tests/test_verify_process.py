@@ -14,7 +14,8 @@ from flake8_keras_loops.verify.measurement import CRASHED, OK, OUT_OF_MEMORY, TI
 from flake8_keras_loops.verify.program.cases import Program
 from flake8_keras_loops.verify.program.instrument import place_at
 from flake8_keras_loops.verify.run import process
-from flake8_keras_loops.verify.run.process import Limits, Worker
+from flake8_keras_loops.verify.run.job import Limits
+from flake8_keras_loops.verify.run.process import Worker
 
 LIMITS = Limits(iterations=4, seconds=60, timeout=60, warmup=1, seed=0)
 

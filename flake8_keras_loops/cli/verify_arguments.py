@@ -5,15 +5,15 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from .. import __version__
 from ..fixes.outcome import STRATEGIES, Settings
-from ..verify.measurement import Judging
+from ..verify.measurement import BACKENDS, Judging
 from ..verify.program.arms import NAMES
-from ..verify.run.devices import BACKENDS, default_backend
+from ..verify.run.devices import default_backend
 from ..verify.run.experiment import Plan
-from ..verify.run.process import Limits
+from ..verify.run.job import Limits
+from ..verify.session import Request
 from .arguments import codes
 from .parser import Parser
 
@@ -40,26 +40,6 @@ examples:
 Exit status: 0 every fix is at least as fast and equal, 1 one is slower or differs, 2 something could not be run, 3 not
 conclusive.
 """
-
-
-@dataclass(frozen=True)
-class Request:
-    """What to do. ``compared``: further arms, of :data:`..verify.arms.NAMES`. ``plot``: a folder or a PNG file, ``""`` for none;
-    ``output``: of the JSON report, ``""`` for none."""
-
-    targets: tuple[str, ...]
-    arguments: tuple[str, ...]
-    backends: tuple[str, ...]
-    device: str
-    settings: Settings
-    plan: Plan
-    judging: Judging
-    compared: tuple[str, ...]
-    output: str
-    plot: str
-    markdown: bool
-    quiet: bool
-    command: tuple[str, ...]
 
 
 def parse(argv: Sequence[str]) -> Request:

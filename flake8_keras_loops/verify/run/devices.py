@@ -1,4 +1,4 @@
-"""Backends and devices: what a process must find in its environment, and what a backend sees."""
+"""Backends and devices: a name in, what that backend sees here out, with the variables that a process must find to use it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Any
 
-BACKENDS = ("tensorflow", "jax", "torch", "tf-keras")
+from ..measurement import BACKENDS
 
 #: How to install each backend, for a CPU and for a GPU.
 _INSTALL = {
@@ -22,15 +22,12 @@ _INSTALL = {
 
 #: Run in a process of its own, because asking a backend for its devices keeps them occupied.
 _LOOK = """
-import json, os, sys
-found = {}
+import json, os
 if os.environ.get("KERAS_LOOP_FAMILY") == "tf-keras":
-    import tensorflow
-    keras = tensorflow.keras
-    found["keras"] = keras.__version__
+    from tensorflow import keras
 else:
     import keras
-    found["keras"] = keras.__version__
+found = {"keras": keras.__version__}
 backend = "tensorflow" if found["keras"].startswith("2.") else keras.backend.backend()
 found["backend"] = backend
 if backend == "tensorflow":
@@ -66,7 +63,6 @@ class Backend:
     """A backend that works here. ``family``: its name, but ``tf-keras`` wherever Keras 2 runs. ``device``: ``cpu`` or ``gpu``.
     ``name``: of that device. ``environment``: variables for the processes that are to use it."""
 
-    asked: str
     family: str
     keras: str
     version: str
@@ -92,13 +88,12 @@ def look(backend: str, device: str, environ: Mapping[str, str], timeout: float =
     wanted = "cpu" if device == "cpu" else "gpu"
     environment = {**environ, **variables(backend, wanted)}
     found = _ask(backend, device, environment, timeout)
-    if found["backend"] != _framework(backend):
+    if found["backend"] != framework(backend):
         raise DeviceError(f"--backend {backend}: Keras {found['keras']} took {found['backend']}")
     if device == "gpu" and not found["gpus"]:
         raise DeviceError(_no_gpu(backend, found))
     taken = "gpu" if found["gpus"] and wanted == "gpu" else "cpu"
     return Backend(
-        asked=backend,
         family="tf-keras" if found["keras"].startswith("2.") else backend,
         keras=found["keras"],
         version=found["version"],
@@ -113,7 +108,7 @@ def variables(backend: str, device: str) -> dict[str, str]:
     """Environment variables that put a process on a backend and device, with memory growth and without preallocation, so that
     memory can be read. Hashes of strings are fixed, so that no order of a set differs between runs."""
     values = {
-        "KERAS_BACKEND": _framework(backend),
+        "KERAS_BACKEND": framework(backend),
         "TF_FORCE_GPU_ALLOW_GROWTH": "true",
         "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
         "TF_CPP_MIN_LOG_LEVEL": "2",
@@ -127,7 +122,8 @@ def variables(backend: str, device: str) -> dict[str, str]:
     return values
 
 
-def _framework(backend: str) -> str:
+def framework(backend: str) -> str:
+    """What Keras calls a backend: Keras 2 runs on TensorFlow."""
     return "tensorflow" if backend == "tf-keras" else backend
 
 
@@ -149,7 +145,7 @@ def _ask(backend: str, device: str, environment: Mapping[str, str], timeout: flo
 
 def _no_gpu(backend: str, found: Mapping[str, object]) -> str:
     built = f"built for CUDA {found['cuda']}" if found["cuda"] else "no CUDA build" if backend != "jax" else ""
-    what = f"{_framework(backend)} {found['version']}{f' ({built})' if built else ''}"
+    what = f"{framework(backend)} {found['version']}{f' ({built})' if built else ''}"
     return (
         f"--device gpu: {what} sees no GPU: looked for {found['sought']} with {_drivers()};"
         f" pip install {_INSTALL[backend][1]}, or --device cpu"
@@ -171,21 +167,14 @@ def nvidia_gpus() -> list[dict[str, object]]:
 
         pynvml.nvmlInit()
         version = pynvml.nvmlSystemGetCudaDriverVersion_v2()
-        gpus: list[dict[str, object]] = []
-        for index in range(pynvml.nvmlDeviceGetCount()):
-            handle = pynvml.nvmlDeviceGetHandleByIndex(index)
-            gpus.append(
-                {
-                    "name": _text(pynvml.nvmlDeviceGetName(handle)),
-                    "driver": _text(pynvml.nvmlSystemGetDriverVersion()),
-                    "cuda": f"{version // 1000}.{version % 1000 // 10}",
-                    "memory": int(pynvml.nvmlDeviceGetMemoryInfo(handle).total),
-                }
-            )
-        return gpus
+        return [
+            {
+                "name": pynvml.nvmlDeviceGetName(handle),
+                "driver": pynvml.nvmlSystemGetDriverVersion(),
+                "cuda": f"{version // 1000}.{version % 1000 // 10}",
+                "memory": int(pynvml.nvmlDeviceGetMemoryInfo(handle).total),
+            }
+            for handle in map(pynvml.nvmlDeviceGetHandleByIndex, range(pynvml.nvmlDeviceGetCount()))
+        ]
     except Exception:  # no package, no driver: NVML has an exception for each
         return []
-
-
-def _text(value: str | bytes) -> str:
-    return value.decode() if isinstance(value, bytes) else value

@@ -71,6 +71,15 @@ def notes(results: Sequence[CaseResult], left_out: bool = True) -> list[str]:
     return list(dict.fromkeys(line for result in results for line in _notes(result, left_out)))
 
 
+def failures(results: Sequence[CaseResult]) -> Iterator[str]:
+    """What each run that did not end well said last."""
+    for result in results:
+        for run in result.measurement.runs:
+            if run.detail:
+                yield f"\n{result.measurement.name}, {run.arm}: {run.outcome}"
+                yield from (f"    {line}" for line in run.detail.splitlines())
+
+
 def markdown(results: Sequence[CaseResult], environment: str = "") -> str:
     """A GitHub table with a row for each case, backend and compared arm, then notes and, if given, a line on the environment."""
     lines = [row(_MARKDOWN), row("---" if name in {"Case", "Arm", "Equal", "Verdict"} else "---:" for name in _MARKDOWN)]
