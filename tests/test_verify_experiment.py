@@ -18,6 +18,7 @@ from flake8_keras_loops.verify.run import experiment
 from flake8_keras_loops.verify.run.devices import Backend
 from flake8_keras_loops.verify.run.experiment import Done, Plan, is_for, lacks, measure, measurements
 from flake8_keras_loops.verify.run.job import Limits
+from flake8_keras_loops.verify.run.process import Step
 
 LIMITS = Limits(5, 10, 60, 1, 0)
 CPU = Backend("tensorflow", "3.15.1", "2.21.0", "cpu", "", "", {"KERAS_BACKEND": "tensorflow"})
@@ -36,20 +37,8 @@ class Worker:
     clock: list[float]
     results: dict[str, float]
 
-    def __init__(
-        self,
-        program: Program,
-        round: int,
-        arguments: object,
-        backend: str,
-        environment: object,
-        limits: Limits,
-        preload: bool,
-        check: bool = False,
-    ) -> None:
-        self.name = f"{program.arm}{round}"
-        self.check = check
-        self.program, self.round = program, round
+    def __init__(self, step: Step, backend: Backend, limits: Limits, preload: bool) -> None:
+        self.step, self.name = step, f"{step.program.arm}{step.round}"
         self.log.append(f"{'preload' if preload else 'start'} {self.name}")
 
     def go(self) -> None:
@@ -57,12 +46,13 @@ class Worker:
 
     def follow(self, on_iteration: Callable[[int], None]) -> Run:
         self.clock[0] += 10
-        outcome = self.outcomes.get(self.program.arm, OK)
+        arm = self.step.program.arm
+        outcome = self.outcomes.get(arm, OK)
         if isinstance(outcome, BaseException):
             raise outcome
         on_iteration(1)
-        results = {"0/0/fit/loss": np.array([self.results.get(self.program.arm, 0.0)])}
-        return Run(self.program.arm, self.round, outcome, (Iteration(1.0, 1),), check=self.check, results=results)
+        results = {"0/0/fit/loss": np.array([self.results.get(arm, 0.0)])}
+        return Run(arm, self.step.round, outcome, (Iteration(1.0, 1),), check=self.step.check, results=results)
 
     def close(self) -> None:
         self.log.append(f"close {self.name}")

@@ -18,7 +18,8 @@ from .program import arms, cases
 from .program.cases import Case, CaseError
 from .run import devices, environment, experiment
 from .run.devices import Backend
-from .run.experiment import Done, Plan, Step
+from .run.experiment import Done, Plan
+from .run.process import Step
 from .show import render, report, terminal
 
 _SHORT_ITERATION = 0.010  # seconds; the probe must add less than 1 % to it

@@ -17,7 +17,7 @@ from ..program.cases import Case, Program
 from . import environment
 from .devices import Backend
 from .job import Limits
-from .process import Worker
+from .process import Step, Worker
 
 _CHECKED = 3  # iterations of a run whose results alone count
 _SPARE_CORES = 8  # with so many, the next process can import Keras while another one is measured
@@ -32,16 +32,6 @@ class Plan:
     repeats: int
     budget: float | None = None
     own_iterations: bool = False
-
-
-@dataclass(frozen=True, eq=False)
-class Step:
-    """One run to come: a ``program`` of a ``case``. ``check``: with deterministic operations, not to be timed."""
-
-    case: Case
-    program: Program
-    round: int
-    check: bool = False
 
 
 @dataclass(frozen=True)
@@ -172,11 +162,8 @@ def _is_wanted(step: Step, done: Sequence[Done], budget: float | None, elapsed: 
 
 
 def _worker(step: Step, backend: Backend, plan: Plan, preload: bool) -> Worker:
-    # A user's script may set its environment before it imports Keras, so nothing is imported before it.
-    preload = preload and step.case.expect is not None
     limited = limits(step.case, plan)
     if step.check:
         limited = replace(limited, iterations=min(limited.iterations, _CHECKED))
-    return Worker(
-        step.program, step.round, step.case.arguments, backend.family, backend.environment, limited, preload, step.check
-    )
+    # A user's script may set its environment before it imports Keras, so nothing is imported before it.
+    return Worker(step, backend, limited, preload and step.case.expect is not None)

@@ -10,15 +10,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..measurement import CRASHED, OK, OUT_OF_MEMORY, TIMED_OUT, UNUSABLE, Iteration, Run
-from ..program.cases import Program
+from ..program.cases import Case, Program
 from . import determinism, recording
-from .devices import framework
+from .devices import Backend, framework
 from .job import Job, Limits
 
 _POLL = 0.05  # seconds
@@ -27,37 +28,32 @@ _LAST_LINES = 12
 _MEMORY_SIGNS = ("RESOURCE_EXHAUSTED", "ResourceExhaustedError", "OutOfMemoryError", "MemoryError", "out of memory", "OOM when")
 
 
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One run to come: a ``program`` of a ``case``. ``check``: with deterministic operations, not to be timed."""
+
+    case: Case
+    program: Program
+    round: int
+    check: bool = False
+
+
 class Worker:
-    """A process that runs one arm. With ``preload`` it imports Keras and waits for :meth:`go`.
+    """A process that runs one arm. With ``preload`` it imports Keras and waits for :meth:`go`."""
 
-    ``environment``: variables beside those of this process. ``check``: with deterministic operations, to compare its results.
-    """
-
-    def __init__(
-        self,
-        program: Program,
-        round: int,
-        arguments: tuple[str, ...],
-        backend: str,
-        environment: Mapping[str, str],
-        limits: Limits,
-        preload: bool,
-        check: bool = False,
-    ) -> None:
-        self._program, self._round, self._check = program, round, check
-        self._limits, self._backend, self._preload = limits, backend, preload
+    def __init__(self, step: Step, backend: Backend, limits: Limits, preload: bool) -> None:
+        self._step, self._backend, self._limits, self._preload = step, backend, limits, preload
         self._temporary = tempfile.TemporaryDirectory(prefix="keras-loop-verify-")
         self._folder = Path(self._temporary.name)
-        job = self._job(arguments)
-        (self._folder / "job").write_bytes(pickle.dumps(job))
-        scratch = self._folder / "scratch"
+        job, scratch = self._folder / "job", self._folder / "scratch"
+        job.write_bytes(pickle.dumps(self._job()))
         scratch.mkdir()
-        variables = {name: value.format(scratch=scratch) for name, value in program.variables.items()}
-        deterministic = determinism.variables(os.environ) if check else {}
+        variables = {name: value.format(scratch=scratch) for name, value in step.program.variables.items()}
+        deterministic = determinism.variables(os.environ) if step.check else {}
         self._output = [open(self._folder / name, "wb") for name in ("stdout", "stderr")]  # noqa: SIM115 - closed with the process
         self._process = subprocess.Popen(
-            [sys.executable, "-m", f"{__package__}.worker", str(self._folder / "job")],
-            env={**os.environ, **environment, **variables, **deterministic},
+            [sys.executable, "-m", f"{__package__}.worker", str(job)],
+            env={**os.environ, **backend.environment, **variables, **deterministic},
             stdin=subprocess.PIPE,
             stdout=self._output[0],
             stderr=self._output[1],
@@ -103,20 +99,21 @@ class Worker:
                 self._process.stdin.close()
         self._temporary.cleanup()
 
-    def _job(self, arguments: tuple[str, ...]) -> Job:
+    def _job(self) -> Job:
         """The text of the program lies beside the job, so that the user's files stay as they are."""
-        file = Path(self._program.file).absolute()
+        program = self._step.program
+        file = Path(program.file).absolute()
         copy = self._folder / "program" / file.name
         copy.parent.mkdir()
-        copy.write_bytes(self._program.text.encode("utf-8", "surrogatepass"))
+        copy.write_bytes(program.text.encode("utf-8", "surrogatepass"))
         return Job(
             source=str(copy),
-            file=self._program.file,
+            file=program.file,
             folder=str(file.parent),
-            arguments=arguments,
-            place=self._program.place,
+            arguments=self._step.case.arguments,
+            place=program.place,
             limits=self._limits,
-            backend=self._backend,
+            backend=self._backend.family,
             events=str(self._folder / "events.jsonl"),
             results=str(self._folder / "results"),
             preload=self._preload,
@@ -139,14 +136,14 @@ class Worker:
         loop, done = first.get("loop"), first.get("done")
         outcome, detail = self._outcome(timed_out, done, bool(iterations))
         return Run(
-            arm=self._program.arm,
-            round=self._round,
+            arm=self._step.program.arm,
+            round=self._step.round,
             outcome=outcome,
             iterations=iterations,
             detail=detail,
             startup=max(0.0, loop["time"] - self._started) if loop else None,
             probe=done["probe"] if done else 0.0,
-            check=self._check,
+            check=self._step.check,
             results=recording.read(self._folder / "results"),
         )
 
@@ -160,8 +157,8 @@ class Worker:
                 return OUT_OF_MEMORY, said or "killed, for want of memory maybe"
             return CRASHED, said or (f"ended by signal {signal.Signals(-status).name}" if status < 0 else f"exit status {status}")
         if not has_iterations:
-            return UNUSABLE, f"the program never came to the loop on line {self._program.place.line}"
-        if done["backend"] not in {framework(self._backend), ""}:
+            return UNUSABLE, f"the program never came to the loop on line {self._step.program.place.line}"
+        if done["backend"] not in {framework(self._backend.family), ""}:
             return UNUSABLE, f"the program chose the backend {done['backend']} itself"
         return OK, ""
 
