@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flake8_keras_loops.verify.judge.equality import DIFFERENT as NOT_EQUAL
 from flake8_keras_loops.verify.judge.estimate import Estimate
-from flake8_keras_loops.verify.judge.stats import FAILED, FASTER, ArmSummary, CaseResult, Comparison
+from flake8_keras_loops.verify.judge.verdicts import FAILED, FASTER, ArmSummary, CaseResult, Comparison
 from flake8_keras_loops.verify.measurement import AFTER, BEFORE, Judging
 from flake8_keras_loops.verify.show.units import MISSING, interval, seconds, size
 

@@ -19,7 +19,7 @@ from claims import CLAIMS, FALSE, NOT_MEASURED, NOT_SHOWN, TRUE, Claim, Place, g
 
 from flake8_keras_loops.verify.judge.equality import DIFFERENT as NOT_EQUAL
 from flake8_keras_loops.verify.judge.equality import UNREPEATED
-from flake8_keras_loops.verify.judge.stats import FAILED, FASTER, SAME, CaseResult, Comparison
+from flake8_keras_loops.verify.judge.verdicts import FAILED, FASTER, SAME, CaseResult, Comparison
 from flake8_keras_loops.verify.measurement import AFTER, BEFORE
 from flake8_keras_loops.verify.show.render import cell, notes, row
 from flake8_keras_loops.verify.show.report import Document, ReportError, read, results

@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(request: Request) -> int:
     from ..verify import session  # needs the extra
-    from ..verify.judge.stats import exit_status
+    from ..verify.judge.verdicts import exit_status
     from ..verify.program.cases import CaseError
     from ..verify.run.devices import DeviceError
 

@@ -85,6 +85,10 @@ class Measurement:
     expected: str = ""
     left_out: Mapping[str, str] = field(default_factory=dict)
 
+    def of(self, arm: str, check: bool = False) -> list[Run]:
+        """The runs of an arm that were timed, or those that were to ``check`` its results."""
+        return [run for run in self.runs if run.arm == arm and run.check == check]
+
     @property
     def where(self) -> str:
         """``jax, cpu``."""

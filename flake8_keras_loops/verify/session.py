@@ -12,7 +12,7 @@ from pathlib import Path
 from ..files.encoding import one_line
 from ..fixes.outcome import Settings
 from .judge.equality import differ
-from .judge.stats import CaseResult, summarise
+from .judge.verdicts import CaseResult, summarise
 from .measurement import Judging, Measurement
 from .program import arms, cases
 from .program.cases import Case, CaseError

@@ -11,7 +11,7 @@ from rich.table import Table
 from ..judge.equality import BIT_FOR_BIT, UNREPEATED, WITHIN_NOISE, WITHIN_TOLERANCE
 from ..judge.equality import DIFFERENT as NOT_EQUAL
 from ..judge.estimate import Estimate
-from ..judge.stats import DIFFERENT, FAILED, FASTER, INCONCLUSIVE, NONE, SAME, SLOWER, ArmSummary, CaseResult, Comparison
+from ..judge.verdicts import DIFFERENT, FAILED, FASTER, INCONCLUSIVE, NONE, SAME, SLOWER, ArmSummary, CaseResult, Comparison
 from ..measurement import BEFORE
 from .units import MISSING, interval, seconds, size
 

@@ -27,7 +27,7 @@ from ... import __version__
 from ...files.encoding import one_line
 from ..judge.equality import Equality
 from ..judge.estimate import Estimate
-from ..judge.stats import ArmSummary, CaseResult, Comparison
+from ..judge.verdicts import ArmSummary, CaseResult, Comparison
 from ..measurement import Iteration, Judging, Measurement, Run
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from ..judge.stats import CaseResult
+from ..judge.verdicts import CaseResult
 from . import render
 
 _PAPER = 130  # columns
