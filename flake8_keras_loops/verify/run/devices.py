@@ -27,30 +27,26 @@ if os.environ.get("KERAS_LOOP_FAMILY") == "tf-keras":
     from tensorflow import keras
 else:
     import keras
-found = {"keras": keras.__version__}
-backend = "tensorflow" if found["keras"].startswith("2.") else keras.backend.backend()
-found["backend"] = backend
+backend = "tensorflow" if keras.__version__.startswith("2.") else keras.backend.backend()
 if backend == "tensorflow":
-    import tensorflow
-    found["version"] = tensorflow.__version__
-    found["gpus"] = [tensorflow.config.experimental.get_device_details(gpu).get("device_name", gpu.name)
-                     for gpu in tensorflow.config.list_physical_devices("GPU")]
-    found["cuda"] = tensorflow.sysconfig.get_build_info().get("cuda_version", "")
-    found["sought"] = "tf.config.list_physical_devices('GPU')"
+    import tensorflow as framework
+    gpus = [framework.config.experimental.get_device_details(gpu).get("device_name", gpu.name)
+            for gpu in framework.config.list_physical_devices("GPU")]
+    cuda = framework.sysconfig.get_build_info().get("cuda_version", "")
+    sought = "tf.config.list_physical_devices('GPU')"
 elif backend == "jax":
-    import jax
-    found["version"] = jax.__version__
-    found["gpus"] = [device.device_kind for device in jax.devices() if device.platform in ("gpu", "cuda", "rocm")]
-    found["cuda"] = ""
-    found["sought"] = "a device of platform gpu in jax.devices()"
+    import jax as framework
+    gpus = [device.device_kind for device in framework.devices() if device.platform in ("gpu", "cuda", "rocm")]
+    cuda = ""
+    sought = "a device of platform gpu in jax.devices()"
 else:
-    import torch
-    found["version"] = torch.__version__
-    gpus = range(torch.cuda.device_count() if torch.cuda.is_available() else 0)
-    found["gpus"] = [torch.cuda.get_device_name(index) for index in gpus]
-    found["cuda"] = torch.version.cuda or ""
-    found["sought"] = "torch.cuda.is_available()"
-print("FOUND" + json.dumps(found))
+    import torch as framework
+    number = framework.cuda.device_count() if framework.cuda.is_available() else 0
+    gpus = [framework.cuda.get_device_name(index) for index in range(number)]
+    cuda = framework.version.cuda or ""
+    sought = "torch.cuda.is_available()"
+found = {"keras": keras.__version__, "backend": backend, "version": framework.__version__, "gpus": gpus, "cuda": cuda}
+print("FOUND" + json.dumps({**found, "sought": sought}))
 """
 
 
@@ -128,11 +124,9 @@ def framework(backend: str) -> str:
 
 
 def _ask(backend: str, device: str, environment: Mapping[str, str], timeout: float) -> dict[str, Any]:
-    command = [sys.executable, "-c", _LOOK]
+    look = [sys.executable, "-c", _LOOK]
     try:
-        done = subprocess.run(
-            command, env=dict(environment), capture_output=True, text=True, timeout=timeout, check=False, stdin=subprocess.DEVNULL
-        )
+        done = subprocess.run(look, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout)
     except subprocess.TimeoutExpired:
         raise DeviceError(f"--backend {backend}: no answer about its devices in {timeout:.0f} s") from None
     for line in done.stdout.splitlines():
@@ -146,18 +140,11 @@ def _ask(backend: str, device: str, environment: Mapping[str, str], timeout: flo
 def _no_gpu(backend: str, found: Mapping[str, object]) -> str:
     built = f"built for CUDA {found['cuda']}" if found["cuda"] else "no CUDA build" if backend != "jax" else ""
     what = f"{framework(backend)} {found['version']}{f' ({built})' if built else ''}"
-    return (
-        f"--device gpu: {what} sees no GPU: looked for {found['sought']} with {_drivers()};"
-        f" pip install {_INSTALL[backend][1]}, or --device cpu"
-    )
-
-
-def _drivers() -> str:
-    """What NVML says of GPUs and driver."""
-    gpus = nvidia_gpus()
-    if not gpus:
-        return "no NVIDIA driver or GPU found by NVML"
-    return f"{len(gpus)} GPU(s) found by NVML ({gpus[0]['name']}, driver {gpus[0]['driver']})"
+    drivers = "no NVIDIA driver or GPU found by NVML"
+    if gpus := nvidia_gpus():
+        drivers = f"{len(gpus)} GPU(s) found by NVML ({gpus[0]['name']}, driver {gpus[0]['driver']})"
+    looked = f"looked for {found['sought']} with {drivers}"
+    return f"--device gpu: {what} sees no GPU: {looked}; pip install {_INSTALL[backend][1]}, or --device cpu"
 
 
 def nvidia_gpus() -> list[dict[str, object]]:

@@ -1,4 +1,4 @@
-"""What people see: a table on the terminal, lines below it, and Markdown for pull requests."""
+"""Results in, what people see out: a table for the terminal, lines below it, and Markdown for pull requests."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def markdown(results: Sequence[CaseResult], environment: str = "") -> str:
         for compared in result.comparisons:
             arm = result.summary(compared.arm) or ArmSummary(compared.arm)
             cells = (
-                f"{result.measurement.case} ({_where(result)})",
+                result.measurement.name,
                 arm.arm,
                 seconds(before.median),
                 seconds(arm.median),
@@ -120,12 +120,8 @@ def _heading(result: CaseResult, number: int) -> str:
     """The first column: the case beside ``before``, where it ran beside the next arm."""
     if number == 0:
         case = escape(result.measurement.case)
-        return case if len(result.arms) > 1 else f"{case}\n[dim]{escape(_where(result))}[/dim]"
-    return f"[dim]{escape(_where(result))}[/dim]" if number == 1 else ""
-
-
-def _where(result: CaseResult) -> str:
-    return f"{result.measurement.backend}, {result.measurement.device}"
+        return case if len(result.arms) > 1 else f"{case}\n[dim]{escape(result.measurement.where)}[/dim]"
+    return f"[dim]{escape(result.measurement.where)}[/dim]" if number == 1 else ""
 
 
 def _equal(compared: Comparison) -> str:
@@ -133,8 +129,7 @@ def _equal(compared: Comparison) -> str:
 
 
 def _coloured(verdict: str) -> str:
-    colour = _COLOURS.get(verdict)
-    return f"[{colour}]{verdict}[/{colour}]" if colour else verdict
+    return f"[{_COLOURS[verdict]}]{verdict}[/]" if verdict in _COLOURS else verdict
 
 
 def _signed(slope: Estimate | None, unit: Callable[[float | None], str]) -> str:
@@ -154,7 +149,7 @@ def _both(before: Estimate | None, arm: Estimate | None, unit: Callable[[float |
 
 def _notes(result: CaseResult, left_out: bool) -> Iterator[str]:
     measurement = result.measurement
-    where = f"{measurement.case} ({_where(result)})"
+    where = measurement.name
     for compared in result.comparisons:
         if compared.verdict == FAILED:
             yield f"{where}: {_last_line(compared.note)}"
