@@ -85,9 +85,9 @@ class CaseResult:
     verdict: str
     note: str = ""
 
-    def summary(self, arm: str) -> ArmSummary | None:
-        """The summary of an arm, ``None`` if it was not to run."""
-        return next((each for each in self.arms if each.arm == arm), None)
+    def summary(self, arm: str) -> ArmSummary:
+        """The summary of an arm, an empty one if it was not to run."""
+        return next((each for each in self.arms if each.arm == arm), ArmSummary(arm))
 
     def comparison(self, arm: str) -> Comparison | None:
         """The comparison of an arm, ``None`` if it was not to run."""

@@ -11,7 +11,7 @@ from rich.table import Table
 from ..judge.equality import BIT_FOR_BIT, UNREPEATED, WITHIN_NOISE, WITHIN_TOLERANCE
 from ..judge.equality import DIFFERENT as NOT_EQUAL
 from ..judge.estimate import Estimate
-from ..judge.verdicts import DIFFERENT, FAILED, FASTER, INCONCLUSIVE, NONE, SAME, SLOWER, ArmSummary, CaseResult, Comparison
+from ..judge.verdicts import DIFFERENT, FAILED, FASTER, INCONCLUSIVE, NONE, SAME, SLOWER, CaseResult, Comparison
 from ..measurement import BEFORE
 from .units import MISSING, interval, seconds, size
 
@@ -84,9 +84,9 @@ def markdown(results: Sequence[CaseResult], environment: str = "") -> str:
     """A GitHub table with a row for each case, backend and compared arm, then notes and, if given, a line on the environment."""
     lines = [row(_MARKDOWN), row("---" if name in {"Case", "Arm", "Equal", "Verdict"} else "---:" for name in _MARKDOWN)]
     for result in results:
-        before = result.summary(BEFORE) or ArmSummary(BEFORE)
+        before = result.summary(BEFORE)
         for compared in result.comparisons:
-            arm = result.summary(compared.arm) or ArmSummary(compared.arm)
+            arm = result.summary(compared.arm)
             cells = (
                 result.measurement.name,
                 arm.arm,
