@@ -1,10 +1,13 @@
-"""What a process that starts an arm hands to the process that runs it: plain values, pickled into a file."""
+"""What the process that starts an arm and the one that runs it share: files of a folder, one of them with these plain values."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from ..program.instrument import Place
+
+#: In that folder: the job (pickled), what happens (JSON lines), the arrays that were recorded, a folder for the program's text.
+JOB, EVENTS, RESULTS, PROGRAM = "job", "events.jsonl", "results", "program"
 
 
 @dataclass(frozen=True)
@@ -22,18 +25,12 @@ class Limits:
 
 @dataclass(frozen=True)
 class Job:
-    """``source``: file with the program's text, which tracebacks name. ``file``: what the program takes itself for
-    (``__file__``). ``folder``: first on the path. ``place``: of its loop. ``backend``: that Keras must turn out to have.
-    ``events``/``results``: files to write. ``preload``: import Keras, then wait for a line on standard input before the program
-    starts."""
+    """``file``: what the program takes itself for (``__file__``). ``place``: of its loop. ``backend``: that Keras must turn out
+    to have. ``preload``: import Keras, then wait for a line on standard input before the program starts."""
 
-    source: str
     file: str
-    folder: str
     arguments: tuple[str, ...]
     place: Place
     limits: Limits
     backend: str
-    events: str
-    results: str
     preload: bool

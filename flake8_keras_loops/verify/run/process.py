@@ -20,7 +20,7 @@ from ..measurement import CRASHED, OK, OUT_OF_MEMORY, TIMED_OUT, UNUSABLE, Itera
 from ..program.cases import Case, Program
 from . import determinism, recording
 from .devices import Backend, framework
-from .job import Job, Limits
+from .job import EVENTS, JOB, PROGRAM, RESULTS, Job, Limits
 
 _POLL = 0.05  # seconds
 _GRACE = 20.0  # seconds that a process has to end once its loop is done
@@ -45,14 +45,19 @@ class Worker:
         self._step, self._backend, self._limits, self._preload = step, backend, limits, preload
         self._temporary = tempfile.TemporaryDirectory(prefix="keras-loop-verify-")
         self._folder = Path(self._temporary.name)
-        job, scratch = self._folder / "job", self._folder / "scratch"
-        job.write_bytes(pickle.dumps(self._job()))
+        program = step.program
+        job = Job(program.file, step.case.arguments, program.place, limits, backend.family, preload)
+        (self._folder / JOB).write_bytes(pickle.dumps(job))
+        copy = self._folder / PROGRAM / Path(program.file).name  # so that the user's files stay as they are
+        copy.parent.mkdir()
+        copy.write_bytes(program.text.encode("utf-8", "surrogatepass"))
+        scratch = self._folder / "scratch"
         scratch.mkdir()
-        variables = {name: value.format(scratch=scratch) for name, value in step.program.variables.items()}
+        variables = {name: value.format(scratch=scratch) for name, value in program.variables.items()}
         deterministic = determinism.variables(os.environ) if step.check else {}
         self._output = [open(self._folder / name, "wb") for name in ("stdout", "stderr")]  # noqa: SIM115 - closed with the process
         self._process = subprocess.Popen(
-            [sys.executable, "-m", f"{__package__}.worker", str(job)],
+            [sys.executable, "-m", f"{__package__}.worker", str(self._folder)],
             env={**os.environ, **backend.environment, **variables, **deterministic},
             stdin=subprocess.PIPE,
             stdout=self._output[0],
@@ -99,26 +104,6 @@ class Worker:
                 self._process.stdin.close()
         self._temporary.cleanup()
 
-    def _job(self) -> Job:
-        """The text of the program lies beside the job, so that the user's files stay as they are."""
-        program = self._step.program
-        file = Path(program.file).absolute()
-        copy = self._folder / "program" / file.name
-        copy.parent.mkdir()
-        copy.write_bytes(program.text.encode("utf-8", "surrogatepass"))
-        return Job(
-            source=str(copy),
-            file=program.file,
-            folder=str(file.parent),
-            arguments=self._step.case.arguments,
-            place=program.place,
-            limits=self._limits,
-            backend=self._backend.family,
-            events=str(self._folder / "events.jsonl"),
-            results=str(self._folder / "results"),
-            preload=self._preload,
-        )
-
     def _kill(self) -> None:
         """The process and those it has started."""
         with suppress(ProcessLookupError, PermissionError):
@@ -144,7 +129,7 @@ class Worker:
             startup=max(0.0, loop["time"] - self._started) if loop else None,
             probe=done["probe"] if done else 0.0,
             check=self._step.check,
-            results=recording.read(self._folder / "results"),
+            results=recording.read(self._folder / RESULTS),
         )
 
     def _outcome(self, timed_out: bool, done: dict[str, Any] | None, has_iterations: bool) -> tuple[str, str]:
@@ -169,7 +154,7 @@ class Worker:
 
     def _events(self) -> list[dict[str, Any]]:
         try:
-            lines = (self._folder / "events.jsonl").read_text("utf-8").splitlines(keepends=True)
+            lines = (self._folder / EVENTS).read_text("utf-8").splitlines(keepends=True)
         except FileNotFoundError:
             return []
         return [json.loads(line) for line in lines if line.endswith("\n")]

@@ -1,8 +1,8 @@
-"""One arm in one fresh process: ``python -m flake8_keras_loops.verify.run.worker JOB``.
+"""One arm in one fresh process: ``python -m flake8_keras_loops.verify.run.worker FOLDER``.
 
-A :class:`.job.Job` in, JSON lines of what happens and the arrays that were recorded out. Runs the program as ``python script.py``
-would (as ``__main__``, its folder first on the path, its arguments), the probe around its loop. Only what is to be measured is
-run, and only here.
+A :class:`.job.Job` in, JSON lines of what happens and the arrays that were recorded out, all in that folder. Runs the program as
+``python script.py`` would (as ``__main__``, its folder first on the path, its arguments), the probe around its loop. Only what is
+to be measured is run, and only here.
 """
 
 from __future__ import annotations
@@ -25,46 +25,45 @@ import numpy as np
 
 from ..program import instrument
 from ..program.instrument import PROBE
-from .job import Job
+from .job import EVENTS, JOB, PROGRAM, RESULTS, Job
 from .probe import LoopDoneError, Probe, keras_backend
 
 
 def main() -> int:
-    """Run the job that the command line names. Returns the exit status: 0 if the loop was measured, 1 if the program failed."""
-    job: Job = pickle.loads(Path(sys.argv[1]).read_bytes())
+    """Run the job in the folder that the command line names. Returns 0 if the loop was measured, 1 if the program failed."""
+    folder = Path(sys.argv[1])
+    job: Job = pickle.loads((folder / JOB).read_bytes())
     if job.preload:
         with suppress(Exception):  # without it the program itself says what is missing
             import_module("keras" if job.backend != "tf-keras" else "tensorflow")
         sys.stdin.readline()
-    with open(job.events, "w", encoding="utf-8") as events, open(job.results, "wb") as results:
+    with open(folder / EVENTS, "w", encoding="utf-8") as events, open(folder / RESULTS, "wb") as results:
 
         def emit(event: str, **values: Any) -> None:
             events.write(json.dumps({"event": event, "time": time.time(), **values}) + "\n")
             events.flush()
 
         probe = Probe(job.limits, emit, results)
-        status = _run(job, probe)
+        status = _run(job, folder / PROGRAM / Path(job.file).name, probe)
         sys.stdout.flush()
         if status == 0:
             emit("done", probe=probe.cost(), backend=keras_backend())
     return status
 
 
-def _run(job: Job, probe: Probe) -> int:
-    """Run the program to the end of its loop."""
-    tree = instrument.instrumented(ast.parse(Path(job.source).read_bytes()), job.place)
+def _run(job: Job, source: Path, probe: Probe) -> int:
+    """Run the program to the end of its loop. ``source``: the file of its text, which tracebacks name."""
+    tree = instrument.instrumented(ast.parse(source.read_bytes()), job.place)
     program = ModuleType("__main__")
     program.__dict__.update({"__file__": job.file, "__builtins__": __builtins__, PROBE: probe})
     sys.argv = [job.file, *job.arguments]
-    sys.path[0] = job.folder
+    sys.path[0] = str(Path(job.file).absolute().parent)
     sys.modules["__main__"] = program
-    if (
-        seed := job.limits.seed
-    ) is not None:  # what comes before the loop, such as made-up data, must be the same in each process
+    if (seed := job.limits.seed) is not None:  # data made up before the loop must be the same in each process
         random.seed(seed)
         np.random.seed(seed % 2**32)  # the global stream: the program's
     try:
-        exec(compile(tree, job.source, "exec", dont_inherit=True), program.__dict__)
+        exec(compile(tree, str(source), "exec", dont_inherit=True), program.__dict__)
     except LoopDoneError:
         pass
     except SystemExit as leaving:
