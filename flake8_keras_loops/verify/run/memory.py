@@ -53,31 +53,23 @@ def synchroniser(backend: str) -> Callable[[], object]:
     TensorFlow: ``tf.test.experimental.sync_devices`` (in graph mode ``Session.run`` waits by itself); JAX runs what it is given
     in order, so a small computation is waited for; torch: ``torch.cuda.synchronize``.
     """
+    framework: Any = sys.modules.get(backend)
     if backend == "jax":
-        return _jax_synchroniser(sys.modules["jax"])
-    if backend == "torch":
-        cuda = sys.modules["torch"].cuda
-        return cuda.synchronize if cuda.is_available() else _nothing
-    tensorflow: Any = sys.modules.get("tensorflow")
-    if tensorflow is None or not tensorflow.executing_eagerly() or not tensorflow.config.list_physical_devices("GPU"):
-        return _nothing
-    return tensorflow.test.experimental.sync_devices  # type: ignore[no-any-return]
+        add = framework.jit(lambda value: value + 1)
+        values = [framework.device_put(0, device) for device in framework.local_devices()]
 
+        def wait() -> None:
+            for value in values:
+                add(value).block_until_ready()
 
-def _jax_synchroniser(jax: Any) -> Callable[[], object]:
-    add = jax.jit(lambda value: value + 1)
-    values = [jax.device_put(0, device) for device in jax.local_devices()]
-
-    def wait() -> None:
-        for value in values:
-            add(value).block_until_ready()
-
-    wait()  # compile it
-    return wait
-
-
-def _nothing() -> None:
-    pass
+        wait()  # compile it
+        return wait
+    if backend == "torch" and framework.cuda.is_available():
+        return framework.cuda.synchronize  # type: ignore[no-any-return]
+    is_eager_tensorflow = backend == "tensorflow" and framework is not None and framework.executing_eagerly()
+    if is_eager_tensorflow and framework.config.list_physical_devices("GPU"):
+        return framework.test.experimental.sync_devices  # type: ignore[no-any-return]
+    return lambda: None
 
 
 def _nvml_handle() -> Any:

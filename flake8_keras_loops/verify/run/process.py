@@ -153,8 +153,8 @@ class Worker:
         return "\n".join(next(filter(None, texts), "").splitlines()[-_LAST_LINES:])
 
     def _events(self) -> list[dict[str, Any]]:
-        try:
+        """What happened so far. The last line may not be whole yet."""
+        with suppress(FileNotFoundError):
             lines = (self._folder / EVENTS).read_text("utf-8").splitlines(keepends=True)
-        except FileNotFoundError:
-            return []
-        return [json.loads(line) for line in lines if line.endswith("\n")]
+            return [json.loads(line) for line in lines if line.endswith("\n")]
+        return []

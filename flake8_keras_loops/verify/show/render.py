@@ -59,7 +59,7 @@ def table(results: Sequence[CaseResult], width: int = 120) -> Table:
                 _signed(arm.rss, size),
                 *([_signed(arm.gpu, size)] if is_wide else []),
                 _equal(compared) if compared else "",
-                _coloured(compared.verdict) if compared else "",
+                f"[{_COLOURS[compared.verdict]}]{compared.verdict}[/]" if compared else "",
             ]
             found.add_row(*cells, end_section=number == len(result.arms) - 1)
     return found
@@ -107,13 +107,8 @@ def markdown(results: Sequence[CaseResult], environment: str = "") -> str:
 
 def environment_line(environment: Mapping[str, object], backends: Sequence[Mapping[str, object]] = ()) -> str:
     """The environment in a line: its plain values by name, then those of each backend."""
-    return "; ".join(
-        ", ".join(f"{key} {value}" for key, value in each.items() if _is_plain(value)) for each in (environment, *backends)
-    )
-
-
-def _is_plain(value: object) -> bool:
-    return isinstance(value, (str, int, float)) and not isinstance(value, bool) and value != ""
+    plain = ({key: value for key, value in each.items() if type(value) in {str, int, float}} for each in (environment, *backends))
+    return "; ".join(", ".join(f"{key} {value}" for key, value in each.items() if value != "") for each in plain)
 
 
 def _heading(result: CaseResult, number: int) -> str:
@@ -126,10 +121,6 @@ def _heading(result: CaseResult, number: int) -> str:
 
 def _equal(compared: Comparison) -> str:
     return _EQUAL.get(compared.equality.kind, MISSING)
-
-
-def _coloured(verdict: str) -> str:
-    return f"[{_COLOURS[verdict]}]{verdict}[/]" if verdict in _COLOURS else verdict
 
 
 def _signed(slope: Estimate | None, unit: Callable[[float | None], str]) -> str:
