@@ -69,8 +69,8 @@ def run(request: Request, environ: Mapping[str, str], say: Callable[[str], None]
     interrupted = False
     for backend in backends:
         wanted = [case for case in chosen if experiment.is_for(case, backend)]
+        skipped += [f"{case.name}: not run on {backend.family}: {lack}" for case in wanted if (lack := experiment.lacks(case))]
         taken = [case for case in wanted if not experiment.lacks(case)]
-        skipped += [f"{case.name}: not run on {backend.family}: {experiment.lacks(case)}" for case in wanted if case not in taken]
         if not request.quiet:
             say(backend.describe())
         done: list[Done] = []

@@ -83,20 +83,12 @@ def compare(before_runs: Sequence[Run], arm_runs: Sequence[Run], tolerance: floa
     before, arm = ([run for run in runs if run.is_complete] for runs in (before_runs, arm_runs))
     if not before or not arm:
         return Equality(NOT_COMPARABLE)
-    pairs = list(product(before, arm))
-    compared = [_compare_runs(*pair) for pair in pairs]
+    compared = [_compare_runs(*pair) for pair in product(before, arm)]
     differences = [each for _, found in compared for each in found]
-    absolute, relative, difference = _largest(differences)
-    equality = Equality(
-        kind=DIFFERENT,
-        iterations=min(_common(*pair) for pair in pairs),
-        values=min(values for values, _ in compared),
-        absolute=absolute,
-        relative=relative,
-        difference=difference,
-        noise=max((_noise(*pair) for pair in combinations(before, 2)), default=None),
-        first=min(differences, key=lambda each: each.place).text if differences else "",
-    )
+    iterations, values = min(len(run.iterations) for run in (*before, *arm)), min(values for values, _ in compared)
+    noise = max((_noise(*pair) for pair in combinations(before, 2)), default=None)
+    first = min(differences, key=lambda each: each.place).text if differences else ""
+    equality = Equality(DIFFERENT, iterations, values, *_largest(differences), noise, first)
     return replace(equality, kind=_kind(equality, _is_comparable(differences), tolerance, repeats))
 
 
@@ -135,15 +127,11 @@ def _largest(differences: Sequence[_Difference]) -> tuple[float, float, float]:
     return absolute, relative, difference
 
 
-def _common(one: Run, other: Run) -> int:
-    """The iterations that both runs have."""
-    return min(len(one.iterations), len(other.iterations))
-
-
 def _compare_runs(one: Run, other: Run) -> tuple[int, list[_Difference]]:
-    """How many values two runs have in common, and in what they differ."""
+    """How many values two runs have in the iterations that both completed, and in what they differ there."""
     values, found = 0, []
-    mine, theirs = (_recorded(run.results, _common(one, other)) for run in (one, other))
+    iterations = min(len(one.iterations), len(other.iterations))
+    mine, theirs = (_recorded(run.results, iterations) for run in (one, other))
     for at, (key, other_key) in enumerate(zip_longest(mine, theirs)):
         if key is None or key != other_key:
             found.append(_other_calls(key, other_key, at))

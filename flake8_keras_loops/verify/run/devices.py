@@ -89,15 +89,9 @@ def look(backend: str, device: str, environ: Mapping[str, str], timeout: float =
     if device == "gpu" and not found["gpus"]:
         raise DeviceError(_no_gpu(backend, found))
     taken = "gpu" if found["gpus"] and wanted == "gpu" else "cpu"
-    return Backend(
-        family="tf-keras" if found["keras"].startswith("2.") else backend,
-        keras=found["keras"],
-        version=found["version"],
-        device=taken,
-        name=found["gpus"][0] if taken == "gpu" else "",
-        cuda=found["cuda"] if taken == "gpu" else "",
-        environment=variables(backend, taken),
-    )
+    name, cuda = (found["gpus"][0], found["cuda"]) if taken == "gpu" else ("", "")
+    family = "tf-keras" if found["keras"].startswith("2.") else backend
+    return Backend(family, found["keras"], found["version"], taken, name, cuda, variables(backend, taken))
 
 
 def variables(backend: str, device: str) -> dict[str, str]:
