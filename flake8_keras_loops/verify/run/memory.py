@@ -24,13 +24,17 @@ def gpu_reader() -> Callable[[], int | None]:
     It returns ``None`` where there is no NVIDIA GPU or NVML cannot be asked. The whole device is read, because inside a container
     NVML cannot tell processes apart: nothing else should run on it.
     """
-    handle = _nvml_handle()
-    if handle is None:
-        return lambda: None
-    import pynvml
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0].strip()
+    if visible not in {"", "-1"}:
+        with suppress(Exception):  # no package, no driver, no such device: NVML has an exception for each
+            import pynvml
 
-    before = int(pynvml.nvmlDeviceGetMemoryInfo(handle).used)
-    return lambda: int(pynvml.nvmlDeviceGetMemoryInfo(handle).used) - before
+            pynvml.nvmlInit()
+            is_index = visible.isdecimal()
+            handle = pynvml.nvmlDeviceGetHandleByIndex(int(visible)) if is_index else pynvml.nvmlDeviceGetHandleByUUID(visible)
+            before = int(pynvml.nvmlDeviceGetMemoryInfo(handle).used)
+            return lambda: int(pynvml.nvmlDeviceGetMemoryInfo(handle).used) - before
+    return lambda: None
 
 
 def allocated(backend: str) -> int | None:
@@ -70,18 +74,3 @@ def synchroniser(backend: str) -> Callable[[], object]:
     if is_eager_tensorflow and framework.config.list_physical_devices("GPU"):
         return framework.test.experimental.sync_devices  # type: ignore[no-any-return]
     return lambda: None
-
-
-def _nvml_handle() -> Any:
-    visible = os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0].strip()
-    if visible in {"", "-1"}:
-        return None
-    try:
-        import pynvml
-
-        pynvml.nvmlInit()
-        if visible.isdecimal():
-            return pynvml.nvmlDeviceGetHandleByIndex(int(visible))
-        return pynvml.nvmlDeviceGetHandleByUUID(visible)
-    except Exception:  # no package, no driver, no such device: NVML has an exception for each
-        return None
