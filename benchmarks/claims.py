@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flake8_keras_loops.verify.judge.equality import DIFFERENT as NOT_EQUAL
 from flake8_keras_loops.verify.judge.estimate import Estimate
-from flake8_keras_loops.verify.judge.stats import FAILED, FASTER, ArmSummary, CaseResult, Comparison
+from flake8_keras_loops.verify.judge.verdicts import FAILED, FASTER, ArmSummary, CaseResult, Comparison
 from flake8_keras_loops.verify.measurement import AFTER, BEFORE, Judging
 from flake8_keras_loops.verify.show.units import MISSING, interval, seconds, size
 
@@ -65,7 +65,7 @@ def _gets_slower(cases: Iterable[CaseResult]) -> list[Said]:
     said = []
     for case in cases:
         before = case.summary(BEFORE)
-        if before is not None and before.iterations >= FEWEST:
+        if before.iterations >= FEWEST:
             said.append(Said(case.measurement.case, _slope(before), _slower(before)))
     return said
 
@@ -101,7 +101,7 @@ def gain(compared: Comparison) -> str:
 
 def _ratio(case: CaseResult, compared: Comparison) -> str:
     before, arm = case.summary(BEFORE), case.summary(compared.arm)
-    medians = f"{seconds(before.median if before else None)} as written, {seconds(arm.median if arm else None)} {compared.arm}"
+    medians = f"{seconds(before.median)} as written, {seconds(arm.median)} {compared.arm}"
     different = ", results differ" if compared.equality.kind == NOT_EQUAL else ""
     return f"{medians}: {interval(compared.ratio)}{different}{', failed' if compared.verdict == FAILED else ''}"
 
@@ -136,7 +136,7 @@ def _keeps_flat(cases: Iterable[CaseResult]) -> list[Said]:
     said = []
     for case in cases:
         before, clear = case.summary(BEFORE), case.summary("clear")
-        if before is None or clear is None or not clear.iterations:
+        if not clear.iterations:
             continue
         pairs = [(name, getattr(before, name), getattr(clear, name)) for name in ("rss", "gpu")]
         figures = [

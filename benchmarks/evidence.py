@@ -19,11 +19,11 @@ from claims import CLAIMS, FALSE, NOT_MEASURED, NOT_SHOWN, TRUE, Claim, Place, g
 
 from flake8_keras_loops.verify.judge.equality import DIFFERENT as NOT_EQUAL
 from flake8_keras_loops.verify.judge.equality import UNREPEATED
-from flake8_keras_loops.verify.judge.stats import FAILED, FASTER, SAME, CaseResult, Comparison
+from flake8_keras_loops.verify.judge.verdicts import FAILED, FASTER, SAME, CaseResult, Comparison
 from flake8_keras_loops.verify.measurement import AFTER, BEFORE
 from flake8_keras_loops.verify.show.render import cell, notes, row
 from flake8_keras_loops.verify.show.report import Document, ReportError, read, results
-from flake8_keras_loops.verify.show.units import MISSING, interval, seconds, times
+from flake8_keras_loops.verify.show.units import interval, seconds, times
 
 _UNCLEAR = (
     "Noise unknown: two processes on a GPU need not compute the same (kernels are chosen by timing them, sums are added up in "
@@ -172,7 +172,7 @@ def _own(place: Place) -> str:
     head = ["Case", "As written", "Fixed", "Ratio", "With compilation", "Results", "Verdict"]
     lines = [f"### {cell(place.name)}", "", _sums_up(found), "", row(head), row(["---", *["---:"] * 4, "---", "---"])]
     for case, compared in found:
-        medians = [seconds(arm.median) if (arm := case.summary(name)) else MISSING for name in (BEFORE, AFTER)]
+        medians = [seconds(case.summary(name).median) for name in (BEFORE, AFTER)]
         figures = [interval(compared.ratio), times(compared.total_ratio)]
         kind = UNREPEATED if _is_unclear(case, compared) else compared.equality.kind
         lines.append(row([_linked(place, case), *medians, *figures, kind, f"**{compared.verdict}**"]))

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from flake8_keras_loops.verify.judge.stats import CaseResult, summarise
+from flake8_keras_loops.verify.judge.verdicts import CaseResult, summarise
 from flake8_keras_loops.verify.measurement import OK, Iteration, Judging, Measurement, Run
 
 ARMS = ("before", "after", "clear")

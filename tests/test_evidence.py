@@ -16,7 +16,7 @@ from measured import case, run
 
 from flake8_keras_loops import __version__
 from flake8_keras_loops.verify.judge.estimate import Estimate
-from flake8_keras_loops.verify.judge.stats import CaseResult
+from flake8_keras_loops.verify.judge.verdicts import CaseResult
 from flake8_keras_loops.verify.measurement import CRASHED, Judging
 from flake8_keras_loops.verify.show import report
 

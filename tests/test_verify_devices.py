@@ -105,6 +105,6 @@ def test_the_default_backend(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_real_backend_is_asked() -> None:
     pytest.importorskip("tensorflow")
     backend = look("tensorflow", "cpu", os.environ)
-    assert (backend.device, backend.asked) == ("cpu", "tensorflow")
+    assert (backend.device, backend.family) == ("cpu", "tensorflow")
     with pytest.raises(DeviceError, match="sees no GPU"):
         look("tensorflow", "gpu", {**os.environ, "CUDA_VISIBLE_DEVICES": "-1"})

@@ -10,16 +10,18 @@ from typing import Any
 import numpy as np
 import pytest
 
+from flake8_keras_loops.verify.judge.equality import differ
 from flake8_keras_loops.verify.measurement import CRASHED, OK, Iteration, Run
 from flake8_keras_loops.verify.program.cases import Case, Program
 from flake8_keras_loops.verify.program.instrument import place_at
 from flake8_keras_loops.verify.run import experiment
 from flake8_keras_loops.verify.run.devices import Backend
-from flake8_keras_loops.verify.run.experiment import Done, Plan, applies, measure, measurements
-from flake8_keras_loops.verify.run.process import Limits
+from flake8_keras_loops.verify.run.experiment import Done, Plan, is_for, lacks, measure, measurements
+from flake8_keras_loops.verify.run.job import Limits
+from flake8_keras_loops.verify.run.process import Step
 
 LIMITS = Limits(5, 10, 60, 1, 0)
-CPU = Backend("tensorflow", "tensorflow", "3.15.1", "2.21.0", "cpu", "", "", {"KERAS_BACKEND": "tensorflow"})
+CPU = Backend("tensorflow", "3.15.1", "2.21.0", "cpu", "", "", {"KERAS_BACKEND": "tensorflow"})
 PLACE = place_at(ast.parse("for i in x: pass"), 1)
 
 
@@ -35,20 +37,8 @@ class Worker:
     clock: list[float]
     results: dict[str, float]
 
-    def __init__(
-        self,
-        program: Program,
-        round: int,
-        arguments: object,
-        backend: str,
-        environment: object,
-        limits: Limits,
-        preload: bool,
-        check: bool = False,
-    ) -> None:
-        self.name = f"{program.arm}{round}"
-        self.check = check
-        self.program, self.round = program, round
+    def __init__(self, step: Step, backend: Backend, limits: Limits, preload: bool) -> None:
+        self.step, self.name = step, f"{step.program.arm}{step.round}"
         self.log.append(f"{'preload' if preload else 'start'} {self.name}")
 
     def go(self) -> None:
@@ -56,12 +46,13 @@ class Worker:
 
     def follow(self, on_iteration: Callable[[int], None]) -> Run:
         self.clock[0] += 10
-        outcome = self.outcomes.get(self.program.arm, OK)
+        arm = self.step.program.arm
+        outcome = self.outcomes.get(arm, OK)
         if isinstance(outcome, BaseException):
             raise outcome
         on_iteration(1)
-        results = {"0/0/fit/loss": np.array([self.results.get(self.program.arm, 0.0)])}
-        return Run(self.program.arm, self.round, outcome, (Iteration(1.0, 1),), check=self.check, results=results)
+        results = {"0/0/fit/loss": np.array([self.results.get(arm, 0.0)])}
+        return Run(arm, self.step.round, outcome, (Iteration(1.0, 1),), check=self.step.check, results=results)
 
     def close(self) -> None:
         self.log.append(f"close {self.name}")
@@ -78,8 +69,8 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> type[Worker]:
 
 def ran(cases: list[Case], plan: Plan) -> list[str]:
     done: list[Done] = []
-    measure(cases, CPU, plan, lambda *rest: None, done)
-    return [f"{cases[each.step.case].name} {each.run.arm} {each.run.round}" for each in done]
+    measure(cases, CPU, plan, differ, lambda *rest: None, done)
+    return [f"{each.step.case.name} {each.run.arm} {each.run.round}" for each in done]
 
 
 def test_rounds_are_outermost_and_every_second_one_runs_backwards(worker: type[Worker]) -> None:
@@ -131,7 +122,7 @@ def test_after_ctrl_c_nothing_runs_and_what_there_is_is_kept(worker: type[Worker
     done: list[Done] = []
     chosen = [case("a", "before", "after", expect={"tensorflow": "faster"}), case("b", "before", expect={"tensorflow": "same"})]
     with pytest.raises(KeyboardInterrupt):
-        measure(chosen, CPU, Plan(LIMITS, 2), lambda *rest: None, done)
+        measure(chosen, CPU, Plan(LIMITS, 2), differ, lambda *rest: None, done)
     assert [each.run.arm for each in done] == ["before"]
     assert {"close before0", "close after0"} <= set(worker.log)
     (found,) = measurements(chosen, CPU, done)
@@ -151,7 +142,9 @@ def test_on_a_gpu_other_results_are_looked_at_deterministically(
     worker.results = {"after": after}
     done: list[Done] = []
     backend = replace(CPU, device=device)
-    measure([case("a", "before", "after", "hoist"), case("b", "before")], backend, Plan(LIMITS, 2), lambda *rest: None, done)
+    measure(
+        [case("a", "before", "after", "hoist"), case("b", "before")], backend, Plan(LIMITS, 2), differ, lambda *rest: None, done
+    )
     assert [each.run.arm for each in done if each.run.check] == checks
     assert [each.run.check for each in done] == [False] * 4 + [True] * len(checks) + [False] * 4
 
@@ -168,8 +161,8 @@ def test_arms_of_other_backends_are_left_out(worker: type[Worker]) -> None:
 
 
 def test_which_cases_are_for_a_backend() -> None:
-    assert applies(case("a", "before"), CPU) == ""
-    assert applies(case("a", "before", expect={"jax": "faster"}), CPU) == "not for tensorflow"
-    assert (
-        applies(case("a", "before", needs=("no-such-thing", "pytest")), CPU) == "needs no-such-thing (pip install no-such-thing)"
-    )
+    assert is_for(case("a", "before"), CPU)
+    assert is_for(case("a", "before", expect={"tensorflow": "faster"}), CPU)
+    assert not is_for(case("a", "before", expect={"jax": "faster"}), CPU)
+    assert lacks(case("a", "before")) == ""
+    assert lacks(case("a", "before", needs=("no-such-thing", "pytest"))) == "needs no-such-thing (pip install no-such-thing)"

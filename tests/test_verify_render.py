@@ -14,7 +14,7 @@ from measured import case, run
 from rich.console import Console
 
 from flake8_keras_loops.verify.judge.estimate import Estimate
-from flake8_keras_loops.verify.judge.stats import CaseResult, summarise
+from flake8_keras_loops.verify.judge.verdicts import CaseResult, summarise
 from flake8_keras_loops.verify.measurement import CRASHED, Judging
 from flake8_keras_loops.verify.show import units
 from flake8_keras_loops.verify.show.plot import plot

@@ -15,7 +15,7 @@ import pytest
 from measured import CLEAR, case, run
 
 from flake8_keras_loops import __version__
-from flake8_keras_loops.verify.judge.stats import CaseResult, summarise
+from flake8_keras_loops.verify.judge.verdicts import CaseResult, summarise
 from flake8_keras_loops.verify.measurement import CRASHED, OUT_OF_MEMORY, Iteration, Judging
 from flake8_keras_loops.verify.show import report
 

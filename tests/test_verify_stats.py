@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flake8_keras_loops.verify.judge.estimate import Estimate, is_apart, p_value, ratio, slope
-from flake8_keras_loops.verify.judge.stats import (
+from flake8_keras_loops.verify.judge.verdicts import (
     DIFFERENT,
     FAILED,
     FASTER,

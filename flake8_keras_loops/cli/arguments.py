@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
-from .. import __version__, config
+from .. import config
 from ..config import FORMATS, Config, ConfigError
 from ..files.discovery import Excludes, is_pattern
 from ..fixes.helpers import module_text
@@ -144,12 +144,9 @@ def _parser() -> argparse.ArgumentParser:
         usage="%(prog)s [--fix | --diff | --check] [options] [PATH ...]",
         description="Find loops that build a Keras model in every iteration, and fix them.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
     switch = argparse.BooleanOptionalAction
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files or directories (default: this one), - for standard input")
-    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     parser.add_argument("--print-helper", action=_PrintHelper, nargs=0, help="print the module for --helper-module, and exit")
 
     group = parser.add_argument_group("what to do (default: report findings)")

@@ -1,19 +1,18 @@
-"""The command line of ``keras-loop-verify``."""
+"""The command line of ``keras-loop-verify``: words in, a request out."""
 
 from __future__ import annotations
 
 import argparse
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
-from .. import __version__
 from ..fixes.outcome import STRATEGIES, Settings
-from ..verify.measurement import Judging
+from ..verify.measurement import BACKENDS, Judging
 from ..verify.program.arms import NAMES
-from ..verify.run.devices import BACKENDS, default_backend
+from ..verify.run.devices import default_backend
 from ..verify.run.experiment import Plan
-from ..verify.run.process import Limits
+from ..verify.run.job import Limits
+from ..verify.session import Request
 from .arguments import codes
 from .parser import Parser
 
@@ -40,26 +39,6 @@ examples:
 Exit status: 0 every fix is at least as fast and equal, 1 one is slower or differs, 2 something could not be run, 3 not
 conclusive.
 """
-
-
-@dataclass(frozen=True)
-class Request:
-    """What to do. ``compared``: further arms, of :data:`..verify.arms.NAMES`. ``plot``: a folder or a PNG file, ``""`` for none;
-    ``output``: of the JSON report, ``""`` for none."""
-
-    targets: tuple[str, ...]
-    arguments: tuple[str, ...]
-    backends: tuple[str, ...]
-    device: str
-    settings: Settings
-    plan: Plan
-    judging: Judging
-    compared: tuple[str, ...]
-    output: str
-    plot: str
-    markdown: bool
-    quiet: bool
-    command: tuple[str, ...]
 
 
 def parse(argv: Sequence[str]) -> Request:
@@ -109,19 +88,14 @@ def _positive(text: str) -> float:
     return value
 
 
-def _backends(text: str) -> tuple[str, ...]:
-    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
-    wrong = [name for name in names if name not in BACKENDS]
-    if wrong or not names:
-        raise argparse.ArgumentTypeError(f"{', '.join(wrong) or repr(text)} is none of {', '.join(BACKENDS)}")
-    return names
+def _names(known: Sequence[str]) -> Callable[[str], tuple[str, ...]]:
+    def names(text: str) -> tuple[str, ...]:
+        found = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+        wrong = [name for name in found if name not in known]
+        if wrong or not found:
+            raise argparse.ArgumentTypeError(f"{', '.join(wrong) or repr(text)} is none of {', '.join(known)}")
+        return found
 
-
-def _arms(text: str) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in text.split(",") if name.strip())
-    wrong = [name for name in names if name not in NAMES]
-    if wrong or not names:
-        raise argparse.ArgumentTypeError(f"{', '.join(wrong) or repr(text)} is none of {', '.join(NAMES)}")
     return names
 
 
@@ -131,62 +105,43 @@ def _parser() -> argparse.ArgumentParser:
         usage="%(prog)s [options] CASE_OR_SCRIPT ... [-- SCRIPT_ARGUMENT ...]",
         description="Run loops as written and fixed, and say whether the fix is faster and gives the same results.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
     parser.add_argument("targets", nargs="+", metavar="CASE_OR_SCRIPT", help="fixture folders, or scripts as PATH:LINE")
-    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
 
-    group = parser.add_argument_group("where")
-    group.add_argument("--device", choices=("auto", "gpu", "cpu"), default="auto", help="default: a GPU if Keras sees one")
-    group.add_argument("--backend", type=_backends, metavar="NAMES", help=f"of {', '.join(BACKENDS)} (default: Keras' own)")
+    add = parser.add_argument_group("where").add_argument
+    add("--device", choices=("auto", "gpu", "cpu"), default="auto", help="default: a GPU if Keras sees one")
+    add("--backend", type=_names(BACKENDS), metavar="NAMES", help=f"of {', '.join(BACKENDS)} (default: Keras' own)")
 
-    group = parser.add_argument_group("how much")
-    number = _whole(1)
-    group.add_argument(
-        "--iterations", type=number, metavar="N", help="of the loop in each process (default: 10, or the case's own)"
-    )
-    group.add_argument("--repeats", type=number, default=3, metavar="N", help="processes for each arm (default: 3)")
-    group.add_argument("--warmup", type=_whole(0), default=1, metavar="N", help="iterations that count apart (default: 1)")
-    group.add_argument(
-        "--seconds",
-        type=_positive,
-        default=60.0,
-        metavar="S",
-        help="begin no iteration later than this, once four warm ones are there (default: 60)",
-    )
-    group.add_argument("--timeout", type=_positive, default=600.0, metavar="S", help="end a process after this (default: 600)")
-    group.add_argument("--budget", type=_positive, metavar="S", help="for a backend: repeat no arm once this is spent")
+    add = parser.add_argument_group("how much").add_argument
+    add("--iterations", type=_whole(1), metavar="N", help="of the loop in each process (default: 10, or the case's own)")
+    add("--repeats", type=_whole(1), default=3, metavar="N", help="processes for each arm (default: 3)")
+    add("--warmup", type=_whole(0), default=1, metavar="N", help="iterations that count apart (default: 1)")
+    text = "begin no iteration later than this, once four warm ones are there (default: 60)"
+    add("--seconds", type=_positive, default=60.0, metavar="S", help=text)
+    add("--timeout", type=_positive, default=600.0, metavar="S", help="end a process after this (default: 600)")
+    add("--budget", type=_positive, metavar="S", help="for a backend: repeat no arm once this is spent")
 
-    group = parser.add_argument_group("which fix")
-    group.add_argument("--strategy", choices=("auto", *STRATEGIES), default="auto", help="for scripts (default: auto)")
-    group.add_argument(
-        "--select", type=codes, default=(), metavar="CODES", help="for scripts: rules, such as KL107 (default: as flake8)"
-    )
-    group.add_argument("--unsafe-fixes", action="store_true", help="for scripts: take a fix that is not safe too")
-    group.add_argument("--same-weights", action="store_true", help="for scripts: every iteration may start from the same weights")
-    group.add_argument(
-        "--compare",
-        type=_arms,
-        default=(),
-        metavar="NAMES",
-        help=f"measure these strategies too, where they apply: {', '.join(NAMES)} (the compilation cache of XLA or JAX)",
-    )
-    group.add_argument("--all-strategies", action="store_true", help="measure all of them")
+    add = parser.add_argument_group("which fix").add_argument
+    add("--strategy", choices=("auto", *STRATEGIES), default="auto", help="for scripts (default: auto)")
+    text = "for scripts: rules, such as KL107 (default: as flake8)"
+    add("--select", type=codes, default=(), metavar="CODES", help=text)
+    add("--unsafe-fixes", action="store_true", help="for scripts: take a fix that is not safe too")
+    add("--same-weights", action="store_true", help="for scripts: every iteration may start from the same weights")
+    text = f"measure these strategies too, where they apply: {', '.join(NAMES)} (the compilation cache of XLA or JAX)"
+    add("--compare", type=_names(NAMES), default=(), metavar="NAMES", help=text)
+    add("--all-strategies", action="store_true", help="measure all of them")
 
-    group = parser.add_argument_group("judging")
-    group.add_argument(
-        "--minimum-effect", type=_positive, default=0.05, metavar="SHARE", help="smaller differences do not count (default: 0.05)"
-    )
-    group.add_argument(
-        "--tolerance", type=_positive, default=1e-4, metavar="T", help="of results that are not equal bit for bit (default: 1e-4)"
-    )
-    group.add_argument("--seed", type=_whole(0), default=0, metavar="N", help="of the first iteration; the next has N+1")
-    group.add_argument("--no-seed", action="store_true", help="leave the program's random streams alone")
+    add = parser.add_argument_group("judging").add_argument
+    text = "smaller differences do not count (default: 0.05)"
+    add("--minimum-effect", type=_positive, default=0.05, metavar="SHARE", help=text)
+    text = "of results that are not equal bit for bit (default: 1e-4)"
+    add("--tolerance", type=_positive, default=1e-4, metavar="T", help=text)
+    add("--seed", type=_whole(0), default=0, metavar="N", help="of the first iteration; the next has N+1")
+    add("--no-seed", action="store_true", help="leave the program's random streams alone")
 
-    group = parser.add_argument_group("output")
-    group.add_argument("--output", default="", metavar="FILE", help="write a report with everything that was measured (JSON)")
-    group.add_argument("--plot", default="", metavar="PATH", help="draw time and memory: a folder, or a .png for one case")
-    group.add_argument("--markdown", action="store_true", help="print the table for a pull request")
-    group.add_argument("-q", "--quiet", action="store_true", help="no progress bar, no notes")
+    add = parser.add_argument_group("output").add_argument
+    add("--output", default="", metavar="FILE", help="write a report with everything that was measured (JSON)")
+    add("--plot", default="", metavar="PATH", help="draw time and memory: a folder, or a .png for one case")
+    add("--markdown", action="store_true", help="print the table for a pull request")
+    add("-q", "--quiet", action="store_true", help="no progress bar, no notes")
     return parser

@@ -1,4 +1,4 @@
-"""What was measured: plain values that the experiment makes and that statistics, report and plots read."""
+"""What was measured: plain values that an experiment gives out and that judging, tables, plots and reports take in."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy.typing as npt
+
+#: Backends of Keras 3, and Keras 2.
+BACKENDS = ("tensorflow", "jax", "torch", "tf-keras")
 
 #: The arm that all others are compared with, and the fixed one.
 BEFORE, AFTER = "before", "after"
@@ -57,6 +60,11 @@ class Run:
     check: bool = False
     results: Results = field(default_factory=dict, repr=False, compare=False)
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether it ended well, and came to the loop."""
+        return self.outcome == OK and bool(self.iterations)
+
 
 @dataclass(frozen=True)
 class Measurement:
@@ -76,6 +84,20 @@ class Measurement:
     runs: tuple[Run, ...] = ()
     expected: str = ""
     left_out: Mapping[str, str] = field(default_factory=dict)
+
+    def of(self, arm: str, check: bool = False) -> list[Run]:
+        """The runs of an arm that were timed, or those that were to ``check`` its results."""
+        return [run for run in self.runs if run.arm == arm and run.check == check]
+
+    @property
+    def where(self) -> str:
+        """``jax, cpu``."""
+        return f"{self.backend}, {self.device}"
+
+    @property
+    def name(self) -> str:
+        """``kfold (jax, cpu)``."""
+        return f"{self.case} ({self.where})"
 
 
 @dataclass(frozen=True)

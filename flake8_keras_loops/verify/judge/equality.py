@@ -1,16 +1,16 @@
-"""Whether two arms computed the same: what their runs recorded, compared value for value."""
+"""Whether two arms computed the same: what their runs recorded in, how far they agree and where they first do not out."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import combinations, product
+from dataclasses import dataclass, replace
+from itertools import combinations, product, zip_longest
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..measurement import OK, Results, Run
+from ..measurement import Results, Run
 
 #: How far the results of two arms agree, the best first.
 BIT_FOR_BIT = "bit for bit"
@@ -59,24 +59,16 @@ class Equality:
 
 
 @dataclass(frozen=True)
-class _Place:
-    """Where two runs first differ. ``place``: sorts in the order of the program."""
+class _Difference:
+    """Something that two runs recorded differently.
+
+    ``place``: sorts in the order of the program. ``text``: where and what, one line. ``sizes``: absolute, relative, as for the
+    tolerance; ``None`` where these were other calls, types or shapes.
+    """
 
     place: tuple[int, int]
     text: str
-
-
-@dataclass(frozen=True)
-class _Pair:
-    """Two runs compared. ``same_shape``: the same calls gave arrays of the same types and shapes."""
-
-    iterations: int = 0
-    values: int = 0
-    absolute: float = 0.0
-    relative: float = 0.0
-    difference: float = 0.0
-    same_shape: bool = True
-    first: _Place | None = None
+    sizes: tuple[float, float, float] | None = None
 
 
 def compare(before_runs: Sequence[Run], arm_runs: Sequence[Run], tolerance: float, repeats: bool = True) -> Equality:
@@ -88,85 +80,83 @@ def compare(before_runs: Sequence[Run], arm_runs: Sequence[Run], tolerance: floa
     always repeat itself (``repeats``) and the noise is not known, nothing is said. Other calls, types or shapes are always
     different.
     """
-    before, arm = ([run for run in runs if run.outcome == OK and run.iterations] for runs in (before_runs, arm_runs))
+    before, arm = ([run for run in runs if run.is_complete] for runs in (before_runs, arm_runs))
     if not before or not arm:
         return Equality(NOT_COMPARABLE)
-    pairs = [_pair(one, other) for one, other in product(before, arm)]
-    noise = max((_noise(one, other) for one, other in combinations(before, 2)), default=None)
-    places = [pair.first for pair in pairs if pair.first]
-    largest = Equality(
-        kind=DIFFERENT,
-        iterations=min(pair.iterations for pair in pairs),
-        values=min(pair.values for pair in pairs),
-        absolute=max(pair.absolute for pair in pairs),
-        relative=max(pair.relative for pair in pairs),
-        difference=max(pair.difference for pair in pairs),
-        noise=noise,
-        first=min(places, key=lambda found: found.place).text if places else "",
-    )
-    kind = _kind(largest, all(pair.same_shape for pair in pairs), tolerance, repeats)
-    return Equality(**{**vars(largest), "kind": kind})
+    compared = [_compare_runs(*pair) for pair in product(before, arm)]
+    differences = [each for _, found in compared for each in found]
+    iterations, values = min(len(run.iterations) for run in (*before, *arm)), min(values for values, _ in compared)
+    noise = max((_noise(*pair) for pair in combinations(before, 2)), default=None)
+    first = min(differences, key=lambda each: each.place).text if differences else ""
+    equality = Equality(DIFFERENT, iterations, values, *_largest(differences), noise, first)
+    return replace(equality, kind=_kind(equality, _is_comparable(differences), tolerance, repeats))
 
 
-def _kind(largest: Equality, same_shape: bool, tolerance: float, repeats: bool) -> str:
-    if not same_shape:
+def differ(before_runs: Sequence[Run], arm_runs: Sequence[Run]) -> bool:
+    """Whether both arms have runs that ended well, and these recorded other results, by however little."""
+    return compare(before_runs, arm_runs, tolerance=0.0).kind in {DIFFERENT, WITHIN_NOISE}
+
+
+def _kind(found: Equality, is_comparable: bool, tolerance: float, repeats: bool) -> str:
+    if not is_comparable:
         return DIFFERENT
-    if not largest.first:
-        return BIT_FOR_BIT if largest.values else NOTHING_RECORDED
-    if largest.difference <= tolerance:
+    if not found.first:
+        return BIT_FOR_BIT if found.values else NOTHING_RECORDED
+    if found.difference <= tolerance:
         return WITHIN_TOLERANCE
-    if largest.noise is None and not repeats:
-        return UNREPEATED
+    if found.noise is None:
+        return DIFFERENT if repeats else UNREPEATED
     # A program that differs from itself without bounds has no noise to measure by.
-    if largest.noise is not None and np.isfinite(largest.noise) and largest.difference <= NOISE_FACTOR * largest.noise:
-        return WITHIN_NOISE
-    return DIFFERENT
+    return WITHIN_NOISE if np.isfinite(found.noise) and found.difference <= NOISE_FACTOR * found.noise else DIFFERENT
 
 
 def _noise(one: Run, other: Run) -> float:
     """What two runs of the same program differ by; without bounds if they did different things."""
-    pair = _pair(one, other)
-    return pair.difference if pair.same_shape else np.inf
+    _, found = _compare_runs(one, other)
+    return _largest(found)[2] if _is_comparable(found) else np.inf
 
 
-def _pair(one: Run, other: Run) -> _Pair:
-    """Two runs over the iterations that both have."""
+def _is_comparable(differences: Sequence[_Difference]) -> bool:
+    """Whether the same calls gave arrays of the same types and shapes."""
+    return all(each.sizes is not None for each in differences)
+
+
+def _largest(differences: Sequence[_Difference]) -> tuple[float, float, float]:
+    sizes = [(0.0, 0.0, 0.0), *(each.sizes for each in differences if each.sizes)]
+    absolute, relative, difference = map(max, zip(*sizes))
+    return absolute, relative, difference
+
+
+def _compare_runs(one: Run, other: Run) -> tuple[int, list[_Difference]]:
+    """How many values two runs have in the iterations that both completed, and in what they differ there."""
+    values, found = 0, []
     iterations = min(len(one.iterations), len(other.iterations))
-    mine, theirs = (list(_recorded(run.results, iterations)) for run in (one, other))
-    stop = next((at for at, (a, b) in enumerate(zip(mine, theirs)) if a != b), min(len(mine), len(theirs)))
-    values = 0
-    absolute = relative = difference = 0.0
-    first: _Place | None = None
-    same_shape = True
-    for at, key in enumerate(mine[:stop]):
+    mine, theirs = (_recorded(run.results, iterations) for run in (one, other))
+    for at, (key, other_key) in enumerate(zip_longest(mine, theirs)):
+        if key is None or key != other_key:
+            found.append(_other_calls(key, other_key, at))
+            break
         a, b = one.results[key], other.results[key]
         values += a.size
         if a.dtype != b.dtype or a.shape != b.shape:
-            same_shape = False
-            first = first or _place(key, at, "", f"{_type(a)} against {_type(b)}")
-            continue
-        differences = _differences(a, b)
-        if differences is not None:
-            index, largest = differences
-            absolute, relative, difference = (max(pair) for pair in zip((absolute, relative, difference), largest))
-            first = first or _place(key, at, _index(index), f"{_shown(a[index])} against {_shown(b[index])}")
+            what = f"{a.dtype} of shape {a.shape} against {b.dtype} of shape {b.shape}"
+            found.append(_difference(key, at, "", what, None))
+        elif differences := _differences(a, b):
+            index, sizes = differences
+            named = f"[{', '.join(map(str, index))}]" if index else ""
+            found.append(_difference(key, at, named, f"{_shown(a[index])} against {_shown(b[index])}", sizes))
         elif not _same_rest(one.results, other.results, key):
-            first = first or _place(key, at, "", f"differs behind the first {a.size} values, which are all that was kept")
-    if len(mine) != len(theirs) or stop < len(mine):
-        same_shape = False
-        first = first or _other_calls(mine[stop:], theirs[stop:], stop)
-    return _Pair(iterations, values, absolute, relative, difference, same_shape, first)
+            what = f"differs behind the first {a.size} values, which are all that was kept"
+            found.append(_difference(key, at, "", what, (0.0, 0.0, 0.0)))
+    return values, found
 
 
 def _recorded(results: Results, iterations: int) -> Iterator[str]:
     """The keys of the first iterations, in the order of the calls, without the hashes of arrays that were cut short."""
     for key in results:
-        if int(key.partition("/")[0]) < iterations and not _is_hash(results, key):
+        is_hash = key.endswith(_HASH) and key.removesuffix(_HASH) in results
+        if int(key.partition("/")[0]) < iterations and not is_hash:
             yield key
-
-
-def _is_hash(results: Results, key: str) -> bool:
-    return key.endswith(_HASH) and key[: -len(_HASH)] in results
 
 
 def _same_rest(one: Results, other: Results, key: str) -> bool:
@@ -193,36 +183,26 @@ def _differences(a: npt.NDArray[Any], b: npt.NDArray[Any]) -> tuple[tuple[int, .
         absolute = np.abs(mine - theirs)
         size = np.maximum(np.abs(mine), np.abs(theirs))
         # NaN or infinity against a number is as far away as can be.
-        relative, difference = (
-            np.nan_to_num(values, nan=np.inf) for values in (absolute / size, absolute / np.maximum(size, 1.0))
-        )
-        absolute = np.nan_to_num(absolute, nan=np.inf, posinf=np.inf)
-    return index, (float(absolute.max()), float(relative.max()), float(difference.max()))
+        sizes = [np.nan_to_num(each, nan=np.inf, posinf=np.inf) for each in (absolute, absolute / size, absolute / size.clip(1))]
+    largest = [float(each.max()) for each in sizes]
+    return index, (largest[0], largest[1], largest[2])
 
 
-def _place(key: str, at: int, index: str, what: str) -> _Place:
-    iteration, number, call, name = (*key.split("/", 3), "", "", "")[:4]
-    return _Place((int(iteration), at), f"iteration {iteration}, {_call(number, call)}, {name}{index}: {what}")
+def _difference(key: str, at: int, index: str, what: str, sizes: tuple[float, float, float] | None) -> _Difference:
+    iteration, number, call, name = key.split("/", 3)
+    return _Difference((int(iteration), at), f"iteration {iteration}, {_call(number, call)}, {name}{index}: {what}", sizes)
+
+
+def _other_calls(mine: str | None, theirs: str | None, at: int) -> _Difference:
+    """Two runs that from here on called other things."""
+    keys = [key.split("/", 3) if key else None for key in (mine, theirs)]
+    iteration = min(int(key[0]) for key in keys if key)
+    said = [f"{_call(key[1], key[2])}, {key[3]}" if key and int(key[0]) == iteration else "nothing more" for key in keys]
+    return _Difference((iteration, at), f"iteration {iteration}: {said[0]} against {said[1]}")
 
 
 def _call(number: str, call: str) -> str:
-    return call if number in {"", "0"} else f"{call} (call {int(number) + 1})"
-
-
-def _other_calls(mine: Sequence[str], theirs: Sequence[str], at: int) -> _Place:
-    """The place from which on the runs called other things."""
-    keys = [keys[0].split("/", 3) if keys else None for keys in (mine, theirs)]
-    iteration = min(int(key[0]) for key in keys if key)
-    said = [f"{_call(key[1], key[2])}, {key[3]}" if key and int(key[0]) == iteration else "nothing more" for key in keys]
-    return _Place((iteration, at), f"iteration {iteration}: {said[0]} against {said[1]}")
-
-
-def _type(values: npt.NDArray[Any]) -> str:
-    return f"{values.dtype} of shape {values.shape}"
-
-
-def _index(index: tuple[int, ...]) -> str:
-    return f"[{', '.join(map(str, index))}]" if index else ""
+    return call if number == "0" else f"{call} (call {int(number) + 1})"
 
 
 def _shown(value: Any) -> str:

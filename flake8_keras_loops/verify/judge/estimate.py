@@ -1,17 +1,21 @@
-"""Estimates with their intervals from what several processes measured: plain numbers in, scipy does the mathematics."""
+"""What several processes measured in, estimates with their intervals out: plain numbers, scipy does the mathematics."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-#: The measurements of one arm: those of each process in the order in which they were made. NaN: not to be had.
-Samples = Sequence[Sequence[float]]
+#: Measurements in the order in which they were made. ``None``, NaN: not to be had.
+Values: TypeAlias = Sequence[float | None] | npt.NDArray[np.float64]
+#: Those of one arm, by process.
+Samples: TypeAlias = Sequence[Values]
 
 #: A time of zero counts as the tick of the clock, so that ratios are always defined.
 _TICK = 1e-9
@@ -27,10 +31,9 @@ class Estimate:
     high: float | None = None
 
 
-def median(values: Sequence[float]) -> float | None:
-    """The median of the values that are numbers, ``None`` if there are none."""
-    numbers = [value for value in values if math.isfinite(value)]
-    return float(np.median(numbers)) if numbers else None
+def median(*candidates: Values) -> float | None:
+    """The median of the first values among which there are numbers, ``None`` if there are none."""
+    return next((float(np.median(numbers)) for values in candidates if (numbers := _numbers(values)).size), None)
 
 
 def ratio(before: Samples, after: Samples, confidence: float, seed: int) -> Estimate | None:
@@ -100,29 +103,29 @@ def slope(samples: Samples, confidence: float) -> Estimate | None:
     if not known:
         return None
     common = min(map(len, known))
-    table = np.full((len(known), max(map(len, known))), np.nan)
-    for row, process in zip(table, known):
-        row[: len(process)] = process - _middle(process[:common], process)
-    (x,) = np.nonzero(np.isfinite(table).any(axis=0))
+    levelled = [process - (median(process[:common], process) or 0.0) for process in known]
+    table = np.array(list(zip_longest(*levelled, fillvalue=np.nan)))  # iterations by processes
+    (x,) = np.nonzero(np.isfinite(table).any(axis=1))
     if x.size < 2:
         return None
-    y = np.nanmean(table[:, x], axis=0)
+    y = np.nanmean(table[x], axis=1)
     value, _, low, high = (float(each) for each in stats.theilslopes(y, x, alpha=confidence))
     # With three points scipy returns the extremes for want of better ones.
     return Estimate(value, low, high) if x.size > 3 and math.isfinite(low) and math.isfinite(high) else Estimate(value)
 
 
-def _middle(*candidates: npt.NDArray[np.float64]) -> float:
-    """The median of the first array that has any numbers."""
-    return next(float(np.median(numbers)) for each in candidates if (numbers := each[np.isfinite(each)]).size)
-
-
-def _array(values: Sequence[float]) -> npt.NDArray[np.float64]:
+def _array(values: Values) -> npt.NDArray[np.float64]:
     """Values as an array in which what is no finite number is NaN."""
     found = np.asarray(values, dtype=np.float64)
     return np.where(np.isfinite(found), found, np.nan)
 
 
+def _numbers(values: Values) -> npt.NDArray[np.float64]:
+    """The values that are finite numbers."""
+    found = _array(values)
+    return found[~np.isnan(found)]
+
+
 def _times(samples: Samples) -> list[npt.NDArray[np.float64]]:
     """The processes that have values, without those that are no numbers."""
-    return [np.maximum(numbers, _TICK) for process in map(_array, samples) if (numbers := process[np.isfinite(process)]).size]
+    return [np.maximum(numbers, _TICK) for process in samples if (numbers := _numbers(process)).size]

@@ -1,4 +1,5 @@
-"""Finds the loop to measure in a program and puts the probe around its body. Nothing here runs the program."""
+"""A program as a tree and the line of a loop in, the same program with the probe around the body of that loop out. Nothing here
+runs the program."""
 
 from __future__ import annotations
 
@@ -44,7 +45,14 @@ def place_at(tree: ast.Module, line: int, column: int | None = None) -> Place:
         lines = sorted({node.lineno for node in nodes if not isinstance(node, _FUNCTIONS)})
         known = f"loops start on {', '.join(map(str, lines))}" if lines else "the file has no loop"
         raise PlaceError(f"no loop starts on line {line}: {known}")
-    return _place(nodes, here[0])
+    header = _header(here[0])
+    same = [node for node in nodes if _header(node) == header]
+    return Place(*header, same.index(here[0]), line)
+
+
+def is_loop(tree: ast.Module, line: int) -> bool:
+    """Whether a loop starts on a line: functions are none."""
+    return any(node.lineno == line and not isinstance(node, _FUNCTIONS) for node in _repeated(tree))
 
 
 def instrumented(tree: ast.Module, place: Place) -> ast.Module:
@@ -57,11 +65,6 @@ def instrumented(tree: ast.Module, place: Place) -> ast.Module:
         raise PlaceError(f"the loop of line {place.line} is not found in it")
     _wrap(same[place.nth])
     return ast.fix_missing_locations(tree)
-
-
-def _place(nodes: list[_Node], node: _Node) -> Place:
-    same = [other for other in nodes if _header(other) == _header(node)]
-    return Place(*_header(node), same.index(node), node.lineno)
 
 
 def _repeated(tree: ast.Module) -> list[_Node]:
@@ -101,10 +104,9 @@ def _header(node: _Node) -> tuple[str, str]:
 def _wrap(node: _Node) -> None:
     if isinstance(node, (*_STATEMENTS, ast.FunctionDef, ast.AsyncFunctionDef)):
         first = node.body[0]
-        keep = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and len(node.body) > 1  # a docstring
-        body = node.body[1:] if keep else node.body
-        guard = ast.With(items=[ast.withitem(context_expr=_name())], body=body)
-        node.body = [*node.body[:1], ast.copy_location(guard, body[0])] if keep else [ast.copy_location(guard, body[0])]
+        is_docstring = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and len(node.body) > 1
+        kept, body = node.body[:is_docstring], node.body[is_docstring:]
+        node.body = [*kept, ast.copy_location(ast.With([ast.withitem(_name())], body), body[0])]
     elif isinstance(node, ast.DictComp):
         node.key = _select(1, _call("__enter__"), node.key)
         node.value = _select(0, node.value, _call("leave"))

@@ -1,0 +1,1 @@
+"""Programs in, measurements out: each run in a process of its own, which stamps, seeds and records every iteration."""

@@ -1,4 +1,4 @@
-"""Backends and devices: what a process must find in its environment, and what a backend sees."""
+"""Backends and devices: a name in, what that backend sees here out, with the variables that a process must find to use it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Any
 
-BACKENDS = ("tensorflow", "jax", "torch", "tf-keras")
+from ..measurement import BACKENDS
 
 #: How to install each backend, for a CPU and for a GPU.
 _INSTALL = {
@@ -22,38 +22,31 @@ _INSTALL = {
 
 #: Run in a process of its own, because asking a backend for its devices keeps them occupied.
 _LOOK = """
-import json, os, sys
-found = {}
+import json, os
 if os.environ.get("KERAS_LOOP_FAMILY") == "tf-keras":
-    import tensorflow
-    keras = tensorflow.keras
-    found["keras"] = keras.__version__
+    from tensorflow import keras
 else:
     import keras
-    found["keras"] = keras.__version__
-backend = "tensorflow" if found["keras"].startswith("2.") else keras.backend.backend()
-found["backend"] = backend
+backend = "tensorflow" if keras.__version__.startswith("2.") else keras.backend.backend()
 if backend == "tensorflow":
-    import tensorflow
-    found["version"] = tensorflow.__version__
-    found["gpus"] = [tensorflow.config.experimental.get_device_details(gpu).get("device_name", gpu.name)
-                     for gpu in tensorflow.config.list_physical_devices("GPU")]
-    found["cuda"] = tensorflow.sysconfig.get_build_info().get("cuda_version", "")
-    found["sought"] = "tf.config.list_physical_devices('GPU')"
+    import tensorflow as framework
+    gpus = [framework.config.experimental.get_device_details(gpu).get("device_name", gpu.name)
+            for gpu in framework.config.list_physical_devices("GPU")]
+    cuda = framework.sysconfig.get_build_info().get("cuda_version", "")
+    sought = "tf.config.list_physical_devices('GPU')"
 elif backend == "jax":
-    import jax
-    found["version"] = jax.__version__
-    found["gpus"] = [device.device_kind for device in jax.devices() if device.platform in ("gpu", "cuda", "rocm")]
-    found["cuda"] = ""
-    found["sought"] = "a device of platform gpu in jax.devices()"
+    import jax as framework
+    gpus = [device.device_kind for device in framework.devices() if device.platform in ("gpu", "cuda", "rocm")]
+    cuda = ""
+    sought = "a device of platform gpu in jax.devices()"
 else:
-    import torch
-    found["version"] = torch.__version__
-    gpus = range(torch.cuda.device_count() if torch.cuda.is_available() else 0)
-    found["gpus"] = [torch.cuda.get_device_name(index) for index in gpus]
-    found["cuda"] = torch.version.cuda or ""
-    found["sought"] = "torch.cuda.is_available()"
-print("FOUND" + json.dumps(found))
+    import torch as framework
+    number = framework.cuda.device_count() if framework.cuda.is_available() else 0
+    gpus = [framework.cuda.get_device_name(index) for index in range(number)]
+    cuda = framework.version.cuda or ""
+    sought = "torch.cuda.is_available()"
+found = {"keras": keras.__version__, "backend": backend, "version": framework.__version__, "gpus": gpus, "cuda": cuda}
+print("FOUND" + json.dumps({**found, "sought": sought}))
 """
 
 
@@ -66,7 +59,6 @@ class Backend:
     """A backend that works here. ``family``: its name, but ``tf-keras`` wherever Keras 2 runs. ``device``: ``cpu`` or ``gpu``.
     ``name``: of that device. ``environment``: variables for the processes that are to use it."""
 
-    asked: str
     family: str
     keras: str
     version: str
@@ -92,28 +84,21 @@ def look(backend: str, device: str, environ: Mapping[str, str], timeout: float =
     wanted = "cpu" if device == "cpu" else "gpu"
     environment = {**environ, **variables(backend, wanted)}
     found = _ask(backend, device, environment, timeout)
-    if found["backend"] != _framework(backend):
+    if found["backend"] != framework(backend):
         raise DeviceError(f"--backend {backend}: Keras {found['keras']} took {found['backend']}")
     if device == "gpu" and not found["gpus"]:
         raise DeviceError(_no_gpu(backend, found))
     taken = "gpu" if found["gpus"] and wanted == "gpu" else "cpu"
-    return Backend(
-        asked=backend,
-        family="tf-keras" if found["keras"].startswith("2.") else backend,
-        keras=found["keras"],
-        version=found["version"],
-        device=taken,
-        name=found["gpus"][0] if taken == "gpu" else "",
-        cuda=found["cuda"] if taken == "gpu" else "",
-        environment=variables(backend, taken),
-    )
+    name, cuda = (found["gpus"][0], found["cuda"]) if taken == "gpu" else ("", "")
+    family = "tf-keras" if found["keras"].startswith("2.") else backend
+    return Backend(family, found["keras"], found["version"], taken, name, cuda, variables(backend, taken))
 
 
 def variables(backend: str, device: str) -> dict[str, str]:
     """Environment variables that put a process on a backend and device, with memory growth and without preallocation, so that
     memory can be read. Hashes of strings are fixed, so that no order of a set differs between runs."""
     values = {
-        "KERAS_BACKEND": _framework(backend),
+        "KERAS_BACKEND": framework(backend),
         "TF_FORCE_GPU_ALLOW_GROWTH": "true",
         "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
         "TF_CPP_MIN_LOG_LEVEL": "2",
@@ -127,16 +112,15 @@ def variables(backend: str, device: str) -> dict[str, str]:
     return values
 
 
-def _framework(backend: str) -> str:
+def framework(backend: str) -> str:
+    """What Keras calls a backend: Keras 2 runs on TensorFlow."""
     return "tensorflow" if backend == "tf-keras" else backend
 
 
 def _ask(backend: str, device: str, environment: Mapping[str, str], timeout: float) -> dict[str, Any]:
-    command = [sys.executable, "-c", _LOOK]
+    look = [sys.executable, "-c", _LOOK]
     try:
-        done = subprocess.run(
-            command, env=dict(environment), capture_output=True, text=True, timeout=timeout, check=False, stdin=subprocess.DEVNULL
-        )
+        done = subprocess.run(look, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout)
     except subprocess.TimeoutExpired:
         raise DeviceError(f"--backend {backend}: no answer about its devices in {timeout:.0f} s") from None
     for line in done.stdout.splitlines():
@@ -149,19 +133,12 @@ def _ask(backend: str, device: str, environment: Mapping[str, str], timeout: flo
 
 def _no_gpu(backend: str, found: Mapping[str, object]) -> str:
     built = f"built for CUDA {found['cuda']}" if found["cuda"] else "no CUDA build" if backend != "jax" else ""
-    what = f"{_framework(backend)} {found['version']}{f' ({built})' if built else ''}"
-    return (
-        f"--device gpu: {what} sees no GPU: looked for {found['sought']} with {_drivers()};"
-        f" pip install {_INSTALL[backend][1]}, or --device cpu"
-    )
-
-
-def _drivers() -> str:
-    """What NVML says of GPUs and driver."""
-    gpus = nvidia_gpus()
-    if not gpus:
-        return "no NVIDIA driver or GPU found by NVML"
-    return f"{len(gpus)} GPU(s) found by NVML ({gpus[0]['name']}, driver {gpus[0]['driver']})"
+    what = f"{framework(backend)} {found['version']}{f' ({built})' if built else ''}"
+    drivers = "no NVIDIA driver or GPU found by NVML"
+    if gpus := nvidia_gpus():
+        drivers = f"{len(gpus)} GPU(s) found by NVML ({gpus[0]['name']}, driver {gpus[0]['driver']})"
+    looked = f"looked for {found['sought']} with {drivers}"
+    return f"--device gpu: {what} sees no GPU: {looked}; pip install {_INSTALL[backend][1]}, or --device cpu"
 
 
 def nvidia_gpus() -> list[dict[str, object]]:
@@ -171,21 +148,14 @@ def nvidia_gpus() -> list[dict[str, object]]:
 
         pynvml.nvmlInit()
         version = pynvml.nvmlSystemGetCudaDriverVersion_v2()
-        gpus: list[dict[str, object]] = []
-        for index in range(pynvml.nvmlDeviceGetCount()):
-            handle = pynvml.nvmlDeviceGetHandleByIndex(index)
-            gpus.append(
-                {
-                    "name": _text(pynvml.nvmlDeviceGetName(handle)),
-                    "driver": _text(pynvml.nvmlSystemGetDriverVersion()),
-                    "cuda": f"{version // 1000}.{version % 1000 // 10}",
-                    "memory": int(pynvml.nvmlDeviceGetMemoryInfo(handle).total),
-                }
-            )
-        return gpus
+        return [
+            {
+                "name": pynvml.nvmlDeviceGetName(handle),
+                "driver": pynvml.nvmlSystemGetDriverVersion(),
+                "cuda": f"{version // 1000}.{version % 1000 // 10}",
+                "memory": int(pynvml.nvmlDeviceGetMemoryInfo(handle).total),
+            }
+            for handle in map(pynvml.nvmlDeviceGetHandleByIndex, range(pynvml.nvmlDeviceGetCount()))
+        ]
     except Exception:  # no package, no driver: NVML has an exception for each
         return []
-
-
-def _text(value: str | bytes) -> str:
-    return value.decode() if isinstance(value, bytes) else value

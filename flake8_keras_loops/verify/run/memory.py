@@ -24,13 +24,17 @@ def gpu_reader() -> Callable[[], int | None]:
     It returns ``None`` where there is no NVIDIA GPU or NVML cannot be asked. The whole device is read, because inside a container
     NVML cannot tell processes apart: nothing else should run on it.
     """
-    handle = _nvml_handle()
-    if handle is None:
-        return lambda: None
-    import pynvml
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0].strip()
+    if visible not in {"", "-1"}:
+        with suppress(Exception):  # no package, no driver, no such device: NVML has an exception for each
+            import pynvml
 
-    before = int(pynvml.nvmlDeviceGetMemoryInfo(handle).used)
-    return lambda: int(pynvml.nvmlDeviceGetMemoryInfo(handle).used) - before
+            pynvml.nvmlInit()
+            is_index = visible.isdecimal()
+            handle = pynvml.nvmlDeviceGetHandleByIndex(int(visible)) if is_index else pynvml.nvmlDeviceGetHandleByUUID(visible)
+            before = int(pynvml.nvmlDeviceGetMemoryInfo(handle).used)
+            return lambda: int(pynvml.nvmlDeviceGetMemoryInfo(handle).used) - before
+    return lambda: None
 
 
 def allocated(backend: str) -> int | None:
@@ -53,43 +57,20 @@ def synchroniser(backend: str) -> Callable[[], object]:
     TensorFlow: ``tf.test.experimental.sync_devices`` (in graph mode ``Session.run`` waits by itself); JAX runs what it is given
     in order, so a small computation is waited for; torch: ``torch.cuda.synchronize``.
     """
+    framework: Any = sys.modules.get(backend)
     if backend == "jax":
-        return _jax_synchroniser(sys.modules["jax"])
-    if backend == "torch":
-        cuda = sys.modules["torch"].cuda
-        return cuda.synchronize if cuda.is_available() else _nothing
-    tensorflow: Any = sys.modules.get("tensorflow")
-    if tensorflow is None or not tensorflow.executing_eagerly() or not tensorflow.config.list_physical_devices("GPU"):
-        return _nothing
-    return tensorflow.test.experimental.sync_devices  # type: ignore[no-any-return]
+        add = framework.jit(lambda value: value + 1)
+        values = [framework.device_put(0, device) for device in framework.local_devices()]
 
+        def wait() -> None:
+            for value in values:
+                add(value).block_until_ready()
 
-def _jax_synchroniser(jax: Any) -> Callable[[], object]:
-    add = jax.jit(lambda value: value + 1)
-    values = [jax.device_put(0, device) for device in jax.local_devices()]
-
-    def wait() -> None:
-        for value in values:
-            add(value).block_until_ready()
-
-    wait()  # compile it
-    return wait
-
-
-def _nothing() -> None:
-    pass
-
-
-def _nvml_handle() -> Any:
-    visible = os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0].strip()
-    if visible in {"", "-1"}:
-        return None
-    try:
-        import pynvml
-
-        pynvml.nvmlInit()
-        if visible.isdecimal():
-            return pynvml.nvmlDeviceGetHandleByIndex(int(visible))
-        return pynvml.nvmlDeviceGetHandleByUUID(visible)
-    except Exception:  # no package, no driver, no such device: NVML has an exception for each
-        return None
+        wait()  # compile it
+        return wait
+    if backend == "torch" and framework.cuda.is_available():
+        return framework.cuda.synchronize  # type: ignore[no-any-return]
+    is_eager_tensorflow = backend == "tensorflow" and framework is not None and framework.executing_eagerly()
+    if is_eager_tensorflow and framework.config.list_physical_devices("GPU"):
+        return framework.test.experimental.sync_devices  # type: ignore[no-any-return]
+    return lambda: None

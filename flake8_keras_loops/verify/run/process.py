@@ -1,24 +1,26 @@
-"""Starts one arm in a process of its own, follows it, and ends it."""
+"""Starts one arm in a process of its own, follows it, and ends it: a program and its limits in, a run out."""
 
 from __future__ import annotations
 
 import json
 import os
+import pickle
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..measurement import CRASHED, OK, OUT_OF_MEMORY, TIMED_OUT, UNUSABLE, Iteration, Run
-from ..program.cases import Program
+from ..program.cases import Case, Program
 from . import determinism, recording
-from .worker import Job
+from .devices import Backend, framework
+from .job import EVENTS, JOB, PROGRAM, RESULTS, Job, Limits
 
 _POLL = 0.05  # seconds
 _GRACE = 20.0  # seconds that a process has to end once its loop is done
@@ -26,50 +28,37 @@ _LAST_LINES = 12
 _MEMORY_SIGNS = ("RESOURCE_EXHAUSTED", "ResourceExhaustedError", "OutOfMemoryError", "MemoryError", "out of memory", "OOM when")
 
 
-@dataclass(frozen=True)
-class Limits:
-    """``iterations``: at most so many. ``seconds``: after so long no further iteration begins, once four warm ones are there.
-    ``timeout``: seconds after which a process is ended. ``warmup``: iterations at its start that count apart. ``seed``: of the
-    first iteration, ``None`` for none."""
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One run to come: a ``program`` of a ``case``. ``check``: with deterministic operations, not to be timed."""
 
-    iterations: int
-    seconds: float
-    timeout: float
-    warmup: int
-    seed: int | None
+    case: Case
+    program: Program
+    round: int
+    check: bool = False
 
 
 class Worker:
     """A process that runs one arm. With ``preload`` it imports Keras and waits for :meth:`go`."""
 
-    def __init__(
-        self,
-        program: Program,
-        round: int,
-        arguments: tuple[str, ...],
-        backend: str,
-        environment: Mapping[str, str],
-        limits: Limits,
-        preload: bool,
-        check: bool = False,
-    ) -> None:
-        self.program = program
-        self._round = round
-        self._limits, self._backend, self._preload, self._check = limits, backend, preload, check
-        deterministic = determinism.variables(os.environ) if check else {}
-        self._folder = tempfile.TemporaryDirectory(prefix="keras-loop-verify-")
-        folder = Path(self._folder.name)
-        job = _job(program, folder, arguments, backend, limits, preload)
-        job.dump(folder / "job.json")
-        scratch = folder / "scratch"
+    def __init__(self, step: Step, backend: Backend, limits: Limits, preload: bool) -> None:
+        self._step, self._backend, self._limits, self._preload = step, backend, limits, preload
+        self._temporary = tempfile.TemporaryDirectory(prefix="keras-loop-verify-")
+        self._folder = Path(self._temporary.name)
+        program = step.program
+        job = Job(program.file, step.case.arguments, program.place, limits, backend.family, preload)
+        (self._folder / JOB).write_bytes(pickle.dumps(job))
+        copy = self._folder / PROGRAM / Path(program.file).name  # so that the user's files stay as they are
+        copy.parent.mkdir()
+        copy.write_bytes(program.text.encode("utf-8", "surrogatepass"))
+        scratch = self._folder / "scratch"
         scratch.mkdir()
         variables = {name: value.format(scratch=scratch) for name, value in program.variables.items()}
-        self._events, self._results = Path(job.events), Path(job.results)
-        self._output = open(folder / "stdout", "wb"), open(folder / "stderr", "wb")  # noqa: SIM115 - closed with the process
-        self._started = time.time()
+        deterministic = determinism.variables(os.environ) if step.check else {}
+        self._output = [open(self._folder / name, "wb") for name in ("stdout", "stderr")]  # noqa: SIM115 - closed with the process
         self._process = subprocess.Popen(
-            [sys.executable, "-m", f"{__package__}.worker", str(folder / "job.json")],
-            env={**os.environ, **environment, **variables, **deterministic},
+            [sys.executable, "-m", f"{__package__}.worker", str(self._folder)],
+            env={**os.environ, **backend.environment, **variables, **deterministic},
             stdin=subprocess.PIPE,
             stdout=self._output[0],
             stderr=self._output[1],
@@ -91,16 +80,15 @@ class Worker:
         seen, timed_out, done_at = 0, False, None
         while self._process.poll() is None:
             time.sleep(_POLL)
-            events = self._read_events()
-            done = sum(event["event"] == "iteration" for event in events)
-            if done != seen:
-                seen = done
-                on_iteration(done)
-            if done_at is None and any(event["event"] == "done" for event in events):
-                done_at = time.time()
-            if done_at is not None and time.time() > done_at + _GRACE:
-                break  # threads of the program keep it alive; all has been measured
-            if done_at is None and time.time() > deadline:
+            events = [event["event"] for event in self._events()]
+            if events.count("iteration") != seen:
+                seen = events.count("iteration")
+                on_iteration(seen)
+            if "done" in events:
+                done_at = done_at or time.time()
+                if time.time() > done_at + _GRACE:
+                    break  # threads of the program keep it alive; all has been measured
+            elif time.time() > deadline:
                 timed_out = True
                 break
         self._kill()
@@ -114,7 +102,7 @@ class Worker:
         if self._process.stdin:
             with suppress(OSError):
                 self._process.stdin.close()
-        self._folder.cleanup()
+        self._temporary.cleanup()
 
     def _kill(self) -> None:
         """The process and those it has started."""
@@ -123,83 +111,50 @@ class Worker:
         self._process.wait()
 
     def _run(self, timed_out: bool) -> Run:
-        events = self._read_events()
+        events = self._events()
         iterations = tuple(
             Iteration(event["seconds"], event["rss"], event["gpu"], event["allocated"])
             for event in events
             if event["event"] == "iteration"
         )
-        done = next((event for event in events if event["event"] == "done"), None)
-        loop = next((event for event in events if event["event"] == "loop"), None)
+        first = {event["event"]: event for event in reversed(events)}  # of each kind
+        loop, done = first.get("loop"), first.get("done")
         outcome, detail = self._outcome(timed_out, done, bool(iterations))
         return Run(
-            arm=self.program.arm,
-            round=self._round,
+            arm=self._step.program.arm,
+            round=self._step.round,
             outcome=outcome,
             iterations=iterations,
             detail=detail,
             startup=max(0.0, loop["time"] - self._started) if loop else None,
             probe=done["probe"] if done else 0.0,
-            check=self._check,
-            results=recording.read(self._results),
+            check=self._step.check,
+            results=recording.read(self._folder / RESULTS),
         )
 
     def _outcome(self, timed_out: bool, done: dict[str, Any] | None, has_iterations: bool) -> tuple[str, str]:
         if timed_out:
             return TIMED_OUT, f"no end after {self._limits.timeout:g} s\n{self._said()}".strip()
         if done is None:
-            said = self._said()
-            killed = self._process.returncode == -signal.SIGKILL  # the kernel does that where memory is short
-            if killed or any(sign in said for sign in _MEMORY_SIGNS):
+            said, status = self._said(), self._process.returncode
+            # The kernel kills where memory is short.
+            if status == -signal.SIGKILL or any(sign in said for sign in _MEMORY_SIGNS):
                 return OUT_OF_MEMORY, said or "killed, for want of memory maybe"
-            return CRASHED, said or _exit(self._process.returncode)
+            return CRASHED, said or (f"ended by signal {signal.Signals(-status).name}" if status < 0 else f"exit status {status}")
         if not has_iterations:
-            return UNUSABLE, f"the program never came to the loop on line {self.program.place.line}"
-        wanted = "tensorflow" if self._backend == "tf-keras" else self._backend
-        if done["backend"] not in {wanted, ""}:
+            return UNUSABLE, f"the program never came to the loop on line {self._step.program.place.line}"
+        if done["backend"] not in {framework(self._backend.family), ""}:
             return UNUSABLE, f"the program chose the backend {done['backend']} itself"
         return OK, ""
 
     def _said(self) -> str:
         """The last lines of standard error, of standard output if there are none."""
-        for name in ("stderr", "stdout"):
-            text = Path(self._folder.name, name).read_text("utf-8", errors="replace").strip()
-            if text:
-                return "\n".join(text.splitlines()[-_LAST_LINES:])
-        return ""
+        texts = ((self._folder / name).read_text("utf-8", errors="replace").strip() for name in ("stderr", "stdout"))
+        return "\n".join(next(filter(None, texts), "").splitlines()[-_LAST_LINES:])
 
-    def _read_events(self) -> list[dict[str, Any]]:
-        try:
-            lines = self._events.read_text("utf-8").splitlines(keepends=True)
-        except FileNotFoundError:
-            return []
-        return [json.loads(line) for line in lines if line.endswith("\n")]
-
-
-def _job(program: Program, folder: Path, arguments: tuple[str, ...], backend: str, limits: Limits, preload: bool) -> Job:
-    """The text of the program lies beside the job, so that the user's files stay as they are."""
-    file = Path(program.file).absolute()
-    copy = folder / "program" / file.name
-    copy.parent.mkdir()
-    copy.write_bytes(program.text.encode("utf-8", "surrogatepass"))
-    return Job(
-        source=str(copy),
-        file=program.file,
-        folder=str(file.parent),
-        arguments=arguments,
-        place=program.place,
-        iterations=limits.iterations,
-        seconds=limits.seconds,
-        warmup=limits.warmup,
-        seed=limits.seed,
-        backend=backend,
-        events=str(folder / "events.jsonl"),
-        results=str(folder / "results"),
-        preload=preload,
-    )
-
-
-def _exit(status: int) -> str:
-    if status < 0:
-        return f"ended by signal {signal.Signals(-status).name}"
-    return f"exit status {status}"
+    def _events(self) -> list[dict[str, Any]]:
+        """What happened so far. The last line may not be whole yet."""
+        with suppress(FileNotFoundError):
+            lines = (self._folder / EVENTS).read_text("utf-8").splitlines(keepends=True)
+            return [json.loads(line) for line in lines if line.endswith("\n")]
+        return []

@@ -1,4 +1,4 @@
-"""Keeps what a program's models return in each iteration, by standing in for the methods of Keras' ``Model``.
+"""Calls of models in, the arrays that they return out: by standing in for the methods of Keras' ``Model``.
 
 Keras 3 (``keras.Model``), ``tf.keras`` 2.15, ``tf_keras`` and their graph-mode models (``training_v1``). Only the outermost
 call is kept: ``fit`` calls ``evaluate`` itself where it has validation data.
@@ -12,6 +12,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,11 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 _METHODS = ("fit", "evaluate", "predict", "train_on_batch", "test_on_batch", "predict_on_batch")
-_CLASSES = (
-    ("keras", "Model"),
-    ("tf_keras", "Model"),
-    *((f"{package}.training{v1}", "Model") for package in ("keras.src.engine", "tf_keras.src.engine") for v1 in ("", "_v1")),
-)
+_MODULES = ("keras", "tf_keras", *(f"{keras}.src.engine.training{v1}" for keras in ("keras", "tf_keras") for v1 in ("", "_v1")))
 _LONGEST = 1_000_000  # values of one array that are kept; the rest is in its hash
 
 
@@ -40,8 +37,8 @@ class Recorder:
 
     def attach(self) -> None:
         """Stand in for the methods of every ``Model`` class that is imported by now."""
-        for module, name in _CLASSES:
-            model = getattr(sys.modules.get(module), name, None)
+        for module in _MODULES:
+            model = getattr(sys.modules.get(module), "Model", None)
             if isinstance(model, type) and model not in self._patched:
                 self._patched.add(model)
                 for method in _METHODS:
@@ -122,15 +119,9 @@ def write(file: BinaryIO, iteration: int, calls: list[tuple[str, Any]]) -> None:
 def read(path: Path) -> dict[str, npt.NDArray[Any]]:
     """What :func:`write` wrote; without the last array if the process died while it was written."""
     results: dict[str, npt.NDArray[Any]] = {}
-    if not path.exists():
-        return results
-    with path.open("rb") as file:
+    with suppress(FileNotFoundError, ValueError, EOFError), path.open("rb") as file:
         while line := file.readline():
-            try:
-                key = json.loads(line)
-                results[key] = np.lib.format.read_array(file, allow_pickle=False)
-            except (ValueError, EOFError):
-                break
+            results[json.loads(line)] = np.lib.format.read_array(file, allow_pickle=False)
     return results
 
 

@@ -1,0 +1,1 @@
+"""Verdicts in, what people and programs read out: terminal, Markdown, plots and the JSON report."""

@@ -1,4 +1,4 @@
-"""What people see: a table on the terminal, lines below it, and Markdown for pull requests."""
+"""Results in, what people see out: a table for the terminal, lines below it, and Markdown for pull requests."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rich.table import Table
 from ..judge.equality import BIT_FOR_BIT, UNREPEATED, WITHIN_NOISE, WITHIN_TOLERANCE
 from ..judge.equality import DIFFERENT as NOT_EQUAL
 from ..judge.estimate import Estimate
-from ..judge.stats import DIFFERENT, FAILED, FASTER, INCONCLUSIVE, NONE, SAME, SLOWER, ArmSummary, CaseResult, Comparison
+from ..judge.verdicts import DIFFERENT, FAILED, FASTER, INCONCLUSIVE, NONE, SAME, SLOWER, CaseResult, Comparison
 from ..measurement import BEFORE
 from .units import MISSING, interval, seconds, size
 
@@ -59,7 +59,7 @@ def table(results: Sequence[CaseResult], width: int = 120) -> Table:
                 _signed(arm.rss, size),
                 *([_signed(arm.gpu, size)] if is_wide else []),
                 _equal(compared) if compared else "",
-                _coloured(compared.verdict) if compared else "",
+                f"[{_COLOURS[compared.verdict]}]{compared.verdict}[/]" if compared else "",
             ]
             found.add_row(*cells, end_section=number == len(result.arms) - 1)
     return found
@@ -71,15 +71,24 @@ def notes(results: Sequence[CaseResult], left_out: bool = True) -> list[str]:
     return list(dict.fromkeys(line for result in results for line in _notes(result, left_out)))
 
 
+def failures(results: Sequence[CaseResult]) -> Iterator[str]:
+    """What each run that did not end well said last."""
+    for result in results:
+        for run in result.measurement.runs:
+            if run.detail:
+                yield f"\n{result.measurement.name}, {run.arm}: {run.outcome}"
+                yield from (f"    {line}" for line in run.detail.splitlines())
+
+
 def markdown(results: Sequence[CaseResult], environment: str = "") -> str:
     """A GitHub table with a row for each case, backend and compared arm, then notes and, if given, a line on the environment."""
     lines = [row(_MARKDOWN), row("---" if name in {"Case", "Arm", "Equal", "Verdict"} else "---:" for name in _MARKDOWN)]
     for result in results:
-        before = result.summary(BEFORE) or ArmSummary(BEFORE)
+        before = result.summary(BEFORE)
         for compared in result.comparisons:
-            arm = result.summary(compared.arm) or ArmSummary(compared.arm)
+            arm = result.summary(compared.arm)
             cells = (
-                f"{result.measurement.case} ({_where(result)})",
+                result.measurement.name,
                 arm.arm,
                 seconds(before.median),
                 seconds(arm.median),
@@ -98,34 +107,20 @@ def markdown(results: Sequence[CaseResult], environment: str = "") -> str:
 
 def environment_line(environment: Mapping[str, object], backends: Sequence[Mapping[str, object]] = ()) -> str:
     """The environment in a line: its plain values by name, then those of each backend."""
-    return "; ".join(
-        ", ".join(f"{key} {value}" for key, value in each.items() if _is_plain(value)) for each in (environment, *backends)
-    )
-
-
-def _is_plain(value: object) -> bool:
-    return isinstance(value, (str, int, float)) and not isinstance(value, bool) and value != ""
+    plain = ({key: value for key, value in each.items() if type(value) in {str, int, float}} for each in (environment, *backends))
+    return "; ".join(", ".join(f"{key} {value}" for key, value in each.items() if value != "") for each in plain)
 
 
 def _heading(result: CaseResult, number: int) -> str:
     """The first column: the case beside ``before``, where it ran beside the next arm."""
     if number == 0:
         case = escape(result.measurement.case)
-        return case if len(result.arms) > 1 else f"{case}\n[dim]{escape(_where(result))}[/dim]"
-    return f"[dim]{escape(_where(result))}[/dim]" if number == 1 else ""
-
-
-def _where(result: CaseResult) -> str:
-    return f"{result.measurement.backend}, {result.measurement.device}"
+        return case if len(result.arms) > 1 else f"{case}\n[dim]{escape(result.measurement.where)}[/dim]"
+    return f"[dim]{escape(result.measurement.where)}[/dim]" if number == 1 else ""
 
 
 def _equal(compared: Comparison) -> str:
     return _EQUAL.get(compared.equality.kind, MISSING)
-
-
-def _coloured(verdict: str) -> str:
-    colour = _COLOURS.get(verdict)
-    return f"[{colour}]{verdict}[/{colour}]" if colour else verdict
 
 
 def _signed(slope: Estimate | None, unit: Callable[[float | None], str]) -> str:
@@ -145,7 +140,7 @@ def _both(before: Estimate | None, arm: Estimate | None, unit: Callable[[float |
 
 def _notes(result: CaseResult, left_out: bool) -> Iterator[str]:
     measurement = result.measurement
-    where = f"{measurement.case} ({_where(result)})"
+    where = measurement.name
     for compared in result.comparisons:
         if compared.verdict == FAILED:
             yield f"{where}: {_last_line(compared.note)}"

@@ -1,4 +1,4 @@
-"""The JSON report: everything that was measured and what it came to, for programs and for ``docs/evidence.md``.
+"""The JSON report: results in, all that was measured and what it came to out, for programs and ``docs/evidence.md``; and back.
 
 One object. Times are seconds, memory bytes, slopes per iteration; ``null`` stands for what was not to be had, and for what is no
 finite number. The results that arms computed are not in it, only how they compare. Fields in this order:
@@ -17,7 +17,6 @@ import math
 import os
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, fields
 from datetime import datetime, timezone
 from pathlib import Path
@@ -27,7 +26,7 @@ from ... import __version__
 from ...files.encoding import one_line
 from ..judge.equality import Equality
 from ..judge.estimate import Estimate
-from ..judge.stats import ArmSummary, CaseResult, Comparison
+from ..judge.verdicts import ArmSummary, CaseResult, Comparison
 from ..measurement import Iteration, Judging, Measurement, Run
 
 if TYPE_CHECKING:
@@ -40,8 +39,9 @@ SCHEMA = 1
 #: A report, or an object in it.
 Document = dict[str, Any]
 
-_COLUMNS = tuple(each.name for each in fields(Iteration))
-_CASE = ("case", "title", "loop", "backend", "device", "arms", "expected", "left_out")
+_COLUMNS = [each.name for each in fields(Iteration)]
+_RUN = [each.name for each in fields(Run) if each.name not in {"iterations", "results"}]
+_CASE = [each.name for each in fields(Measurement) if each.name != "runs"]
 _NUMBERS = re.compile(r"\[\n\s*([^\[\]{}\"]*?)\n\s*\]")  # in a string no line ends
 
 
@@ -90,10 +90,8 @@ def write(path: str | Path, document: Document) -> None:
     try:
         temporary.write_text(text + "\n", encoding="utf-8", newline="\n")
         os.replace(temporary, path)
-    except BaseException:
-        with suppress(OSError):
-            temporary.unlink()
-        raise
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def read(path: str | Path) -> Document:
@@ -124,10 +122,9 @@ def results(document: Document) -> tuple[CaseResult, ...]:
 
 
 def _case(result: CaseResult) -> Document:
-    measurement = result.measurement
     return {
-        **{name: getattr(measurement, name) for name in _CASE},
-        "runs": [_run(run) for run in measurement.runs],
+        **{name: getattr(result.measurement, name) for name in _CASE},
+        "runs": [_run(run) for run in result.measurement.runs],
         "summaries": [asdict(each) for each in result.arms],
         "comparisons": [asdict(each) for each in result.comparisons],
         "verdict": result.verdict,
@@ -137,8 +134,7 @@ def _case(result: CaseResult) -> Document:
 
 def _run(run: Run) -> Document:
     columns = {name: [getattr(each, name) for each in run.iterations] for name in _COLUMNS}
-    named = ("arm", "round", "outcome", "detail", "startup", "probe", "check")
-    return {**{name: getattr(run, name) for name in named}, "iterations": columns}
+    return {**{name: getattr(run, name) for name in _RUN}, "iterations": columns}
 
 
 def _clean(value: Any) -> Any:
@@ -147,8 +143,6 @@ def _clean(value: Any) -> Any:
         return {str(key): _clean(each) for key, each in value.items()}
     if isinstance(value, (list, tuple)):
         return [_clean(each) for each in value]
-    if isinstance(value, (set, frozenset)):
-        return sorted(map(str, value))
     if hasattr(value, "item") and getattr(value, "ndim", None) == 0:  # of NumPy
         value = value.item()
     if isinstance(value, float):
@@ -160,16 +154,14 @@ def _clean(value: Any) -> Any:
 
 
 def _result(case: Document) -> CaseResult:
-    runs = tuple(_read_run(run) for run in case["runs"])
-    named: dict[str, Any] = {name: tuple(case[name]) if name == "arms" else case[name] for name in _CASE}
+    named = {**{name: case[name] for name in _CASE}, "arms": tuple(case["arms"]), "runs": tuple(map(_read_run, case["runs"]))}
     arms = tuple(_made(ArmSummary, {name: _estimate(value) for name, value in each.items()}) for each in case["summaries"])
     comparisons = tuple(_read_comparison(each) for each in case["comparisons"])
-    return CaseResult(Measurement(**named, runs=runs), arms, comparisons, case["verdict"], case["note"])
+    return CaseResult(Measurement(**named), arms, comparisons, case["verdict"], case["note"])
 
 
 def _read_run(run: Document) -> Run:
-    columns = [run["iterations"][name] for name in _COLUMNS]
-    rows = [dict(zip(_COLUMNS, row)) for row in zip(*columns)]
+    rows = [dict(zip(_COLUMNS, row)) for row in zip(*(run["iterations"][name] for name in _COLUMNS))]
     iterations = tuple(Iteration(**{**row, "seconds": math.nan if row["seconds"] is None else row["seconds"]}) for row in rows)
     return _made(Run, {**run, "iterations": iterations, "probe": run["probe"] or 0.0})
 

@@ -1,13 +1,12 @@
-"""From records to statements: how long each arm takes and how it grows, and what that says about the fix."""
+"""A measurement in; how long each arm takes, how it grows, and what that says about the fix, out."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
 
-from ..measurement import AFTER, BEFORE, CRASHED, OK, OUT_OF_MEMORY, TIMED_OUT, UNUSABLE, Iteration, Judging, Measurement, Run
+from ..measurement import AFTER, BEFORE, CRASHED, OK, OUT_OF_MEMORY, TIMED_OUT, UNUSABLE, Judging, Measurement, Run
 from .equality import DIFFERENT as NOT_EQUAL
 from .equality import NOT_COMPARABLE, NOTHING_RECORDED, UNREPEATED, Equality, compare
 from .estimate import Estimate, Samples, is_apart, median, p_value, ratio, slope
@@ -16,7 +15,6 @@ from .estimate import Estimate, Samples, is_apart, median, p_value, ratio, slope
 FASTER, SLOWER, SAME, INCONCLUSIVE = "faster", "slower", "same", "inconclusive"
 DIFFERENT, FAILED, NONE = "different", "failed", "none"
 
-_Runs: TypeAlias = Mapping[str, list[Run]]
 #: Outcomes from best to worst: what says less about the arm is worse.
 _OUTCOMES = (OK, TIMED_OUT, OUT_OF_MEMORY, CRASHED, UNUSABLE)
 #: An arm with fewer warm iterations is not judged.
@@ -87,9 +85,9 @@ class CaseResult:
     verdict: str
     note: str = ""
 
-    def summary(self, arm: str) -> ArmSummary | None:
-        """The summary of an arm, ``None`` if it was not to run."""
-        return next((each for each in self.arms if each.arm == arm), None)
+    def summary(self, arm: str) -> ArmSummary:
+        """The summary of an arm, an empty one if it was not to run."""
+        return next((each for each in self.arms if each.arm == arm), ArmSummary(arm))
 
     def comparison(self, arm: str) -> Comparison | None:
         """The comparison of an arm, ``None`` if it was not to run."""
@@ -98,31 +96,17 @@ class CaseResult:
 
 def summarise(measurement: Measurement, judging: Judging) -> CaseResult:
     """Summarise every arm, and compare each with ``before``."""
-    runs = {arm: [run for run in measurement.runs if run.arm == arm and not run.check] for arm in measurement.arms}
-    checks = {arm: [run for run in measurement.runs if run.arm == arm and run.check] for arm in measurement.arms}
-    ended = [run for of_arm in runs.values() for run in of_arm if run.outcome == OK and run.iterations]
-    common = min((len(run.iterations) for run in ended), default=0)
-    arms = tuple(_summary(arm, runs[arm], common, judging) for arm in measurement.arms)
+    complete = [run for arm in measurement.arms for run in measurement.of(arm) if run.is_complete]
+    common = min((len(run.iterations) for run in complete), default=0)
+    arms = tuple(_summary(arm, measurement.of(arm), common, judging) for arm in measurement.arms)
     before = next((each for each in arms if each.arm == BEFORE), ArmSummary(BEFORE))
-    comparisons = tuple(
-        _comparison(
-            before,
-            each,
-            runs.get(BEFORE, []),
-            runs[each.arm],
-            _equality(runs, each.arm, judging.tolerance, checks, measurement.device != "gpu"),
-            judging,
-        )
-        for each in arms
-        if each.arm != BEFORE
-    )
+    comparisons = tuple(_comparison(measurement, before, each, judging) for each in arms if each is not before)
     after = next((each for each in comparisons if each.arm == AFTER), None)
-    if after is None:
-        failure = _failure(runs.get(BEFORE, []))
-        return CaseResult(
-            measurement, arms, comparisons, FAILED if failure else NONE, failure or measurement.left_out.get(AFTER, "")
-        )
-    return CaseResult(measurement, arms, comparisons, after.verdict, after.note)
+    if after is not None:
+        return CaseResult(measurement, arms, comparisons, after.verdict, after.note)
+    failure = _failure(measurement.of(BEFORE))
+    note = failure or measurement.left_out.get(AFTER, "")
+    return CaseResult(measurement, arms, comparisons, FAILED if failure else NONE, note)
 
 
 def exit_status(results: Sequence[CaseResult]) -> int:
@@ -152,32 +136,27 @@ def _summary(arm: str, runs: Sequence[Run], common: int, judging: Judging) -> Ar
     medians = [found for process in seconds if (found := median(process)) is not None]
     outcomes = Counter(run.outcome for run in runs)
 
-    def grows(read: Callable[[Iteration], float | None]) -> Estimate | None:
-        values = [[float("nan") if (value := read(each)) is None else float(value) for each in process] for process in warm]
-        return slope(values, judging.confidence)
+    def grows(name: str) -> Estimate | None:
+        return slope([[getattr(each, name) for each in process] for process in warm], judging.confidence)
 
     return ArmSummary(
         arm=arm,
-        outcome=max(outcomes, key=_severity, default=""),
-        outcomes={outcome: outcomes[outcome] for outcome in sorted(outcomes, key=_severity)},
+        outcome=max(outcomes, key=_OUTCOMES.index, default=""),
+        outcomes={outcome: outcomes[outcome] for outcome in _OUTCOMES if outcomes[outcome]},
         processes=len(warm),
         iterations=sum(map(len, warm)),
         median=median([value for process in seconds for value in process]),
         low=min(medians, default=None),
         high=max(medians, default=None),
         first=median([run.iterations[0].seconds for run in runs if run.iterations]),
-        startup=median([run.startup for run in runs if run.startup is not None]),
-        total=median([_total(run, common) for run in runs if run.outcome == OK and run.iterations]),
+        startup=median([run.startup for run in runs]),
+        total=median([sum(each.seconds for each in run.iterations[:common]) for run in runs if run.is_complete]),
         total_iterations=common,
-        time=grows(lambda each: each.seconds),
-        rss=grows(lambda each: each.rss),
-        gpu=grows(lambda each: each.gpu),
-        allocated=grows(lambda each: each.allocated),
+        time=grows("seconds"),
+        rss=grows("rss"),
+        gpu=grows("gpu"),
+        allocated=grows("allocated"),
     )
-
-
-def _severity(outcome: str) -> int:
-    return _OUTCOMES.index(outcome) if outcome in _OUTCOMES else len(_OUTCOMES)
 
 
 def _seconds(runs: Sequence[Run], judging: Judging) -> Samples:
@@ -185,30 +164,16 @@ def _seconds(runs: Sequence[Run], judging: Judging) -> Samples:
     return [[each.seconds for each in warm] for run in runs if (warm := run.iterations[judging.warmup :])]
 
 
-def _total(run: Run, iterations: int) -> float:
-    return sum(each.seconds for each in run.iterations[:iterations])
-
-
 # -- against before
 
 
-def _equality(runs: _Runs, arm: str, tolerance: float, checks: _Runs, repeats: bool) -> Equality:
-    """How the results of an arm compare with those of ``before``: in deterministic runs, if both arms have one that went well."""
-    checked = compare(checks.get(BEFORE, []), checks[arm], tolerance)
-    if checked.kind != NOT_COMPARABLE:
-        return replace(checked, deterministic=True)
-    return compare(runs.get(BEFORE, []), runs[arm], tolerance, repeats)
-
-
-def _comparison(
-    before: ArmSummary, arm: ArmSummary, old: Sequence[Run], new: Sequence[Run], equality: Equality, judging: Judging
-) -> Comparison:
+def _comparison(measurement: Measurement, before: ArmSummary, arm: ArmSummary, judging: Judging) -> Comparison:
+    old, new = measurement.of(BEFORE), measurement.of(arm.arm)
     one, other = _seconds(old, judging), _seconds(new, judging)
-    found = ratio(one, other, judging.confidence, judging.seed)
-    p = p_value(one, other)
+    found, p = ratio(one, other, judging.confidence, judging.seed), p_value(one, other)
     speed, reason = _speed(before, arm, found, p, is_apart(one, other), judging)
-    failure = _failure(old) or _failure(new)
-    if failure:
+    equality = _equality(measurement, arm.arm, judging.tolerance)
+    if failure := _failure(old) or _failure(new):
         verdict, note = FAILED, failure
     elif equality.kind == NOT_EQUAL:
         verdict, note = DIFFERENT, equality.first
@@ -220,6 +185,14 @@ def _comparison(
         verdict, note = speed, reason
     totals = before.total / arm.total if before.total is not None and arm.total else None
     return Comparison(arm.arm, verdict, speed, found, p, totals, equality, note)
+
+
+def _equality(measurement: Measurement, arm: str, tolerance: float) -> Equality:
+    """How the results of an arm compare with those of ``before``: in deterministic runs, if both arms have one that went well."""
+    checked = compare(measurement.of(BEFORE, check=True), measurement.of(arm, check=True), tolerance)
+    if checked.kind != NOT_COMPARABLE:
+        return replace(checked, deterministic=True)
+    return compare(measurement.of(BEFORE), measurement.of(arm), tolerance, repeats=measurement.device != "gpu")
 
 
 def _speed(
@@ -253,9 +226,5 @@ def _speed(
 
 def _failure(runs: Sequence[Run]) -> str:
     """The worst run of an arm that did not end well: which, how, and its last lines."""
-    failed = [run for run in runs if run.outcome != OK]
-    if not failed:
-        return ""
-    run = max(failed, key=lambda each: _severity(each.outcome))
-    detail = run.detail.strip()
-    return f"{run.arm}: {run.outcome}" + (f"\n{detail}" if detail else "")
+    run = max(runs, key=lambda each: _OUTCOMES.index(each.outcome), default=None)
+    return f"{run.arm}: {run.outcome}\n{run.detail.strip()}".strip() if run is not None and run.outcome != OK else ""
