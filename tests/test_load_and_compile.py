@@ -165,7 +165,7 @@ CHANGED = {
     "the model is called in line 26, and may be training": "model(x, training=True)",
     "(in tune())": "tune(model, x); model.predict(x)",
     "the model is handed to unknown()": "unknown(model)",
-    "line 26 hands the model on": "both = model + other",
+    "line 26 hands the model on": "scaled = model @ other",
     "train_on_batch() in line 26 may": "same = model; same.train_on_batch(x, y)",
 }
 
