@@ -56,12 +56,17 @@ class Resolver:
         self._memo: Memo[tuple[ast.AST, Env], Values] = Memo(())
         self._names: dict[tuple[Scope, str], Values] = {}
         self._active: set[tuple[str, str]] = set()
-        self._left = _BUDGET_OF_A_FILE + 10 * len(root.calls)
-        self._given = self._budget = self._left
+        self.budget = _BUDGET_OF_A_FILE + 10 * len(root.calls)
+        self._given = self._budget = self._left = self.budget
         self._imported: dict[tuple[Scope, str], Values] = {}
         self.contexts: dict[Scope, set[Env]] = {}
         self.lineages: dict[Cls, list[Cls | Api]] = {}
         self.dead: dict[tuple[Scope, Env], tuple[Extent, ...]] = {}
+
+    @property
+    def spent(self) -> int:
+        """How many expressions have been evaluated so far; ``budget`` is there for the file."""
+        return self.budget - self._left + self._given - self._budget
 
     def next_site(self) -> None:
         """Begin with another call of the linted file: no single one may use up what is there for all."""
