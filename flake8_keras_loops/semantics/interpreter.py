@@ -65,7 +65,7 @@ class Resolver:
 
     @property
     def spent(self) -> int:
-        """How many expressions have been evaluated so far; ``budget`` is there for the file."""
+        """How many expressions have been evaluated so far, at most ``budget``."""
         return self.budget - self._left + self._given - self._budget
 
     def next_site(self) -> None:
@@ -87,9 +87,9 @@ class Resolver:
         return self._memo.ask((node, env), lambda: self._evaluate(handler, node, scope, env))
 
     def _evaluate(self, handler: _Evaluator, node: ast.expr, scope: Scope, env: Env) -> Values:
-        self._budget -= 1
-        if self._budget < 0:  # an answer that is cut short must not be remembered
+        if not self._budget:  # an answer that is cut short must not be remembered
             raise BudgetError
+        self._budget -= 1
         return handler(self, node, scope, env)
 
     def _name(self, node: ast.Name, scope: Scope, env: Env) -> Values:
