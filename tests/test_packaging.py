@@ -36,6 +36,7 @@ def test_version_is_in_the_changelog() -> None:
     assert f"## [{flake8_keras_loops.__version__}]" in (ROOT / "CHANGELOG.md").read_text()
 
 
+@pytest.mark.endtoend
 @pytest.mark.parametrize("kind", ["wheel", "sdist"])
 def test_builds(tmp_path: Path, kind: str) -> None:
     subprocess.run(
