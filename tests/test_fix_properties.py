@@ -26,7 +26,7 @@ LOOPS = (
 
 
 @examples(
-    40,
+    20,
     800,
     hypothesmith.from_node(),
     st.sampled_from(LOOPS),
