@@ -27,7 +27,7 @@ LOOPS = (
 
 @examples(
     20,
-    800,
+    250,
     hypothesmith.from_node(),
     st.sampled_from(LOOPS),
     st.integers(0, 20),

@@ -27,7 +27,7 @@ def test_real_code(share: int) -> None:
     assert apart(scan, share) > 20
 
 
-@examples(15, 1500, hypothesmith.from_node())
+@examples(15, 400, hypothesmith.from_node())
 def test_generated_modules(source: str) -> None:
     survives(source)
     survives("import keras\n" + source + "\nfor i in range(9):\n    keras.Sequential()\n")
