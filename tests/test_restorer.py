@@ -13,6 +13,7 @@ pytest.importorskip("tensorflow")
 
 import keras
 import numpy as np
+from keeping import some
 from keras import layers
 
 from flake8_keras_loops.fixes.outcome import Settings
@@ -109,7 +110,7 @@ def with_one_model(
     return results
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", some(["noisy"], MODELS))
 def test_training_again_equals_training_a_new_model(name: str) -> None:
     with_rate = name != "scheduled"  # a schedule cannot be reduced
     expected = with_new_models(MODELS[name], with_rate)
@@ -119,6 +120,7 @@ def test_training_again_equals_training_a_new_model(name: str) -> None:
         assert all(same(a, b) for a, b in zip(wanted, got))
 
 
+@pytest.mark.training
 def test_the_comparison_sees_what_setting_the_weights_leaves() -> None:
     def weights_only(model: Any) -> Callable[[], None]:
         initial = model.get_weights()
@@ -152,6 +154,7 @@ def test_a_model_that_is_not_compiled_is_put_back() -> None:
     assert all(same(a, b) for a, b in zip(before, model.get_weights()))
 
 
+@pytest.mark.training
 def test_what_is_remembered_does_not_change_with_the_model() -> None:
     model = noisy()
     restore = model_restorer(model)

@@ -11,6 +11,7 @@ import pytest
 from rewriting import HELPER, INLINE, MODULE, added, fixed, fixed_both, run
 
 from flake8_keras_loops.cli.fix import main
+from flake8_keras_loops.examine import examine
 from flake8_keras_loops.fixes import splice
 from flake8_keras_loops.fixes.rewrite import rewrite
 
@@ -128,6 +129,19 @@ def test_a_loop_above_the_helper_that_is_there() -> None:
     done = run(f"{head}\n{LOOP}\n\n{rest}", INLINE)
     assert [outcome.applied for outcome in done.outcomes] == [False]
     assert "below a loop that would use it" in done.abandoned[0]
+
+
+def test_the_helper_in_a_file_is_not_analysed_again() -> None:
+    """By its text it is known to hand a model on: as many steps as where it is imported, and not a thousand times that."""
+    inline, imported, changed = (
+        examine(text).factories.interpreter.spent
+        for text in (
+            fixed(f"import keras\n{LOOP}", INLINE),
+            fixed(f"import keras\n{LOOP}"),
+            fixed(f"import keras\n{LOOP}", INLINE).replace("limit=8", "limit=9"),
+        )
+    )
+    assert inline < 3 * imported < 100 < changed
 
 
 @pytest.mark.parametrize("line", [f"{HELPER} = 1", f"def f({HELPER}): pass", f"for {HELPER} in y: pass"])
