@@ -7,7 +7,7 @@ import ast
 import pytest
 
 from flake8_keras_loops.fixes.edits import After, Argument, Before, Edit, Helper, Move, MoveBefore, Replace, Top, Wrap
-from flake8_keras_loops.fixes.splice import apply
+from flake8_keras_loops.fixes.edit import apply
 
 
 def statement(text: str, start: str) -> ast.stmt:
@@ -36,7 +36,7 @@ def test_no_edit_changes_nothing() -> None:
         ("if x: a", "if x: new(); a"),
         ("b; a", "b; new(); a"),
         ("b; \\\n  a", "b; \\\n  new(); a"),
-        ("\x0ca\n", "new()\n\x0ca\n"),
+        ("\x0c\na\n", "\x0c\nnew()\na\n"),
         ("s = '''\n# c'''\na\n", "s = '''\n# c'''\nnew()\na\n"),
     ],
 )
@@ -115,7 +115,7 @@ def test_moves_out_of_the_loop() -> None:
     assert out(LOOP, "a(", "d").startswith("# one\na(\n    '''\n    ''')  # two\nd\nfor i in x:\n    b; c\n")
     assert out("for i in x:\n\ta\n", "a") == "a\nfor i in x:\n\tpass\n"
     assert out("for i in x: a", "a") == "a\nfor i in x: pass"
-    assert out("if x:\n  for i in x:\n        a;\n        b", "b") == "if x:\n  b\n  for i in x:\n        a;\n"
+    assert out("if x:\n  for i in x:\n        a;\n        b", "b") == "if x:\n  b\n  for i in x:\n        a;"
 
 
 def test_moved_calls_take_their_changes_with_them() -> None:
