@@ -6,8 +6,8 @@ import ast
 
 import pytest
 
-from flake8_keras_loops.fixes.edits import After, Argument, Before, Edit, Helper, Move, MoveBefore, Replace, Top, Wrap
 from flake8_keras_loops.fixes.edit import apply
+from flake8_keras_loops.fixes.edits import After, Argument, Before, Edit, Helper, Move, MoveBefore, Replace, Top, Wrap
 
 
 def statement(text: str, start: str) -> ast.stmt:

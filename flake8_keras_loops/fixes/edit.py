@@ -20,6 +20,8 @@ from libcst.metadata import ByteSpanPositionProvider, CodeSpan, MetadataWrapper
 
 from .edits import After, Argument, Before, Edit, Helper, Lift, Move, MoveBefore, RaiseBefore, Replace, Top, Wrap
 
+#: Why a file is refused.
+LOSSY = "LibCST does not give this file back as it is"
 _LINE_END = re.compile(rb"\r\n|\r|\n")  # as Python counts lines
 _INDENT = re.compile(rb"[ \t]*")
 _DEPTH = re.compile(r"^(?: {4})+", re.MULTILINE)
@@ -41,13 +43,13 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
     """
     edits = list(dict.fromkeys(edits))
     try:
-        return _read(text)[0].visit(_Editor(text, edits)).code if edits else text
+        return read(text)[0].visit(_Editor(text, edits)).code if edits else text
     except (SyntaxError, RecursionError, cst.ParserSyntaxError):
         raise ValueError("LibCST cannot change this file: it is nested too deeply, or the new text is no Python") from None
 
 
 @lru_cache(maxsize=1)  # a file's fixes are tried together, then in groups
-def _read(text: str) -> tuple[cst.Module, Mapping[cst.CSTNode, CodeSpan]]:
+def read(text: str) -> tuple[cst.Module, Mapping[cst.CSTNode, CodeSpan]]:
     """A text's tree, and where each node stands, in bytes. Raises ``ValueError`` where LibCST does not give the text back."""
     try:
         module = cst.parse_module(text)
@@ -56,7 +58,7 @@ def _read(text: str) -> tuple[cst.Module, Mapping[cst.CSTNode, CodeSpan]]:
     if text.endswith("\r"):
         module = module.with_changes(has_trailing_newline=True)  # it does not see that
     if module.code != text:
-        raise ValueError("LibCST does not give this file back as it is")
+        raise ValueError(LOSSY)
     return module, MetadataWrapper(module, unsafe_skip_copy=True).resolve(ByteSpanPositionProvider)
 
 
@@ -65,7 +67,7 @@ class _Editor(cst.CSTTransformer):
 
     def __init__(self, text: str, edits: Sequence[Edit]) -> None:
         super().__init__()
-        self.module, self.spans = _read(text)
+        self.module, self.spans = read(text)
         self.data = text.encode()
         self.rows = [0, *(end.end() for end in _LINE_END.finditer(self.data))]  # where the physical lines start
         self.expressions = {span: node for node, span in self.spans.items() if isinstance(node, cst.BaseExpression)}
