@@ -30,7 +30,7 @@ from ..construction_site import Home, NoFixError, completed
 from ..context import is_graph_mode
 from ..draft import Draft, Taken
 from ..edits import Before, Edit, MoveBefore
-from ..helpers import OPTIMIZER_RESTORER as HELPER
+from ..helpers import RESTORER as HELPER
 from ..helpers import clash, helper_edit
 from ..outcome import Settings
 from ..unchanged import Use
@@ -185,7 +185,7 @@ def _renewed(part: Building, loop: ast.stmt, taken: Taken) -> tuple[str, list[Ed
     return (
         "the optimizer that compile() made anew is put back to what it was when it was new",
         [
-            Before(loop, f"{name} = {HELPER}({ast.unparse(_receiver(part))})"),
+            Before(loop, f"{name} = {HELPER}({ast.unparse(_receiver(part))}, weights=False)"),
             Before(rest[0], f"{name}()"),
             helper_edit(HELPER, part.case.settings.helper_module),
         ],
