@@ -18,6 +18,7 @@ from typing import Any, cast
 import libcst as cst
 from libcst.metadata import ByteSpanPositionProvider, CodeSpan, MetadataWrapper
 
+from ..files.project import parse
 from .edits import After, Argument, Before, Edit, Helper, Lift, Move, MoveBefore, RaiseBefore, Replace, Top, Wrap
 
 #: Why a file is refused.
@@ -99,7 +100,7 @@ class _Editor(cst.CSTTransformer):
         """Raises ``ValueError`` where there is another one: in an f-string Python before 3.12 does not always know the place."""
         start, end = self._place(node.lineno, node.col_offset), self._place(node.end_lineno, node.end_col_offset)
         if found := self.expressions.get(CodeSpan(start, end - start)):
-            if ast.dump(ast.parse(f"({self.data[start:end].decode()}\n)", mode="eval").body) == ast.dump(node):
+            if ast.dump(parse(f"({self.data[start:end].decode()}\n)").body[0]) == ast.dump(ast.Expr(node)):
                 return found
         raise ValueError(f"the call in line {node.lineno} is not where it is said to be")
 
@@ -151,6 +152,7 @@ class _Editor(cst.CSTTransformer):
             self.above[_parts(lines[0])[0]][:0] = new
 
     def _is_touched(self, node: cst.CSTNode) -> bool:
+        """Whether an edit names a node, or something in it."""
         span = self.spans[node]
         return any(span.start <= place < span.start + span.length for place in self.places)
 
@@ -232,9 +234,12 @@ class _Editor(cst.CSTTransformer):
         is_whole = isinstance(old, cst.SimpleStatementLine)
         line: list[cst.BaseSmallStatement] = []
         for node, part in zip(old.body, new.body):
-            line += [] if is_whole and node is first else self._small([*self.top[node], *self.above[node]], node)
-            line += [] if node in self.leaving else [part]
-            line += [] if is_whole and node is last else self._small(self.below[node], node)
+            if not is_whole or node is not first:
+                line += self._small([*self.top[node], *self.above[node]], node)
+            if node not in self.leaving:
+                line.append(part)
+            if not is_whole or node is not last:
+                line += self._small(self.below[node], node)
         if is_whole and not line:
             self.gone[first] = self.gone[first].with_changes(leading_lines=_split(new.leading_lines)[1])
             self.gone[last] = self.gone[last].with_changes(trailing_whitespace=new.trailing_whitespace)
@@ -332,7 +337,8 @@ def _after_imports(module: cst.Module) -> int:
             break
         inner = line.body.body if isinstance(line, (cst.If, cst.Try)) else [line]
         parts = [part for each in inner for part in _parts(each)]
-        is_docstring = index == 0 and module.get_docstring() is not None
+        value = parts[0].value if index == 0 and isinstance(parts[0], cst.Expr) else None
+        is_docstring = isinstance(value, (cst.SimpleString, cst.ConcatenatedString))
         if is_docstring or any(isinstance(part, (cst.Import, cst.ImportFrom)) for part in parts):
             at = index + 1
         elif not isinstance(line, (cst.SimpleStatementLine, cst.If, cst.Try)):
