@@ -48,7 +48,8 @@ def holds(text: str, settings: Settings) -> None:
             assert "\n" not in str(error)
             return
         # Some continuation lines that Python takes, its tokenizer does not.
-        assert [line for line in done.abandoned if "its tokens cannot be told" not in line] == []
+        # Some files LibCST does not read, or does not give back: they are left alone.
+        assert [line for line in done.abandoned if not re.search("LibCST (cannot read|does not give)", line)] == []
         ast.parse(done.text)
 
 

@@ -12,7 +12,7 @@ from rewriting import HELPER, INLINE, MODULE, added, fixed, fixed_both, run
 
 from flake8_keras_loops.cli.fix import main
 from flake8_keras_loops.examine import examine
-from flake8_keras_loops.fixes import splice
+from flake8_keras_loops.fixes import edit
 from flake8_keras_loops.fixes.rewrite import rewrite
 
 KEEPER, KEEP = f"keep_compiled = {HELPER}()", "model = keep_compiled(model)"
@@ -208,8 +208,8 @@ def test_python_2_is_an_error_with_its_line(
 def test_a_fix_that_breaks_a_check_is_abandoned(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], broken: str
 ) -> None:
-    real = splice.apply
-    monkeypatch.setattr(splice, "apply", lambda text, edits: real(text, edits) + broken)
+    real = edit.apply
+    monkeypatch.setattr(edit, "apply", lambda text, edits: real(text, edits) + broken)
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "a.py"
     path.write_text(f"import keras\n{LOOP}")
@@ -225,15 +225,15 @@ def test_a_fix_that_breaks_a_check_is_abandoned(
 
 def test_one_bad_fix_among_many_costs_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     calls = 0
-    real = splice.apply
+    real = edit.apply
 
-    def apply(text: str, edits: list[splice.Edit]) -> str:
+    def apply(text: str, edits: list[edit.Edit]) -> str:
         nonlocal calls
         calls += 1
         new = real(text, edits)
         return new + "(" if any(getattr(getattr(edit, "anchor", None), "lineno", 0) == 2 + 4 * 7 for edit in edits) else new
 
-    monkeypatch.setattr(splice, "apply", apply)
+    monkeypatch.setattr(edit, "apply", apply)
     done = rewrite("import keras\n" + LOOP * 40, "", MODULE)
     assert [number for number, outcome in enumerate(done.outcomes) if not outcome.applied] == [7]
     assert len(done.abandoned) == 1

@@ -113,7 +113,7 @@ class _AbandonError(Exception):
 
 def _checked(text: str, path: str, plans: list[Plan], chosen: list[Plan], settings: Settings, project: Modules) -> Checked:
     """The text with some fixes made. Raises :class:`_AbandonError` where it does not parse or lint as it should."""
-    from .splice import apply
+    from .edit import apply
 
     try:
         new = apply(text, [edit for plan in chosen for edit in plan.edits])

@@ -35,7 +35,7 @@ from ..code_motion import (
 from ..context import is_graph_mode
 from ..edits import Before, Edit, MoveBefore
 from ..escape import changes
-from ..helpers import OPTIMIZER_RESTORER as HELPER
+from ..helpers import RESTORER as HELPER
 from ..helpers import clash, helper_edit
 from ..plans import Case, Draft, RefusedError, Taken, doubts, failing, is_statement, require
 from .reuse import has_input
@@ -182,7 +182,7 @@ def _renewed(part: Building, loop: ast.stmt, taken: Taken) -> tuple[str, list[Ed
     return (
         "the optimizer that compile() made anew is put back to what it was when it was new",
         [
-            Before(loop, f"{name} = {HELPER}({ast.unparse(_receiver(part))})"),
+            Before(loop, f"{name} = {HELPER}({ast.unparse(_receiver(part))}, weights=False)"),
             Before(rest[0], f"{name}()"),
             helper_edit(HELPER, part.case.settings.helper_module),
         ],
