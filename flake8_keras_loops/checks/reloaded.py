@@ -42,8 +42,8 @@ def loads_weights(callees: Values, call: ast.Call) -> bool:
 
 def _loads(name: str, call: ast.Call) -> bool:
     if keras.is_application(name):
-        given = [k.value for k in call.keywords if k.arg == "weights"] or call.args[1:2]
-        return not given or (isinstance(given[0], ast.Constant) and isinstance(given[0].value, str))
+        weights = binding.argument(call, 1, "weights")
+        return weights is None or (isinstance(weights, ast.Constant) and isinstance(weights.value, str))
     return keras.loads_weights(name)
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from ..knowledge import keras
 from ..semantics import branches
-from ..semantics.scopes import CallSite, FunctionNode, Loop, Scope, callee_name, parameters
+from ..semantics.scopes import CallSite, FunctionNode, Loop, Scope, callee_name, parameters, remembered
+from ..semantics.syntax import walk
 from ..semantics.values import NO_ENV, Api
 from . import correlation, guards
 from .paths import BUILDS, NOTHING, Branches, Flow, clearing_only
@@ -43,35 +44,30 @@ def body(loop: Loop) -> list[ast.stmt]:
     return getattr(loop.node, "body", []) if not isinstance(loop.node, ast.expr) else []
 
 
-def targets(loop: Loop) -> Iterator[str]:
+def targets(loop: Loop) -> list[str]:
     """Names that the loop itself binds anew in every iteration; of a function that a search calls, its parameters."""
     node = loop.node
     if is_function(loop):
         names = [parameter.arg for parameter in parameters(node.args)]  # type: ignore[attr-defined]
-        yield from names[1:] if names[:1] in (["self"], ["cls"]) else names
-        return
-    if isinstance(node, (ast.For, ast.AsyncFor)):
-        parts = [node.target]
-    else:
-        parts = [generator.target for generator in getattr(node, "generators", ())]
-    for part in parts:
-        yield from (inner.id for inner in ast.walk(part) if isinstance(inner, ast.Name))
+        return names[1:] if names[:1] in (["self"], ["cls"]) else names
+    bound = [node] if isinstance(node, (ast.For, ast.AsyncFor)) else getattr(node, "generators", ())
+    return [inner.id for inner in walk(each.target for each in bound) if isinstance(inner, ast.Name)]
 
 
-def counters(loop: Loop) -> Iterator[str]:
+def _counters(loop: Loop) -> list[str]:
     """Names of the loop that never have the same value twice: over ``range()``, or the index of ``enumerate()``."""
     node = loop.node
-    if not isinstance(node, (ast.For, ast.AsyncFor)) or not isinstance(node.iter, ast.Call):
-        return
-    target = node.target
-    name = callee_name(node.iter)
-    if name in {"range", "trange", "prange"} and isinstance(target, ast.Name):
-        yield target.id
-    elif name == "enumerate" and isinstance(target, ast.Tuple) and isinstance(target.elts[0], ast.Name):
-        yield target.elts[0].id
-    elif name == "tqdm" and isinstance(target, ast.Name) and node.iter.args:
-        if isinstance(node.iter.args[0], ast.Call) and callee_name(node.iter.args[0]) == "range":
-            yield target.id
+    if not isinstance(node, (ast.For, ast.AsyncFor)):
+        return []
+    iterable, target = node.iter, node.target
+    if isinstance(iterable, ast.Call) and callee_name(iterable) == "tqdm" and iterable.args:
+        iterable = iterable.args[0]
+    name = callee_name(iterable) if isinstance(iterable, ast.Call) else ""
+    if name == "enumerate" and isinstance(target, ast.Tuple):
+        target = target.elts[0]
+    elif name not in {"range", "trange", "prange"}:
+        return []
+    return [target.id] if isinstance(target, ast.Name) else []
 
 
 def runs_once(loop: Loop) -> bool:
@@ -133,50 +129,45 @@ def _iteration(factories: Factories, loop: Loop, target: ast.Call, effects: Effe
         factories.count_step()
         return clearing_only(factories.of_call(call, scope).mask) or NOTHING
 
-    if isinstance(loop.node, ast.Lambda):
-        return Flow(effect, _follower(factories, loop, {})).expression(loop.node.body, loop.scope, NOTHING)
-    if isinstance(loop.node, ast.expr):
-        return Flow(effect, _follower(factories, loop, {})).comprehension(loop.node, loop.scope)
-    mask = 0
+    node, mask = loop.node, 0
     for assumed in _assumptions(loop):
         flow = Flow(effect, _follower(factories, loop, assumed), failures, factories.applied)
-        test = loop.node.test if isinstance(loop.node, ast.While) else None
-        exits = flow.body(body(loop), loop.scope, flow.expression(test, loop.scope, NOTHING))
-        mask |= exits.fall | exits.continued
-        if is_function(loop):
-            mask |= exits.returned | (exits.raised if loop.cache.get("goes on") else 0)
+        if isinstance(node, ast.Lambda):
+            mask |= flow.expression(node.body, loop.scope, NOTHING)
+        elif isinstance(node, ast.expr):
+            mask |= flow.comprehension(node, loop.scope)
+        else:
+            test = node.test if isinstance(node, ast.While) else None
+            exits = flow.body(body(loop), loop.scope, flow.expression(test, loop.scope, NOTHING))
+            mask |= exits.fall | exits.continued
+            if is_function(loop):
+                mask |= exits.returned | (exits.raised if loop.goes_on else 0)
     return mask
 
 
 def _follower(factories: Factories, loop: Loop, assumed: dict[str, bool]) -> Branches:
-    facts = _facts(loop)
-
     def follow(test: ast.If | ast.IfExp, scope: Scope) -> tuple[bool, bool]:
         truth = correlation.outcome(test.test, assumed)
         if truth is None:
             truth = branches.truth(factories.interpreter, test.test, scope, NO_ENV)
         once = ""
-        if isinstance(test, ast.If):
-            once = guards.guarded_in_loop(test, scope, facts)
-            if is_function(loop):
-                once = guards.guarded_in_function(test, scope, bool(loop.cache.get("fresh")))
+        if isinstance(test, ast.If) and is_function(loop):
+            once = guards.guarded_in_function(test, scope, loop.is_fresh)
+        elif isinstance(test, ast.If):
+            once = guards.guarded_in_loop(test, scope, _facts(loop))
         return truth is not False and once != "body", truth is not True and once != "orelse"
 
     return follow
 
 
+@remembered
 def _facts(loop: Loop) -> guards.LoopBody:
-    facts = loop.cache.get("facts")
-    if not isinstance(facts, guards.LoopBody):
-        facts = loop.cache["facts"] = guards.LoopBody(body(loop), targets(loop), counters(loop))
-    return facts
+    return guards.LoopBody(body(loop), targets(loop), _counters(loop))
 
 
+@remembered
 def _assumptions(loop: Loop) -> list[dict[str, bool]]:
-    known = loop.cache.get("assumptions")
-    if not isinstance(known, list):
-        known = loop.cache["assumptions"] = list(correlation.same_twice(body(loop)))
-    return known
+    return correlation.same_twice(body(loop))
 
 
 def is_mapping(site: CallSite, factories: Factories) -> bool:

@@ -51,6 +51,11 @@ class Effects:
         """Whether some path builds a model."""
         return bool(self.mask & BUILDS)
 
+    @property
+    def leads_to(self) -> tuple[str, int] | None:
+        """File and line of the construction that the call leads to, ``None`` where it is the call itself or not known."""
+        return (self.sites[0].path, self.sites[0].line) if self.sites and not self.direct else None
+
 
 _NONE = Effects()
 _CLEARS = Effects(CLEARED)
