@@ -9,7 +9,6 @@ from functools import cached_property
 
 from ..dataflow.summaries import Effects, Factories
 from ..finding import Finding, Span
-from ..semantics.modules import Modules
 from ..semantics.scopes import CallSite, Loop, Module, extent
 from ..semantics.syntax import spelling
 from .searched import Search
@@ -39,11 +38,6 @@ class Subject:
     factories: Factories
     source: bytes
     text: str
-
-    @property
-    def project(self) -> Modules:
-        """The modules that the file's imports lead to."""
-        return self.factories.interpreter.project
 
     def detection(
         self,

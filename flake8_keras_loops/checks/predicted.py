@@ -164,11 +164,8 @@ def _is_made_of_few(call: ast.Call, place: _Place, depth: int) -> bool:
 
 def _is_named_few(node: ast.Name, place: _Place, depth: int) -> bool:
     """A name that only ever holds few rows where it is read; also the state of an environment."""
-    owner = place.scope.owner(node.id)
-    if owner is None or owner.kind == "class":
-        return False
-    found = owner.bindings[node.id]
-    if owner is place.scope.function():
+    found = place.scope.bindings_of(node.id)
+    if place.scope.owner(node.id) is place.scope.function():
         found = reaching(found, start(node))
     found = [binding for binding in found if binding.kind != "item"]
     return bool(found) and all(_is_bound_to_few(binding, place, depth) for binding in found)

@@ -8,13 +8,13 @@ from dataclasses import replace
 
 from ..dataflow.carried import Carried, holds_model
 from ..dataflow.keepers import kept_calls
-from ..dataflow.loops import MAPPERS, Iteration, is_mapping, repeating
+from ..dataflow.loops import Iteration, is_mapping, repeating
 from ..dataflow.paths import BUILT, CLEARS
 from ..dataflow.summaries import Effects
 from ..dataflow.unknown import is_abstract, is_unknown, looks_like_keras
 from ..knowledge import mentions
 from ..semantics import classes
-from ..semantics.scopes import CallSite, Loop, callee_name, extent, inside, start
+from ..semantics.scopes import CallSite, Loop, extent, inside, start
 from ..semantics.syntax import spelling
 from ..semantics.values import NO_ENV, Cls, Func, Obj, Values, fresh, union
 from . import messages
@@ -47,8 +47,6 @@ class _Rebuilt:
         """In the order in which they are found."""
         for site in self.module.calls:
             search = self.searches.inside.get(site.scope.function())
-            if site.loop is None and search is None and callee_name(site.node) not in MAPPERS:
-                continue
             with self.interpreter.next_site():
                 if is_mapping(site, self.factories):
                     yield from self._mapped(site)
@@ -81,7 +79,9 @@ class _Rebuilt:
             effects = self.factories.of_call(site.node, site.scope, search.env)
         is_guess = not effects.builds
         if is_guess:
-            if site.node in kept_calls(self.module) or not self._looks_like_model(site, callees):
+            if site.node in kept_calls(self.module) or not self.trains or not is_unknown(callees):
+                return
+            if not looks_like_keras(self.interpreter, site):
                 return
             effects = Effects(BUILT)
         iteration = repeating(self.factories, site, effects, search.loop if search is not None else None)
@@ -96,11 +96,6 @@ class _Rebuilt:
             yield self._detection(site, effects, iteration, kept, search)
         else:
             yield self._detection(site, effects, iteration, kept)
-
-    def _looks_like_model(self, site: CallSite, callees: Values) -> bool:
-        """Whether what an unknown call gives is used as only a Keras model can be."""
-        assert site.loop is not None
-        return self.trains and is_unknown(callees) and looks_like_keras(self.interpreter, site, site.loop)
 
     def _callees(self, site: CallSite) -> Values:
         """What a call may call; a receiver that the loop makes anew has nothing cached."""
@@ -122,13 +117,11 @@ class _Rebuilt:
             return True
         if not isinstance(receiver, ast.Name) or site.loop is None:
             return False
-        where = extent(site.loop.node)
-        for binding in site.scope.function().bindings.get(receiver.id, ()):
-            if binding.kind == "value" and isinstance(binding.expr, ast.Call) and inside(binding.position, where):
-                made = self.interpreter.callees(binding.expr, site.scope, NO_ENV)
-                if any(isinstance(value, Cls) or (isinstance(value, Func) and value.receiver is None) for value in made):
-                    return True
-        return False
+        bindings = site.scope.function().bindings.get(receiver.id, ())
+        values = (b.expr for b in bindings if b.kind == "value" and inside(b.position, extent(site.loop.node)))
+        calls = (value for value in values if isinstance(value, ast.Call))
+        made = (callee for call in calls for callee in self.interpreter.callees(call, site.scope, NO_ENV))
+        return any(isinstance(callee, Cls) or (isinstance(callee, Func) and callee.receiver is None) for callee in made)
 
     def _detection(
         self, site: CallSite, effects: Effects, iteration: Iteration, kept: bool, search: Search | None = None

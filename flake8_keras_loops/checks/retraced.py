@@ -19,7 +19,7 @@ from ..knowledge import arrays, attributes, effects, mentions, tracing
 from ..semantics.binding import arguments, given, is_plain
 from ..semantics.interpreter import Interpreter
 from ..semantics.scopes import Binding, CallSite, Loop, Module, Scope, callee_name, extent, inside, parameters, start
-from ..semantics.syntax import spelling
+from ..semantics.syntax import is_same, spelling
 from ..semantics.values import MODEL, NO_ENV, Api, Cls, Func, Obj
 from . import messages
 from .detection import Detection, Subject
@@ -37,10 +37,10 @@ def retraced(subject: Subject) -> Iterator[Detection]:
 
 def _can_trace(subject: Subject) -> bool:
     """Whether a file can have anything to do with traced functions and Keras, judged by words in it and what it imports."""
-    source, path = subject.source, subject.module.path
-    if not mentions.names_tracer(source) and not (path and subject.project.imports_tracer(source, path)):
+    source, path, project = subject.source, subject.module.path, subject.factories.interpreter.project
+    if not mentions.names_tracer(source) and not (path and project.imports_tracer(source, path)):
         return False
-    return mentions.imports_keras(source) or subject.project.leads_to_keras(path)
+    return mentions.imports_keras(source) or project.leads_to_keras(path)
 
 
 def _sites(module: Module, tracers: Tracers) -> Iterator[CallSite]:
@@ -128,9 +128,9 @@ def _changing(remade: _Remade) -> list[str] | None:
     if any(rebound(reads(other, scope), loop) for other in arguments(making.call) if other is not traced):
         return None
     changing = sorted(rebound(reads(traced, scope), loop, traced), key=lambda read: start(read.node))
-    return (
-        list(dict.fromkeys(read.node.id for read in changing)) if all(_is_data(read, traced, loop) for read in changing) else None
-    )
+    if not all(_is_data(read, traced, loop) for read in changing):
+        return None
+    return list(dict.fromkeys(read.node.id for read in changing))
 
 
 def _is_same_each_time(remade: _Remade) -> bool:
@@ -151,14 +151,13 @@ def _is_settled(read: Read, function: Scope, remade: _Remade, depth: int) -> boo
     if depth > 4:
         return False
     for binding in read.bindings:
+        is_settled = binding.kind == "import"
         if binding.kind == "param":
-            if not _is_handed_in(read.node.id, function, remade):
-                return False
-        elif binding.kind != "import":
-            if binding.kind != "value" or binding.expr is None or not _is_harmless(binding.expr, function, remade.interpreter):
-                return False
-            if not all(_is_settled(inner, function, remade, depth + 1) for inner in reads(binding.expr, function)):
-                return False
+            is_settled = _is_handed_in(read.node.id, function, remade)
+        elif binding.kind == "value" and binding.expr is not None and _is_harmless(binding.expr, function, remade.interpreter):
+            is_settled = all(_is_settled(inner, function, remade, depth + 1) for inner in reads(binding.expr, function))
+        if not is_settled:
+            return False
     return True
 
 
@@ -206,13 +205,10 @@ def _is_data(read: Read, root: ast.AST, loop: Loop) -> bool:
 
 def _is_used_as_object(name: str, root: ast.AST) -> bool:
     """Whether a name is called, or an attribute of it read that no tensor has."""
-    for node in ast.walk(root):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name:
-            return True
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == name:
-            if node.attr not in attributes.OF_TENSORS:
-                return True
-    return isinstance(root, ast.Name) and root.id == name
+    nodes = list(ast.walk(root))
+    called = [node.func for node in nodes if isinstance(node, ast.Call)]
+    asked = [node.value for node in nodes if isinstance(node, ast.Attribute) and node.attr not in attributes.OF_TENSORS]
+    return any(is_same(node, name) for node in (root, *called, *asked))
 
 
 def _is_number(binding: Binding) -> bool:

@@ -10,6 +10,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..dataflow.loops import is_single
 from ..dataflow.summaries import Factories
 from ..knowledge import searches
 from ..knowledge.searches import SearchApi
@@ -17,7 +18,7 @@ from ..semantics import calls, classes
 from ..semantics.binding import argument, arguments, is_literal, keyword
 from ..semantics.scopes import CallSite, Loop, Module, Scope, callee_name
 from ..semantics.syntax import spelling, walk
-from ..semantics.values import NO_ENV, Api, Args, Cls, Env, Func, Obj, Partial, Value, Values, dotted, fresh
+from ..semantics.values import NO_ENV, Api, Args, Cls, Env, Func, Obj, Partial, Value, dotted, fresh
 
 _MAX_DEPTH = 6
 _ANY = Args(open=True)
@@ -113,10 +114,8 @@ class Searches:
         words = {keyword.arg for keyword in site.node.keywords}
         if isinstance(func, ast.Attribute):
             words.add(ast.unparse(func.value).rpartition(".")[2].lower().strip("_"))
-        for api in searches.SEARCHES[callee_name(site.node)]:
-            if api.root in roots or (not callees and api.telltale & words):
-                return api
-        return None
+        apis = searches.SEARCHES[callee_name(site.node)]
+        return next((api for api in apis if api.root in roots or (not callees and api.telltale & words)), None)
 
     def _is_none(self, site: CallSite, api: SearchApi) -> bool:
         """Whether the function is called at most once, or in processes that are not the file's business."""
@@ -133,7 +132,10 @@ class Searches:
             inner = [each.value for each in call.keywords if isinstance(each.value, ast.Call)]
             if not any(is_literal(keyword(each, api.required[0]), api.required[1]) for each in (call, *inner)):
                 return True
-        if name in searches.SPLITTING and _is_one_split(keyword(call, "cv")):
+        splits = keyword(call, "cv") if name in searches.SPLITTING else None
+        if isinstance(splits, ast.Call) and is_literal(keyword(splits, "n_splits"), 1):  # ShuffleSplit(n_splits=1)
+            return True
+        if splits is not None and is_single(splits):
             return True
         values = [v for k in call.keywords for v in self.interpreter.eval(k.value, site.scope)] if api.elsewhere else []
         return any(dotted(value).rpartition(".")[2] in api.elsewhere for value in values)
@@ -163,27 +165,25 @@ class Searches:
             for method in self.interpreter.member(value, "__call__"):
                 yield from self._called(method, args, depth + 1)
         elif isinstance(value, Func):
-            inner = self._handed_to(value, args) if isinstance(value.scope.node, ast.Lambda) else ()
-            if inner:
-                body = value.scope.node.body  # type: ignore[attr-defined]
-                env = calls.bind(self.interpreter, value, args)
-                for each in inner:
-                    yield from self._called(each, self.interpreter.arguments(body, value.scope, env).before(_ANY), depth + 1)
-            elif not value.scope.is_generator:
+            inner = self._in_lambda(value, args)
+            for callee, handed in inner:
+                yield from self._called(callee, handed, depth + 1)
+            if not inner and not value.scope.is_generator:
                 yield value, args
 
-    def _handed_to(self, value: Func, args: Args) -> Values:
+    def _in_lambda(self, value: Func, args: Args) -> list[tuple[Value, Args]]:
         """``lambda trial: objective(trial, x)``: the function that the lambda only calls."""
-        assert isinstance(value.scope.node, ast.Lambda)
-        body = value.scope.node.body
-        if not isinstance(body, ast.Call):
-            return ()
-        inner = (node for node in walk(arguments(body)) if isinstance(node, ast.Call))
-        if any(self.factories.of_call(call, value.scope).builds for call in inner):
-            return ()
-        callees = self.interpreter.callees(body, value.scope, calls.bind(self.interpreter, value, args))
+        call, scope = getattr(value.scope.node, "body", None), value.scope
+        if not isinstance(call, ast.Call):
+            return []
+        inner = (node for node in walk(arguments(call)) if isinstance(node, ast.Call))
+        if any(self.factories.of_call(each, scope).builds for each in inner):
+            return []
+        env = calls.bind(self.interpreter, value, args)
+        callees = self.interpreter.callees(call, scope, env)
         plain = all(isinstance(v, (Func, Partial)) or (isinstance(v, Obj) and isinstance(v.of, Cls)) for v in callees)
-        return callees if plain else ()
+        handed = self.interpreter.arguments(call, scope, env).before(_ANY)
+        return [(callee, handed) for callee in callees] if plain else []
 
     def _of_estimator(self, node: ast.expr, scope: Scope) -> Iterator[_Found]:
         """The functions that estimators in an expression build models with: ``Pipeline([("net", KerasClassifier(build))])``."""
@@ -220,20 +220,16 @@ class Searches:
         if not isinstance(node, ast.Call):
             return
         for callee in self.interpreter.callees(node, scope, NO_ENV):
-            if isinstance(callee, Api) and searches.is_wrapper(callee.name):
+            family = classes.lineage(self.interpreter, callee) if isinstance(callee, Cls) else [callee]
+            is_wrapper = any(isinstance(base, Api) and searches.is_wrapper(base.name) for base in family)
+            if isinstance(callee, Cls) and is_wrapper:
+                methods = [m for name in searches.BUILD_METHODS for m in self.interpreter.member(Obj(callee), name)]
+                yield from ((method, _ANY, node) for method in methods if isinstance(method, Func))
+            elif isinstance(callee, Cls):
+                yield from self._fits(Obj(callee), node)
+            elif is_wrapper:
                 for handed in _each_argument(node, 0, searches.BUILD_ARGUMENTS):
                     yield from self._behind(handed, scope, node)
-            elif isinstance(callee, Cls):
-                yield from self._of_class(callee, node)
-
-    def _of_class(self, cls: Cls, made: ast.Call) -> Iterator[_Found]:
-        """What an estimator of a class of the project builds its model with."""
-        family = classes.lineage(self.interpreter, cls)
-        if not any(isinstance(base, Api) and searches.is_wrapper(base.name) for base in family):
-            yield from self._fits(Obj(cls), made)
-            return
-        methods = [m for name in searches.BUILD_METHODS for m in self.interpreter.member(Obj(cls), name)]
-        yield from ((method, _ANY, made) for method in methods if isinstance(method, Func))
 
     def _fits(self, value: Value, made: ast.Call | None) -> Iterator[_Found]:
         """The ``fit`` of an estimator of the project: each of a search's estimators is new."""
@@ -245,13 +241,6 @@ class Searches:
 def _each_argument(call: ast.Call, position: int | None, names: tuple[str, ...]) -> Iterator[ast.expr]:
     """The arguments at a position and with some names."""
     yield from filter(None, [argument(call, position, ""), *(keyword(call, name) for name in names)])
-
-
-def _is_one_split(cv: ast.expr | None) -> bool:
-    """``cv=[(train, test)]``, ``cv=ShuffleSplit(n_splits=1)``"""
-    if isinstance(cv, ast.Call):
-        return is_literal(keyword(cv, "n_splits"), 1)
-    return isinstance(cv, (ast.List, ast.Tuple)) and len(cv.elts) == 1 and not isinstance(cv.elts[0], ast.Starred)
 
 
 def _literal(node: ast.expr | None, scope: Scope) -> object:

@@ -78,13 +78,14 @@ def runs_once(loop: Loop) -> bool:
     if is_function(loop):
         return False
     if isinstance(node, (ast.For, ast.AsyncFor)):
-        return _is_single(node.iter)
+        return is_single(node.iter)
     if isinstance(node, ast.GeneratorExp) and any(node in site.node.args for site in loop.scope.module.calls_named("next")):
         return True
-    return all(_is_single(generator.iter) for generator in node.generators)  # type: ignore[attr-defined]
+    return all(is_single(generator.iter) for generator in node.generators)  # type: ignore[attr-defined]
 
 
-def _is_single(iterable: ast.expr) -> bool:
+def is_single(iterable: ast.expr) -> bool:
+    """Whether a literal, or what a built-in function makes of one, has at most one element."""
     if isinstance(iterable, (ast.List, ast.Tuple, ast.Set)):
         return len(iterable.elts) <= 1 and not any(isinstance(item, ast.Starred) for item in iterable.elts)
     if isinstance(iterable, ast.Dict):
@@ -95,13 +96,13 @@ def _is_single(iterable: ast.expr) -> bool:
         return False
     func, args = iterable.func, iterable.args
     if isinstance(func, ast.Attribute) and func.attr in {"items", "keys", "values"}:
-        return isinstance(func.value, ast.Dict) and _is_single(func.value)
+        return isinstance(func.value, ast.Dict) and is_single(func.value)
     if not isinstance(func, ast.Name) or not args:
         return False
     if func.id == "range":
         ends = [arg.value for arg in args if isinstance(arg, ast.Constant) and isinstance(arg.value, int)]
         return len(ends) == len(args) <= 2 and len(range(*ends)) <= 1
-    return func.id in {"enumerate", "tqdm", "reversed", "sorted", "list", "tuple", "zip"} and _is_single(args[0])
+    return func.id in {"enumerate", "tqdm", "reversed", "sorted", "list", "tuple", "zip"} and is_single(args[0])
 
 
 def repeating(factories: Factories, site: CallSite, effects: Effects, searched: Loop | None = None) -> Iteration | None:
@@ -129,19 +130,18 @@ def _iteration(factories: Factories, loop: Loop, target: ast.Call, effects: Effe
         factories.count_step()
         return clearing_only(factories.of_call(call, scope).mask) or NOTHING
 
-    node, mask = loop.node, 0
+    if isinstance(loop.node, ast.Lambda):
+        return Flow(effect, _follower(factories, loop, {})).expression(loop.node.body, loop.scope, NOTHING)
+    if isinstance(loop.node, ast.expr):
+        return Flow(effect, _follower(factories, loop, {})).comprehension(loop.node, loop.scope)
+    mask = 0
     for assumed in _assumptions(loop):
         flow = Flow(effect, _follower(factories, loop, assumed), failures, factories.applied)
-        if isinstance(node, ast.Lambda):
-            mask |= flow.expression(node.body, loop.scope, NOTHING)
-        elif isinstance(node, ast.expr):
-            mask |= flow.comprehension(node, loop.scope)
-        else:
-            test = node.test if isinstance(node, ast.While) else None
-            exits = flow.body(body(loop), loop.scope, flow.expression(test, loop.scope, NOTHING))
-            mask |= exits.fall | exits.continued
-            if is_function(loop):
-                mask |= exits.returned | (exits.raised if loop.goes_on else 0)
+        test = loop.node.test if isinstance(loop.node, ast.While) else None
+        exits = flow.body(body(loop), loop.scope, flow.expression(test, loop.scope, NOTHING))
+        mask |= exits.fall | exits.continued
+        if is_function(loop):
+            mask |= exits.returned | (exits.raised if loop.goes_on else 0)
     return mask
 
 

@@ -94,9 +94,6 @@ class Tracers(Factories):
             return any(isinstance(value, (Api, Func)) for value in self.interpreter.callees(traced, scope, env))
         return True
 
-    def _of_api(self, name: str, args: Args, here: Site | None) -> Effects:
-        return super()._of_api(name, args, here) if keras.is_mapper(name) else _NONE
-
     def _of_method(self, method: Method, here: Site | None) -> Effects:
         return _NONE
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from ..knowledge import modes
 from ..semantics.binding import parameter
 from ..semantics.interpreter import Interpreter
-from ..semantics.scopes import CallSite, Loop, Module, Scope
+from ..semantics.scopes import CallSite, Module, Scope
 from ..semantics.syntax import is_same, walk
 from ..semantics.values import NO_ENV, Api, Func, Values
 from .loops import body
@@ -41,13 +41,13 @@ def _is_missing(name: str) -> bool:
     return not modes.is_other_library(name)
 
 
-def looks_like_keras(interpreter: Interpreter, site: CallSite, loop: Loop) -> bool:
-    """Whether the result of a call in a loop is used as only a Keras model can be."""
-    if imports_rival(site.scope.module):
+def looks_like_keras(interpreter: Interpreter, site: CallSite) -> bool:
+    """Whether the result of a call in a loop is used there as only a Keras model can be."""
+    if site.loop is None or imports_rival(site.scope.module):
         return False
-    for node in walk(body(loop)):
+    for node in walk(body(site.loop)):
         if isinstance(node, ast.Assign) and node.value is site.node and isinstance(node.targets[0], ast.Name):
-            return _is_model(node.targets[0].id, body(loop), site.scope, interpreter, depth=2)
+            return _is_model(node.targets[0].id, body(site.loop), site.scope, interpreter, depth=2)
         if isinstance(node, ast.Call) and site.node in node.args:
             return _is_handed_on(site.node, node, site.scope, interpreter, depth=1)
     return False
