@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from ..knowledge import attributes, effects, keras
@@ -68,10 +69,14 @@ class Interpreter:
         """How many expressions have been evaluated so far, at most ``budget``."""
         return self.budget - self._left + self._given - self._budget
 
-    def next_site(self) -> None:
-        """Begin with another call of the linted file: no single one may use up what is there for all."""
+    def next_site(self) -> suppress:
+        """Begin with another call of the linted file: no single one may use up what is there for all.
+
+        As a context, it goes on behind a block that took more work than that.
+        """
         self._left -= self._given - self._budget
         self._given = self._budget = max(0, min(_BUDGET_OF_A_SITE, self._left))
+        return suppress(BudgetError)
 
     # -- expressions
 
