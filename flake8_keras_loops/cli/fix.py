@@ -9,10 +9,10 @@ from dataclasses import replace
 
 from ..files.discovery import collect, is_excluded
 from ..files.encoding import one_line
-from ..report import diff, github, json, sarif, text
+from ..report import diff, github, json, sarif, text, work
 from ..report.record import FileReport
 from ..semantics.modules import Modules
-from . import arguments, work
+from . import arguments
 from .arguments import Run
 from .streams import emit, show_any_name, silence
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .notebook_json import NotebookError
-from .project import parse
+from .project import PARSE_ERRORS, parse
 
 LINE_END = re.compile("\r\n|\r|\n")  # as Python counts lines
 
@@ -97,7 +97,7 @@ def split_lines(text: str) -> list[str]:
 def _parses(text: str) -> bool:
     try:
         parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except PARSE_ERRORS:
         return False
     return True
 

@@ -45,6 +45,24 @@ class Notebook:
     cells: tuple[CodeCell, ...]
     label: str
 
+    def place(self, line: int, column: int = 0) -> Place:
+        """Where a place of the joined text is in the notebook."""
+        code = next((code for code in reversed(self.cells) if code.start <= line), None)
+        if code is None:
+            return Place(1, 1, 0, 1)
+        found = code.lines[min(line - code.start, len(code.lines) - 1)]
+        number = code.cell.number
+        return Place(number, found.number, column + found.shift, self.document.file_line(number, found.number))
+
+    def relocate(self, message: str) -> str:
+        """A message about the joined text, ``... on line 12``, with the cell and the line in it instead."""
+
+        def in_cell(found: re.Match[str]) -> str:
+            where = self.place(int(found[1]))
+            return f"line {where.line} of cell {where.cell}"
+
+        return _LINE_NUMBER.sub(in_cell, message)
+
 
 def read(text: str) -> Notebook:
     """Take a notebook's JSON apart. Raises :class:`NotebookError`."""
@@ -87,26 +105,6 @@ def write(notebook: Notebook, python: str) -> str:
     new = splice(notebook.document, sources)
     check(notebook.document, new, sources)
     return new
-
-
-def place(notebook: Notebook, line: int, column: int = 0) -> Place:
-    """Where a place of the joined text is in the notebook."""
-    code = next((code for code in reversed(notebook.cells) if code.start <= line), None)
-    if code is None:
-        return Place(1, 1, 0, 1)
-    found = code.lines[min(line - code.start, len(code.lines) - 1)]
-    number = code.cell.number
-    return Place(number, found.number, column + found.shift, notebook.document.file_line(number, found.number))
-
-
-def relocate(notebook: Notebook, message: str) -> str:
-    """A message about the joined text, ``... on line 12``, with the cell and the line in it instead."""
-
-    def in_cell(found: re.Match[str]) -> str:
-        where = place(notebook, int(found[1]))
-        return f"line {where.line} of cell {where.cell}"
-
-    return _LINE_NUMBER.sub(in_cell, message)
 
 
 def _is_python(document: Document, cell: Cell) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ..checks.detection import Detection
 from ..examine import AnalysisError, Examined, examine
 from ..files.noqa import suppressed
-from ..files.project import parse
+from ..files.project import PARSE_ERRORS, parse
 from ..finding import Applicability
 from ..rules import selected
 from ..semantics.modules import Modules
@@ -121,7 +121,7 @@ def _checked(text: str, path: str, plans: list[Plan], chosen: list[Plan], settin
         raise _AbandonError(str(error)) from None
     try:
         examined = examine(new, path, settings.options, project, parse(new))
-    except (SyntaxError, ValueError, RecursionError, MemoryError, AnalysisError) as error:
+    except (*PARSE_ERRORS, AnalysisError) as error:
         raise _AbandonError(f"the fixed text does not parse: {str(error).splitlines()[0]}") from None
     expected = Counter(plan.finding.code for plan in plans)
     for plan in chosen:

@@ -13,7 +13,7 @@ from pathlib import Path
 from ...examine import AnalysisError
 from ...files import encoding
 from ...files.encoding import SourceError
-from ...files.project import parse
+from ...files.project import PARSE_ERRORS, parse
 from ...fixes.outcome import Outcome, Rewritten, Settings
 from ...fixes.rewrite import rewrite
 from ..measurement import AFTER, BACKENDS, BEFORE
@@ -201,7 +201,7 @@ def _read(path: Path) -> str:
             raise CaseError(f"{path}: is a directory without {SPEC}")
         if path.suffix == ".ipynb":
             raise CaseError(f"{path}: notebooks cannot be verified: export it as a script")
-        return encoding.decode(encoding.read_bytes(str(path)), str(path)).text
+        return encoding.decode(encoding.read_bytes(str(path))).text
     except SourceError as error:
         raise CaseError(f"{path}: {error}") from None
 
@@ -212,7 +212,7 @@ def _located(path: Path, line: int | None, settings: Settings, is_first: bool = 
     text = _read(path)
     try:
         tree = parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+    except PARSE_ERRORS as error:
         where = f":{error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
         raise CaseError(f"{path}{where}: does not parse: {encoding.one_line(error).split(' (<unknown>')[0]}") from None
     try:
