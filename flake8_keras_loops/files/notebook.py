@@ -10,20 +10,20 @@ import hashlib
 import re
 from dataclasses import dataclass
 
-from .magics import Line, mask, split_lines, unmask
+from .magics import Line, mask, split_lines, unmask, without_end
 from .notebook_json import Cell, Document, NotebookError, check, scan, splice
 
 _LINE_NUMBER = re.compile(r"\bline (\d+)\b")
+_LINE_ENDS = ("\n", "\r")
 
 
 @dataclass(frozen=True)
 class CodeCell:
-    """A Python cell: its lines as they stand in the joined text, from line ``start`` on; ``ended``: its last line has an end."""
+    """A Python cell: its lines as they stand in the joined text, from line ``start`` on, though the last may have no end."""
 
     cell: Cell
     start: int
     lines: tuple[Line, ...]
-    ended: bool
 
 
 @dataclass(frozen=True)
@@ -78,9 +78,8 @@ def read(text: str) -> Notebook:
         if cells:
             pieces.append(_marker(label, cell.number) + "\n")
             line += 1
-        ended = lines[-1].text.endswith(("\n", "\r"))
-        pieces += [*(each.text for each in lines), "" if ended else "\n"]
-        cells.append(CodeCell(cell, line, lines, ended))
+        pieces += [*(each.text for each in lines), "" if cell.source.endswith(_LINE_ENDS) else "\n"]
+        cells.append(CodeCell(cell, line, lines))
         line += len(lines)
     return Notebook(document, "".join(pieces), tuple(cells), label)
 
@@ -94,10 +93,8 @@ def write(notebook: Notebook, python: str) -> str:
         return notebook.document.text
     sources: dict[int, str] = {}
     for code, text in zip(notebook.cells, _split(notebook, python)):
-        if not code.ended:
-            text = re.sub(r"(?:\r\n|\r|\n)\Z", "", text)
         try:
-            source = unmask(code.lines, text)
+            source = unmask(code.lines, text if code.cell.source.endswith(_LINE_ENDS) else without_end(text))
         except NotebookError as error:
             raise NotebookError(f"{error} of cell {code.cell.number}") from None
         if source != code.cell.source:
