@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,14 +11,9 @@ from typing import Any
 
 from .examine import Options
 from .files.discovery import is_pattern
-from .files.encoding import SourceError, one_line, read_bytes
+from .files.encoding import SourceError, read_toml
 from .fixes.outcome import STRATEGIES, Settings
 from .rules import unknown
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 TABLE = "keras-loop-fix"
 FORMATS = ("text", "json", "github", "sarif")
@@ -101,11 +95,9 @@ def is_module(name: object) -> bool:
 
 def _table(file: str) -> dict[str, Any] | None:
     try:
-        table: Any = tomllib.loads(read_bytes(file).decode())
+        table: Any = read_toml(file)
     except SourceError as error:
         raise ConfigError(f"{file}: {error}") from None
-    except (ValueError, RecursionError) as error:
-        raise ConfigError(f"{file}: not valid TOML: {one_line(error)}") from None
     for name in ("tool", TABLE):
         table = table.get(name)
         if table is None:

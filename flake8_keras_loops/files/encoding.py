@@ -10,10 +10,12 @@ import codecs
 import io
 import os
 import stat
+import sys
 import tempfile
 import tokenize
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 
 class FileError(Exception):
@@ -53,6 +55,19 @@ def read_bytes(path: str) -> bytes:
             return file.read()
     except (OSError, ValueError) as error:
         raise SourceError(f"cannot be read: {one_line(error)}") from None
+
+
+def read_toml(path: str) -> dict[str, Any]:
+    """The tables of a TOML file. Raises :class:`SourceError`."""
+    if sys.version_info >= (3, 11):  # the plugin does without
+        import tomllib
+    else:
+        import tomli as tomllib
+    try:
+        tables: dict[str, Any] = tomllib.loads(read_bytes(path).decode())
+        return tables
+    except (ValueError, RecursionError) as error:
+        raise SourceError(f"not valid TOML: {one_line(error)}") from None
 
 
 def decode(data: bytes, encoding: str = "") -> Source:
