@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from fake_rewrite import fake as fake  # the fixture
 
-from flake8_keras_loops.cli.work import examine, write
 from flake8_keras_loops.files import notebook
 from flake8_keras_loops.files.magics import mask, unmask
 from flake8_keras_loops.files.notebook_json import NotebookError, check, scan, splice
 from flake8_keras_loops.fixes.outcome import Settings
 from flake8_keras_loops.report.record import FileReport, place
+from flake8_keras_loops.report.work import examine, write
 from flake8_keras_loops.semantics.modules import Modules
 
 
