@@ -47,7 +47,9 @@ def functions(n: int) -> str:
 
 def helpers(n: int) -> str:
     """Functions that a loop calls, none of which has to do with Keras."""
-    return "".join(f"def f{k}(x):\n    return x + {k}\n" for k in range(n)) + _loop() + "".join(f"    f{k}(y)\n" for k in range(n))
+    return (
+        "".join(f"def f{k}(x):\n    return x + {k}\n" for k in range(n)) + _loop() + "".join(f"    f{k}(y)\n" for k in range(n))
+    )
 
 
 def loops(n: int) -> str:

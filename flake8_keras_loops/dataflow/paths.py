@@ -29,7 +29,7 @@ Applied = Callable[[ast.expr], ast.expr]
 
 
 def then(first: int, second: int, nothing: int = NOTHING) -> int:
-    """Paths of ``first`` followed by paths of ``second``. ``nothing``: :data:`NOTHING`, once for each four bits that they have."""
+    """Paths of ``first`` followed by paths of ``second``. ``nothing``: :data:`NOTHING`, for each four bits that they have."""
     if second == nothing:
         return first
     joined = 0
