@@ -65,8 +65,13 @@ class Building:
 
     @cached_property
     def read(self) -> frozenset[str]:
-        """Names that are read from elsewhere."""
-        return frozenset(set[str]().union(*map(names_read, self.nodes)) - self.names)
+        """Names that are read from elsewhere, also by the functions and classes of this file that are named."""
+        return frozenset(set[str]().union(*map(names_read, self.nodes), *map(self._read_around, self.definitions)) - self.names)
+
+    def _read_around(self, definition: Scope) -> set[str]:
+        outer = {self.loop.scope.function(), self.case.examined.module.scope, None}
+        nodes = ((node, scope) for node, scope in scoped(definition.node, definition) if isinstance(node, ast.Name))
+        return {node.id for node, scope in nodes if isinstance(node.ctx, ast.Load) and scope.owner(node.id) in outer}
 
     @cached_property
     def definitions(self) -> tuple[Scope, ...]:
@@ -206,15 +211,25 @@ def calls_nothing_unknown(part: Building) -> Iterator[str]:
 
 
 def _mutations(part: Building) -> Iterator[tuple[str, bool]]:
-    """The methods that may change what is read, and whether they do."""
-    for call in part.writes.calls:
+    """The methods that may change what is read, and whether they do: those that the loop calls, itself or in a function."""
+    for call, scope in _method_calls(part):
         assert isinstance(call.func, ast.Attribute)
         name = variable(call.func.value)
         if name in part.read - {"self"} and effects.may_mutate(call.func.attr) and not part.contains(call):
-            owners = part.case.interpreter.eval(call.func.value, part.loop.scope)
-            is_certain = effects.does(call.func.attr, MUTATES)
+            owners = part.case.interpreter.eval(call.func.value, scope)
+            is_certain = effects.does(call.func.attr, MUTATES) and not any(isinstance(value, Mod) for value in owners)
             if is_certain or not owners or not all(isinstance(value, (Api, Mod, Func, Cls)) for value in owners):
                 yield f"{name}, which {ast.unparse(call.func)}()", is_certain
+
+
+def _method_calls(part: Building) -> Iterator[tuple[ast.Call, Scope]]:
+    """Calls of methods in the loop, and those of global objects in the functions that the loop calls."""
+    yield from ((call, part.loop.scope) for call in part.writes.calls)
+    top = (part.case.examined.module.scope, None)
+    for function in callgraph.called([(part.loop.node, part.loop.scope)], part.case.interpreter):
+        for node, scope in scoped(function.node, function):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and scope.owner(variable(node.func)) in top:
+                yield node, scope
 
 
 def _changes_in_definitions(part: Building) -> Iterator[str]:

@@ -83,7 +83,7 @@ _ROWS: tuple[tuple[Effect, str], ...] = (
         with_name with_stem as_posix expanduser absolute resolve basename dirname splitext normpath relative_to fullmatch
         group groups sub hexdigest isoformat strftime
     """),
-    (READS, "exists isfile isdir is_file is_dir getmtime getsize stat glob rglob iterdir listdir"),
+    (READS, "scope exists isfile isdir is_file is_dir getmtime getsize stat glob rglob iterdir listdir"),
     (READS | PURE | LOOKS, "format"),
     # built-in functions
     (READS | PURE | PASSES, "dict list set tuple frozenset OrderedDict"),
