@@ -12,7 +12,7 @@ from ..semantics.scopes import CallSite, FunctionNode, Loop, Scope, callee_name,
 from ..semantics.syntax import walk
 from ..semantics.values import NO_ENV, Api
 from . import correlation, guards
-from .paths import BUILDS, NOTHING, Branches, Flow, clearing_only
+from .paths import BUILDS, BUILT, BUILT_AND_CLEARED, CLEARED, NOTHING, Branches, Flow, clearing_only, then
 from .summaries import Effects, Factories
 
 #: Names of what calls a function once an element.
@@ -113,36 +113,56 @@ def repeating(factories: Factories, site: CallSite, effects: Effects, searched: 
     for loop in (*around(site.loop), *around(searched)):
         if runs_once(loop):
             continue
-        if _iteration(factories, loop, site.node, effects, failures=False) & BUILDS:
-            return Iteration(loop, _iteration(factories, loop, site.node, effects, failures=True))
+        # without failures, a loop that tries again only if something failed comes to no next iteration
+        if _building(factories, loop, site.node, effects, failures=False) & BUILDS:
+            return Iteration(loop, _building(factories, loop, site.node, effects, failures=True))
     return None
 
 
-def _iteration(factories: Factories, loop: Loop, target: ast.Call, effects: Effects, failures: bool) -> int:
-    """Paths from the start of an iteration to the start of the next one, counting only what ``target`` builds.
+def _building(factories: Factories, loop: Loop, call: ast.Call, effects: Effects, failures: bool) -> int:
+    """The paths of an iteration, counting only what one call builds."""
+    key = (loop, failures)
+    if key not in factories.iterations:
+        factories.iterations[key] = _passing(factories, loop, failures)
+    mask = factories.iterations[key].get(call, NOTHING)
+    passing = (NOTHING if mask & BUILT else 0) | (CLEARED if mask & BUILT_AND_CLEARED else 0)
+    return mask & (NOTHING | CLEARED) | then(passing, effects.mask)
 
-    Without ``failures``, a loop that tries again only if something failed comes to no next iteration.
+
+def _passing(factories: Factories, loop: Loop, failures: bool) -> dict[ast.Call, int]:
+    """The paths from the start of an iteration to the start of the next one, by call: *built* stands for passing that call.
+
+    They are followed for all calls at once, since each would see the same of the others: whether these clear.
     """
+    nodes = list(ast.walk(loop.node))
+    calls = sum(isinstance(node, ast.Call) + len(getattr(node, "decorator_list", ())) for node in nodes)
+    nothing = int("1" * (calls + 1), 16)
+    places: dict[ast.Call, int] = {}
 
     def effect(call: ast.Call, scope: Scope, looped: bool) -> int:
-        if call is target:
-            return effects.mask
-        factories.count_step()
-        return clearing_only(factories.of_call(call, scope).mask) or NOTHING
+        clears = clearing_only(factories.of_call(call, scope).mask) or NOTHING
+        place = 4 * places.setdefault(call, len(places))
+        return nothing * clears ^ (clears ^ BUILT) << place
 
-    if isinstance(loop.node, ast.Lambda):
-        return Flow(effect, _follower(factories, loop, {})).expression(loop.node.body, loop.scope, NOTHING)
-    if isinstance(loop.node, ast.expr):
-        return Flow(effect, _follower(factories, loop, {})).comprehension(loop.node, loop.scope)
-    mask = 0
+    paths = 0
     for assumed in _assumptions(loop):
-        flow = Flow(effect, _follower(factories, loop, assumed), failures, factories.applied)
-        test = loop.node.test if isinstance(loop.node, ast.While) else None
-        exits = flow.body(body(loop), loop.scope, flow.expression(test, loop.scope, NOTHING))
-        mask |= exits.fall | exits.continued
-        if is_function(loop):
-            mask |= exits.returned | (exits.raised if loop.goes_on else 0)
-    return mask
+        paths |= _once_through(loop, Flow(effect, _follower(factories, loop, assumed), failures, factories.applied, nothing))
+    return {call: paths >> 4 * place & 0b1111 for call, place in places.items()}
+
+
+def _once_through(loop: Loop, flow: Flow) -> int:
+    """The paths from the start of an iteration to the start of the next one."""
+    node = loop.node
+    if isinstance(node, ast.Lambda):
+        return flow.expression(node.body, loop.scope, flow.nothing)
+    if isinstance(node, ast.expr):
+        return flow.comprehension(node, loop.scope)
+    tested = flow.expression(node.test, loop.scope, flow.nothing) if isinstance(node, ast.While) else flow.nothing
+    exits = flow.body(body(loop), loop.scope, tested)
+    paths = exits.fall | exits.continued
+    if is_function(loop):
+        paths |= exits.returned | (exits.raised if loop.goes_on else 0)
+    return paths
 
 
 def _follower(factories: Factories, loop: Loop, assumed: dict[str, bool]) -> Branches:
