@@ -193,7 +193,7 @@ class Searches:
             node, scope = todo.pop()
             if node not in seen:
                 seen.add(node)
-                todo += self._leads_to(node, scope)
+                todo += reversed(self._leads_to(node, scope))  # they are taken in the order of the text
                 yield from self._of_made(node, scope)
 
     def _leads_to(self, node: ast.expr, scope: Scope) -> list[tuple[ast.expr, Scope]]:
