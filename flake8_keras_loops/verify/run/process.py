@@ -18,8 +18,8 @@ from typing import Any
 
 from ..measurement import CRASHED, OK, OUT_OF_MEMORY, TIMED_OUT, UNUSABLE, Iteration, Run
 from ..program.cases import Case, Program
-from . import determinism, recording
-from .devices import Backend, framework
+from . import recording
+from .devices import Backend, deterministic, framework
 from .job import EVENTS, JOB, PROGRAM, RESULTS, Job, Limits
 
 _POLL = 0.05  # seconds
@@ -54,11 +54,11 @@ class Worker:
         scratch = self._folder / "scratch"
         scratch.mkdir()
         variables = {name: value.format(scratch=scratch) for name, value in program.variables.items()}
-        deterministic = determinism.variables(os.environ) if step.check else {}
+        checking = deterministic(os.environ) if step.check else {}
         self._output = [open(self._folder / name, "wb") for name in ("stdout", "stderr")]  # noqa: SIM115 - closed with the process
         self._process = subprocess.Popen(
             [sys.executable, "-m", f"{__package__}.worker", str(self._folder)],
-            env={**os.environ, **backend.environment, **variables, **deterministic},
+            env={**os.environ, **backend.environment, **variables, **checking},
             stdin=subprocess.PIPE,
             stdout=self._output[0],
             stderr=self._output[1],
