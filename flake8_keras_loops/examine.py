@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 
 from .checks.detection import Detection, Subject
-from .dataflow.summaries import Factories, TooLargeError
+from .dataflow.summaries import Factories
 from .files.encoding import FileError, SourceError, decode
 from .files.project import parse
 from .finding import Finding, Span
@@ -82,7 +82,7 @@ def examine(
         raise AnalysisError(str(error)) from None
     except RecursionError:
         raise AnalysisError("too deeply nested") from None
-    except (MemoryError, TooLargeError):
+    except MemoryError:
         raise AnalysisError("too large") from None
 
 

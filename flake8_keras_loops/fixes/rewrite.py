@@ -103,7 +103,7 @@ def _apply(seen: _Seen, plans: list[Plan], settings: Settings, look: _Look) -> t
 
 def _checked(text: str, plans: list[Plan], chosen: list[Plan], look: _Look) -> _Seen:
     """The text with some fixes made. Raises :class:`_AbandonError` where it does not parse or lint as it should."""
-    from .splice import apply
+    from .edit import apply
 
     try:
         new = apply(text, [edit for plan in chosen for edit in plan.edits])
