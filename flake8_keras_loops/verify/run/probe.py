@@ -94,14 +94,10 @@ class Probe:
             self._synchronise = memory.synchroniser(backend)
             # There the first fit of a new model draws from the random streams, that of a kept one does not (Keras 3.15).
             draws = self._limits.seed is not None and backend in {"jax", "torch"}
-            self._recorder.reseed = self._seed_fit if draws else None
+            self._recorder.reseed = (lambda number: self._seed(1_000_000 * (number + 1))) if draws else None
         self._recorder.attach()
         self._recorder.start()
         self._seed(0)
-
-    def _seed_fit(self, number: int) -> None:
-        """Put the random streams in place once training begins. ``number``: which ``fit`` of the iteration, from 0."""
-        self._seed(1_000_000 * (number + 1))
 
     def _seed(self, offset: int) -> None:
         """Put the random streams where they belong in this iteration, unless they are to be left alone."""
