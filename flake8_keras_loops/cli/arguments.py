@@ -14,7 +14,7 @@ from ..files.discovery import Excludes, is_pattern
 from ..fixes.helpers import module_text
 from ..fixes.outcome import STRATEGIES, Settings
 from ..rules import unknown
-from .shell import Parser, checked
+from .shell import Parser, checked, listed
 
 _EPILOG = """\
 strategies:
@@ -95,13 +95,8 @@ def parse(argv: Sequence[str] | None) -> Run:
     )
 
 
-def codes(text: str) -> tuple[str, ...]:
-    """Rules or their beginnings, separated by commas. Raises :class:`argparse.ArgumentTypeError`."""
-    found = tuple(code.strip() for code in text.split(",") if code.strip())
-    wrong = unknown(found)
-    if wrong or not found:
-        raise argparse.ArgumentTypeError(f"no rule starts with {', '.join(wrong) or repr(text)}")
-    return found
+#: Makes rules or their beginnings of an argument's text.
+codes = listed(unknown, "no rule starts with {}")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -39,6 +39,18 @@ def checked(is_right: Callable[[str], bool], expected: str, made: Callable[[str]
     return value
 
 
+def listed(wrong: Callable[[tuple[str, ...]], list[str]], error: str) -> Callable[[str], tuple[str, ...]]:
+    """What makes names of an argument's text, separated by commas. ``error``: what is said of those that are ``wrong``."""
+
+    def names(text: str) -> tuple[str, ...]:
+        found = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+        if not found or wrong(found):
+            raise argparse.ArgumentTypeError(error.format(", ".join(wrong(found)) or repr(text)))
+        return found
+
+    return names
+
+
 def guarded(name: str, command: Callable[[], int]) -> int:
     """The exit status of a command: what it returns, that of ``argparse``, 130 after Ctrl-C, 2 after an error of the system."""
     for stream in (sys.stdout, sys.stderr):

@@ -15,7 +15,7 @@ from ..verify.run.experiment import Plan
 from ..verify.run.job import Limits
 from ..verify.session import Request
 from .arguments import codes
-from .shell import Parser, checked
+from .shell import Parser, checked, listed
 
 _EPILOG = """\
 what is run:
@@ -81,14 +81,7 @@ def _is_positive(text: str) -> bool:
 
 
 def _names(known: Sequence[str]) -> Callable[[str], tuple[str, ...]]:
-    def names(text: str) -> tuple[str, ...]:
-        found = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
-        wrong = [name for name in found if name not in known]
-        if wrong or not found:
-            raise argparse.ArgumentTypeError(f"{', '.join(wrong) or repr(text)} is none of {', '.join(known)}")
-        return found
-
-    return names
+    return listed(lambda found: [name for name in found if name not in known], f"{{}} is none of {', '.join(known)}")
 
 
 def _parser() -> argparse.ArgumentParser:

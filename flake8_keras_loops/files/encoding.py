@@ -116,19 +116,14 @@ def write(path: str, old: bytes, new: bytes) -> None:
     try:
         target = os.path.realpath(path, strict=True)
         status = os.stat(target)
-        _check_writable(target, status)
+        if not stat.S_ISREG(status.st_mode):
+            raise SourceError("not rewritten: not a regular file")
+        # Replacing needs no permission on the file itself, and os.access() says yes to root whatever the mode is.
+        if not status.st_mode & 0o222 or not os.access(target, os.W_OK):
+            raise SourceError("not rewritten: the file is read-only")
         _replace(target, status, old, new)
     except OSError as error:
         raise SourceError(f"not rewritten: {one_line(error)}") from None
-
-
-def _check_writable(target: str, status: os.stat_result) -> None:
-    """Replacing needs no permission on the file itself, so what its owner has forbidden is looked up here."""
-    if not stat.S_ISREG(status.st_mode):
-        raise SourceError("not rewritten: not a regular file")
-    # The mode is looked at too, because os.access() says yes to root whatever it is.
-    if not status.st_mode & 0o222 or not os.access(target, os.W_OK):
-        raise SourceError("not rewritten: the file is read-only")
 
 
 def _replace(target: str, status: os.stat_result, old: bytes, new: bytes) -> None:
@@ -138,9 +133,8 @@ def _replace(target: str, status: os.stat_result, old: bytes, new: bytes) -> Non
             file.write(new)
             file.flush()
             os.fsync(file.fileno())
-        if hasattr(os, "chown"):
-            with suppress(OSError):  # only root may give files away
-                os.chown(temporary, status.st_uid, status.st_gid)
+        with suppress(OSError, AttributeError):  # only root may give files away, and not on every system
+            os.chown(temporary, status.st_uid, status.st_gid)
         os.chmod(temporary, stat.S_IMODE(status.st_mode))  # after chown(), which clears some of the bits
         with open(target, "rb") as file:
             if file.read() != old:

@@ -1,7 +1,7 @@
 """The user's project on disk: the only file of the analysis that reads files. Nothing is ever executed.
 
 Imports are followed inside the project alone: below the top of the repository (or of the directory being linted) and below
-the configured source roots. Every file is read at most once a process.
+the configured source roots. What is found is remembered.
 """
 
 from __future__ import annotations

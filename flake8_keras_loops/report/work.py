@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import flake8_keras_loops.fixes.rewrite as rewriting
@@ -85,7 +85,13 @@ def _examined(path: str, data: bytes, settings: Settings, project: Modules) -> F
         if is_notebook or project.can_matter(data, os.path.abspath(path)):
             raise
         return FileReport(path)  # as with files that do not parse: nobody looks closer where there can be no finding
-    notebook = _notebook(source.text) if is_notebook else None
+    notebook: Notebook | None = None
+    into: Callable[[str], str] = str  # what stands in the file for a new text
+    if is_notebook:
+        from ..files import notebook as notebooks  # few runs have any
+
+        notebook = notebooks.read(source.text)
+        into = partial(notebooks.write, notebook)
     text = notebook.python if notebook else source.text
     try:
         rewritten = rewriting.rewrite(text, os.path.abspath(path), settings, project)
@@ -98,7 +104,7 @@ def _examined(path: str, data: bytes, settings: Settings, project: Modules) -> F
     abandoned = (notebook.relocate(line) if notebook else line for line in rewritten.abandoned)
     errors = [f"{path}: error: fix abandoned: {line}" for line in abandoned]
     try:
-        new = encoding.encode(source, _into(notebook, rewritten.text) if notebook else rewritten.text)
+        new = encoding.encode(source, into(rewritten.text))
     except SourceError as error:  # then none of the fixes is applied
         found = [replace(each, outcome=replace(each.outcome, applied=False)) for each in found]
         errors.append(f"{path}: error: {error}")
@@ -110,18 +116,6 @@ def _examined(path: str, data: bytes, settings: Settings, project: Modules) -> F
 def _located(path: str, error: FileError) -> str:
     """An error with its place in front: ``train.py:3: error: invalid syntax``."""
     return f"{path}:{error.line}: error: {error.reason}" if error.line else f"{path}: error: {error.reason}"
-
-
-def _notebook(text: str) -> Notebook:
-    from ..files import notebook  # few runs have notebooks
-
-    return notebook.read(text)
-
-
-def _into(notebook: Notebook, python: str) -> str:
-    from ..files.notebook import write
-
-    return write(notebook, python)
 
 
 def _reported(outcome: Outcome, path: str, notebook: Notebook | None) -> Reported:

@@ -9,6 +9,9 @@ from datetime import datetime, timezone
 from importlib.util import find_spec
 from pathlib import Path
 
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
 from ..files.encoding import one_line
 from ..fixes.outcome import Settings
 from .judge.equality import differ
@@ -20,7 +23,7 @@ from .run import devices, environment, experiment
 from .run.devices import Backend
 from .run.experiment import Done, Plan
 from .run.process import Step
-from .show import render, report, terminal
+from .show import render, report
 
 _SHORT_ITERATION = 0.010  # seconds; the probe must add less than 1 % to it
 
@@ -90,7 +93,7 @@ def shown(session: Session) -> str:
     if session.request.markdown:
         line = render.environment_line(environment.describe(), [asdict(backend) for backend in session.backends])
         return render.markdown(session.results, line)
-    return terminal.shown(session.results) if session.results else ""
+    return render.shown(session.results) if session.results else ""
 
 
 def remarks(session: Session) -> Iterator[str]:
@@ -160,13 +163,17 @@ def _check_outputs(request: Request, count: int) -> None:
 
 
 def _measure(request: Request, chosen: list[Case], backend: Backend, done: list[Done]) -> None:
-    """Run the cases on one backend, with a progress bar. ``done`` is filled as runs end."""
-    steps = len(experiment.plan_steps(chosen, backend, request.plan.repeats))
-    with terminal.progress(backend.family, steps, request.quiet) as update:
+    """Run the cases on one backend, with a progress bar if standard error is a terminal. ``done`` is filled as runs end."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(20), MofNCompleteColumn(), TextColumn("runs"), TimeElapsedColumn())
+    is_off = request.quiet or not console.is_terminal
+    with Progress(*columns, console=console, disable=is_off, transient=True) as bar:
+        task = bar.add_task(backend.family, total=len(experiment.plan_steps(chosen, backend, request.plan.repeats)))
 
         def watch(step: Step, count: int, over: bool) -> None:
             wanted = experiment.limits(step.case, request.plan).iterations
-            update(f"{backend.family} · {step.case.name} · {step.program.arm} · {count} of {wanted}", over)
+            text = f"{backend.family} · {step.case.name} · {step.program.arm} · {count} of {wanted}"
+            bar.update(task, description=text, advance=int(over))
 
         experiment.measure(chosen, backend, request.plan, differ, watch, done)
 

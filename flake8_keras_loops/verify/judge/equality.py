@@ -145,7 +145,7 @@ def _compare_runs(one: Run, other: Run) -> tuple[int, list[_Difference]]:
             index, sizes = differences
             named = f"[{', '.join(map(str, index))}]" if index else ""
             found.append(_difference(key, at, named, f"{_shown(a[index])} against {_shown(b[index])}", sizes))
-        elif not _same_rest(one.results, other.results, key):
+        elif not np.array_equal(one.results.get(key + _HASH, ()), other.results.get(key + _HASH, ())):
             what = f"differs behind the first {a.size} values, which are all that was kept"
             found.append(_difference(key, at, "", what, (0.0, 0.0, 0.0)))
     return values, found
@@ -157,14 +157,6 @@ def _recorded(results: Results, iterations: int) -> Iterator[str]:
         is_hash = key.endswith(_HASH) and key.removesuffix(_HASH) in results
         if int(key.partition("/")[0]) < iterations and not is_hash:
             yield key
-
-
-def _same_rest(one: Results, other: Results, key: str) -> bool:
-    """Whether what was cut off is equal too, going by the hashes."""
-    mine, theirs = one.get(key + _HASH), other.get(key + _HASH)
-    if mine is None or theirs is None:
-        return mine is theirs
-    return np.array_equal(mine, theirs)
 
 
 def _differences(a: npt.NDArray[Any], b: npt.NDArray[Any]) -> tuple[tuple[int, ...], tuple[float, float, float]] | None:

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from ...fixes.helpers import HELPERS
+from ...semantics.scopes import Comprehension, FunctionNode
 
 #: What the probe is called in the program. No program has a name like it.
 PROBE = "__keras_loop_probe__"
 
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _STATEMENTS = (ast.For, ast.AsyncFor, ast.While)
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _Node: TypeAlias = ast.stmt | ast.expr
 
 
@@ -40,9 +39,9 @@ def place_at(tree: ast.Module, line: int, column: int | None = None) -> Place:
     """
     nodes = _repeated(tree)
     here = [node for node in nodes if node.lineno == line]
-    here.sort(key=lambda node: (node.col_offset != column if column is not None else False, isinstance(node, _FUNCTIONS)))
+    here.sort(key=lambda node: (node.col_offset != column if column is not None else False, isinstance(node, FunctionNode)))
     if not here:
-        lines = sorted({node.lineno for node in nodes if not isinstance(node, _FUNCTIONS)})
+        lines = sorted({node.lineno for node in nodes if not isinstance(node, FunctionNode)})
         known = f"loops start on {', '.join(map(str, lines))}" if lines else "the file has no loop"
         raise PlaceError(f"no loop starts on line {line}: {known}")
     header = _header(here[0])
@@ -52,7 +51,7 @@ def place_at(tree: ast.Module, line: int, column: int | None = None) -> Place:
 
 def is_loop(tree: ast.Module, line: int) -> bool:
     """Whether a loop starts on a line: functions are none."""
-    return any(node.lineno == line and not isinstance(node, _FUNCTIONS) for node in _repeated(tree))
+    return any(node.lineno == line and not isinstance(node, FunctionNode) for node in _repeated(tree))
 
 
 def instrumented(tree: ast.Module, place: Place) -> ast.Module:
@@ -75,7 +74,7 @@ def _repeated(tree: ast.Module) -> list[_Node]:
         node = stack.pop()
         if isinstance(node, ast.FunctionDef) and node.name in HELPERS:
             continue
-        if isinstance(node, (*_STATEMENTS, *_COMPREHENSIONS, *_FUNCTIONS)) or _is_map(node):
+        if isinstance(node, (*_STATEMENTS, *Comprehension, *FunctionNode)) or _is_map(node):
             found.append(node)  # type: ignore[arg-type]
         stack += reversed(list(ast.iter_child_nodes(node)))
     return found
@@ -92,7 +91,7 @@ def _header(node: _Node) -> tuple[str, str]:
         return kind, f"{ast.unparse(node.target)} in {ast.unparse(node.iter)}"
     if isinstance(node, ast.While):
         return kind, ast.unparse(node.test)
-    if isinstance(node, _COMPREHENSIONS):
+    if isinstance(node, Comprehension):
         return kind, " ".join(map(ast.unparse, node.generators))
     if isinstance(node, ast.Call):
         return "map", ", ".join(map(ast.unparse, node.args[1:]))

@@ -12,6 +12,9 @@ from typing import Any
 
 from ..measurement import BACKENDS
 
+#: Variable of a process that is to repeat itself.
+DETERMINISTIC = "KERAS_LOOP_DETERMINISTIC"
+
 #: How to install each backend, for a CPU and for a GPU.
 _INSTALL = {
     "tensorflow": ("tensorflow keras", "'tensorflow[and-cuda]' keras"),
@@ -110,6 +113,21 @@ def variables(backend: str, device: str) -> dict[str, str]:
     if device == "cpu":
         values |= {"CUDA_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu"}
     return values
+
+
+def deterministic(environ: Mapping[str, str]) -> dict[str, str]:
+    """Environment variables that make a process on a GPU repeat itself, so that results can be compared bit for bit.
+
+    Else two runs of one program differ: XLA and cuDNN choose kernels by timing them, and sums are added up in whatever order
+    threads finish. It is slower, so such runs are not timed. XLA: ``xla_gpu_deterministic_ops``; TensorFlow 2.21:
+    ``tensorflow/core/util/determinism.cc``; cuBLAS: "Results reproducibility" in its manual; torch is told by the probe.
+    """
+    return {
+        DETERMINISTIC: "1",
+        "XLA_FLAGS": f"{environ.get('XLA_FLAGS', '')} --xla_gpu_deterministic_ops=true".strip(),
+        "TF_DETERMINISTIC_OPS": "1",
+        "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
+    }
 
 
 def framework(backend: str) -> str:

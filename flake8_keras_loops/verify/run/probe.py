@@ -8,6 +8,7 @@ device, **stamp**, body, wait for the device, **stamp**, record, read memory. Be
 from __future__ import annotations
 
 import functools
+import os
 import statistics
 import sys
 import time
@@ -15,7 +16,8 @@ import timeit
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
-from . import determinism, memory, recording
+from . import memory, recording
+from .devices import DETERMINISTIC
 from .job import Limits
 
 _FEWEST = 4  # warm iterations that a run has at least, whatever time it has: fewer against fewer are never significant
@@ -85,18 +87,17 @@ class Probe:
         backend = keras_backend()
         if backend != self._backend:
             self._backend = backend
-            determinism.enforce(backend)
+            if backend == "torch" and os.environ.get(DETERMINISTIC):  # it takes no variable for that
+                torch = sys.modules["torch"]
+                torch.use_deterministic_algorithms(True, warn_only=True)
+                torch.backends.cudnn.benchmark = False
             self._synchronise = memory.synchroniser(backend)
             # There the first fit of a new model draws from the random streams, that of a kept one does not (Keras 3.15).
             draws = self._limits.seed is not None and backend in {"jax", "torch"}
-            self._recorder.reseed = self._seed_fit if draws else None
+            self._recorder.reseed = (lambda number: self._seed(1_000_000 * (number + 1))) if draws else None
         self._recorder.attach()
         self._recorder.start()
         self._seed(0)
-
-    def _seed_fit(self, number: int) -> None:
-        """Put the random streams in place once training begins. ``number``: which ``fit`` of the iteration, from 0."""
-        self._seed(1_000_000 * (number + 1))
 
     def _seed(self, offset: int) -> None:
         """Put the random streams where they belong in this iteration, unless they are to be left alone."""

@@ -11,15 +11,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..measurement import CRASHED, OK, OUT_OF_MEMORY, TIMED_OUT, UNUSABLE, Iteration, Run
 from ..program.cases import Case, Program
-from . import determinism, recording
-from .devices import Backend, framework
+from . import recording
+from .devices import Backend, deterministic, framework
 from .job import EVENTS, JOB, PROGRAM, RESULTS, Job, Limits
 
 _POLL = 0.05  # seconds
@@ -43,8 +43,8 @@ class Worker:
 
     def __init__(self, step: Step, backend: Backend, limits: Limits, preload: bool) -> None:
         self._step, self._backend, self._limits, self._preload = step, backend, limits, preload
-        self._temporary = tempfile.TemporaryDirectory(prefix="keras-loop-verify-")
-        self._folder = Path(self._temporary.name)
+        self._closing = ExitStack()
+        self._folder = Path(self._closing.enter_context(tempfile.TemporaryDirectory(prefix="keras-loop-verify-")))
         program = step.program
         job = Job(program.file, step.case.arguments, program.place, limits, backend.family, preload)
         (self._folder / JOB).write_bytes(pickle.dumps(job))
@@ -54,16 +54,14 @@ class Worker:
         scratch = self._folder / "scratch"
         scratch.mkdir()
         variables = {name: value.format(scratch=scratch) for name, value in program.variables.items()}
-        deterministic = determinism.variables(os.environ) if step.check else {}
-        self._output = [open(self._folder / name, "wb") for name in ("stdout", "stderr")]  # noqa: SIM115 - closed with the process
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", f"{__package__}.worker", str(self._folder)],
-            env={**os.environ, **backend.environment, **variables, **deterministic},
-            stdin=subprocess.PIPE,
-            stdout=self._output[0],
-            stderr=self._output[1],
-            start_new_session=True,
+        checking = deterministic(os.environ) if step.check else {}
+        stdout, stderr = (self._closing.enter_context((self._folder / name).open("wb")) for name in ("stdout", "stderr"))
+        command = [sys.executable, "-m", f"{__package__}.worker", str(self._folder)]
+        environment = {**os.environ, **backend.environment, **variables, **checking}
+        started = subprocess.Popen(
+            command, env=environment, stdin=subprocess.PIPE, stdout=stdout, stderr=stderr, start_new_session=True
         )
+        self._process = self._closing.enter_context(started)
 
     def go(self) -> None:
         """Let the program begin. What it reads from standard input is empty."""
@@ -97,12 +95,7 @@ class Worker:
     def close(self) -> None:
         """End the process if it still runs and remove its files."""
         self._kill()
-        for file in self._output:
-            file.close()
-        if self._process.stdin:
-            with suppress(OSError):
-                self._process.stdin.close()
-        self._temporary.cleanup()
+        self._closing.close()
 
     def _kill(self) -> None:
         """The process and those it has started."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from rich import box
+from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -17,6 +19,7 @@ from .units import MISSING, interval, seconds, size
 
 #: A terminal this wide shows every column.
 WIDE = 110
+_PAPER = 130  # columns
 _COLOURS = {FASTER: "green", SAME: "green", INCONCLUSIVE: "yellow", SLOWER: "red", DIFFERENT: "red", FAILED: "red"}
 _EQUAL = {
     BIT_FOR_BIT: "bit for bit",
@@ -63,6 +66,18 @@ def table(results: Sequence[CaseResult], width: int = 120) -> Table:
             ]
             found.add_row(*cells, end_section=number == len(result.arms) - 1)
     return found
+
+
+def shown(results: Sequence[CaseResult]) -> str:
+    """The table, what it does not say, and what failed runs said last, in the colours and the width of standard output."""
+    console = Console()
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console = Console(width=_PAPER)  # a log is not as narrow as rich takes it for
+    with console.capture() as capture:
+        console.print(table(results, console.width))
+        for line in (*notes(results), *failures(results)):
+            console.print(line, markup=False, highlight=False)
+    return capture.get()
 
 
 def notes(results: Sequence[CaseResult], left_out: bool = True) -> list[str]:
