@@ -14,7 +14,7 @@ from functools import cached_property
 
 from ..dataflow.construction import Construction, methods, sets
 from ..dataflow.loops import around, body
-from ..dataflow.variance import Writes, declared_elsewhere, names_bound, names_read, reads, writes
+from ..dataflow.variance import declared_elsewhere, names_bound, names_read, reads, writes
 from ..knowledge import effects
 from ..knowledge.effects import COMPLETES, MUTATES, PURE, READS, SEEDS
 from ..semantics import callgraph
@@ -53,9 +53,9 @@ class Building:
         return [statement for statement in self.case.syntax.after(self.place.built) if statement not in self.statements]
 
     @property
-    def writes(self) -> Writes:
-        """What an iteration writes."""
-        return writes(self.loop)
+    def roots(self) -> list[tuple[ast.AST, Scope]]:
+        """All that moves, with the scope that it stands in."""
+        return [(node, self.place.scope) for node in self.nodes]
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -71,12 +71,11 @@ class Building:
     @cached_property
     def definitions(self) -> tuple[Scope, ...]:
         """The functions and classes of the project that are named, and those that these name."""
-        return tuple(callgraph.named([(node, self.place.scope) for node in self.nodes], self.case.interpreter))
+        return tuple(callgraph.named(self.roots, self.case.interpreter))
 
     def calls(self) -> Iterator[tuple[ast.Call, Scope]]:
         """All calls of what moves, and of the project's functions that it names."""
-        roots: list[tuple[ast.AST, Scope]] = [(node, self.place.scope) for node in self.nodes]
-        for root in (*roots, *((scope.node, scope) for scope in self.definitions)):
+        for root in (*self.roots, *((scope.node, scope) for scope in self.definitions)):
             yield from ((node, scope) for node, scope in scoped(*root) if isinstance(node, ast.Call))
 
     @cached_property
@@ -190,7 +189,7 @@ def reads_invariants(part: Building) -> Iterator[str]:
         yield part.missing
     texts = {ast.unparse(node) for node in walk(part.nodes) if isinstance(node, ast.Attribute)}
     attributes = {node.attr for node in walk(scope.node for scope in part.definitions) if isinstance(node, ast.Attribute)}
-    for place in part.writes.places:
+    for place in writes(part.loop).places:
         text, name = ast.unparse(place), base(place)
         is_read = name in part.read and (name != "self" or text in texts or getattr(place, "attr", "") in attributes)
         values = part.case.interpreter.eval(place.value, part.loop.scope) if isinstance(place, ast.Attribute) else ()
@@ -207,7 +206,7 @@ def calls_nothing_unknown(part: Building) -> Iterator[str]:
 
 def _mutations(part: Building) -> Iterator[tuple[str, bool]]:
     """The methods that may change what is read, and whether they do."""
-    for call in part.writes.calls:
+    for call in writes(part.loop).calls:
         assert isinstance(call.func, ast.Attribute)
         name = variable(call.func.value)
         if name in part.read - {"self"} and effects.may_mutate(call.func.attr) and not part.contains(call):
@@ -223,7 +222,7 @@ def _changes_in_definitions(part: Building) -> Iterator[str]:
     for definition in part.definitions:
         name = getattr(definition.node, "name", "a lambda")
         for read in reads(definition.node, definition) if definition.module is module else ():
-            if read.owner is part.loop.scope.function() and read.node.id in part.writes.names:
+            if read.owner is part.loop.scope.function() and read.node.id in writes(part.loop).names:
                 yield f"{name} reads {read.node.id}, which every iteration binds"
             if read.owner is module.scope and read.node.id in declared_elsewhere(module.scope):
                 yield f"{name} reads {read.node.id}, a global that a function changes"
@@ -284,8 +283,8 @@ def is_followed(part: Building) -> Iterator[str]:
 
 def is_changed_nowhere(part: Building) -> Iterator[str]:
     """What is made along with the model, and then serves all iterations, stays as it was made."""
-    changed: list[tuple[ast.expr, str]] = [(place, variable(place)) for place in part.writes.places]
-    changed += [(call, variable(call.func)) for call in part.writes.calls if effects.may_mutate(callee_name(call))]
+    changed: list[tuple[ast.expr, str]] = [(place, variable(place)) for place in writes(part.loop).places]
+    changed += [(call, variable(call.func)) for call in writes(part.loop).calls if effects.may_mutate(callee_name(call))]
     for node, name in changed:
         if name in part.names - {part.place.holder} and not part.contains(node):
             yield f"{name} is changed in line {node.lineno}, and every iteration would go on with that"

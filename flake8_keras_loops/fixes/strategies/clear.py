@@ -36,7 +36,7 @@ _UNUSABLE = "in graph mode a model is unusable once the session is cleared"
 
 def draft(case: Case, taken: Taken) -> Draft:
     """Plan ``clear`` for a finding. ``taken`` is not used. Raises ``RefusedError``."""
-    require(case, REQUIRED)
+    require(case, (is_statement, _has_what_it_takes, _may_clear_there, _needs_no_older_graph))
     loop = case.loop.node
     assert isinstance(loop, ast.stmt)
     edit = Move(_to_move(case), loop) if case.code == "KL104" else Top(loop, f"{spelling(case, CLEAR_SESSION, loop)}()")
@@ -46,26 +46,20 @@ def draft(case: Case, taken: Taken) -> Draft:
 # -- what the fix cannot do without
 
 
-def _is_not_cleared_yet(case: Case) -> Iterator[str]:
+def _has_what_it_takes(case: Case) -> Iterator[str]:
+    """The session is not cleared in every iteration; a statement that clears it is there to move (KL104), or can be written."""
+    if case.code == "KL104":
+        if not _statements(case):
+            inner = next(_clearing_functions(case), "")
+            where = f"inside {inner}()" if inner else "where it cannot be moved from"
+            yield f"clear_session() is called {where}: call it at the top of the loop's body"
+        elif names_read(_to_move(case)) & {*writes(case.loop).names}:
+            yield "clear_session() reads what the iteration makes"
+        return
     iteration = repeating(case.examined.factories, case.detection.site, case.detection.effects)
-    is_cleared = case.code != "KL104" and iteration is not None and not iteration.mask & BUILT
-    if is_cleared or case.code == "KL107":
+    if case.code == "KL107" or (iteration is not None and not iteration.mask & BUILT):
         yield "the session is cleared in every iteration already"
-
-
-def _has_statement_to_move(case: Case) -> Iterator[str]:
-    """KL104: the call that is there is a statement, and needs nothing that the iteration makes."""
-    if case.code == "KL104" and not _statements(case):
-        inner = next(_clearing_functions(case), "")
-        where = f"inside {inner}()" if inner else "where it cannot be moved from"
-        yield f"clear_session() is called {where}: call it at the top of the loop's body"
-    elif case.code == "KL104" and names_read(_to_move(case)) & {*writes(case.loop).names}:
-        yield "clear_session() reads what the iteration makes"
-
-
-def _has_binding(case: Case) -> Iterator[str]:
-    """What the file imports before the loop leads to ``clear_session()``."""
-    if case.code != "KL104" and not spelling(case, CLEAR_SESSION, case.loop.node):
+    if not spelling(case, CLEAR_SESSION, case.loop.node):
         yield "nothing that the file imports leads to clear_session(): import keras, or backend, before the loop"
 
 
@@ -86,30 +80,13 @@ def _may_clear_there(case: Case) -> Iterator[str]:
                 yield "the loop stands in a tf.function, where clear_session() raises"
 
 
-def _outlives_no_graph(case: Case) -> Iterator[str]:
-    """Graph mode: what is cleared away is unusable, so no model may be used beyond its iteration."""
-    for held in _held(case) if case.is_graph_mode else ():
-        if held.severity is Severity.REFUSED:
-            yield f"{held.reason}, and {_UNUSABLE}"
-
-
 def _needs_no_older_graph(case: Case) -> Iterator[str]:
-    """Graph mode: nothing of the graph that is cleared may be used in the loop, or after it."""
-    for node, value in _made_before(case, also_after=True) if case.is_graph_mode else ():
-        if _is_keras_made(value) or _is_of_a_graph(value):
-            yield f"{ast.unparse(node)} was made before the loop, and in graph mode is unusable once the session is cleared"
-
-
-#: Without these there is no fix.
-REQUIRED = (
-    is_statement,
-    _is_not_cleared_yet,
-    _has_statement_to_move,
-    _has_binding,
-    _may_clear_there,
-    _outlives_no_graph,
-    _needs_no_older_graph,
-)
+    """Graph mode: what is cleared away is unusable, so no iteration may use what is older, and nothing what an iteration made."""
+    if case.is_graph_mode:
+        yield from (f"{held.reason}, and {_UNUSABLE}" for held in _held(case) if held.severity is Severity.REFUSED)
+        for node, value in _made_before(case, also_after=True):
+            if _is_keras_made(value) or _is_of_a_graph(value):
+                yield f"{ast.unparse(node)} was made before the loop, and in graph mode is unusable once the session is cleared"
 
 
 # -- what has to be known for the fix to be safe

@@ -33,14 +33,11 @@ from ..plans import Case, Draft, RefusedError, Taken, doubts, failing, is_statem
 
 def draft(case: Case, taken: Taken) -> Draft:
     """Plan the fix of a KL201. Raises ``RefusedError``."""
-    require(case, (is_statement, _is_eager, _changes_nothing, _is_of_keras))
-    site = case.detection.site
-    call = site.node
+    require(case, (is_statement, _is_needless))
+    call, scope, _ = case.detection.site
     statement = case.syntax.statement(call)
-    if not isinstance(statement, ast.Expr) or statement.value is not call:
-        raise RefusedError("compile() is part of a larger statement")
     # without a holder: the model itself is there already, only what compile() reads moves with it
-    place = Construction(call, site.scope, statement, statement, "", case.syntax.function(call), case.loop)
+    place = Construction(call, scope, statement, statement, "", case.function, case.loop)
     part = code_motion.outermost(case, place, REQUIRED, with_compile=True)
     found = [*failing(part, PROVED)]
     loop = case.syntax.statement(part.loop.node)
@@ -62,24 +59,21 @@ def _receiver(case: Case) -> ast.expr:
 # -- what the fix cannot do without
 
 
-def _is_eager(case: Case) -> Iterator[str]:
+def _is_needless(case: Case) -> Iterator[str]:
+    """Keras's own ``compile()``, in eager mode, with the same arguments in every iteration, the learning rate among them."""
+    site = case.detection.site
     if case.is_graph_mode:
         yield "in graph mode the optimizer's state cannot be put back"
-
-
-def _changes_nothing(case: Case) -> Iterator[str]:
-    """The arguments are the same in every iteration, the learning rate among them."""
-    if any(changing_arguments(case.detection.site, case.loop, case.interpreter)):
+    if any(changing_arguments(site, case.loop, case.interpreter)):
         yield (
             "the learning rate is another one in every iteration: compile once, before the loop, and set it there with "
             "optimizer.learning_rate.assign(), if the optimizer may go on with the state that it has"
         )
-
-
-def _is_of_keras(case: Case) -> Iterator[str]:
-    callees = case.interpreter.callees(case.detection.site.node, case.detection.site.scope, NO_ENV)
-    if any(isinstance(value, Func) for value in callees):
+    if any(isinstance(value, Func) for value in case.interpreter.callees(site.node, site.scope, NO_ENV)):
         yield "the model's class has a compile() of its own"
+    statement = case.syntax.statement(site.node)
+    if not isinstance(statement, ast.Expr) or statement.value is not site.node:
+        yield "compile() is part of a larger statement"
 
 
 def _stands_in_body(part: Building) -> Iterator[str]:
