@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 
 from ..semantics.scopes import callee_name
 
@@ -12,29 +13,30 @@ def only_called(construction: ast.Call, function: ast.AST) -> bool:
 
     Such a function returns a tensor of a larger model. It builds no model of its own.
     """
-    if callee_name(construction) != "Sequential" or not any(isinstance(n, ast.Return) and n.value for n in ast.walk(function)):
-        return False
-    names: set[str] = set()
-    for node in ast.walk(function):
-        if isinstance(node, ast.Call) and node.func is construction:
-            return True
-        if isinstance(node, ast.Assign) and node.value is construction:
-            names = {target.id for target in node.targets if isinstance(target, ast.Name)}
-            if len(names) != len(node.targets):
-                return False
-    return bool(names) and _called(names, function)
+    return callee_name(construction) == "Sequential" and construction in _blocks(function)
 
 
-def _called(names: set[str], function: ast.AST) -> bool:
-    used = {id(node) for node in ast.walk(function) if isinstance(node, ast.Name) and node.id in names}
-    is_called = False
-    for node in ast.walk(function):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            used.discard(id(node))
+@lru_cache(maxsize=1)  # the constructions of a function are asked for one after the other
+def _blocks(function: ast.AST) -> frozenset[ast.expr]:
+    """What a function calls at once, or gives names to that it does nothing else with. Nothing in one that returns no value."""
+    nodes = list(ast.walk(function))
+    if not any(isinstance(node, ast.Return) and node.value for node in nodes):
+        return frozenset()
+    called: set[str] = set()
+    harmless = {id(node) for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    found: set[ast.expr] = set()
+    for node in nodes:
         if isinstance(node, ast.Call):
-            if isinstance(node.func, ast.Name) and node.func.id in names:
-                used.discard(id(node.func))
-                is_called = is_called or bool(node.args)
+            found.add(node.func)
+            if isinstance(node.func, ast.Name):
+                harmless.add(id(node.func))
+                called |= {node.func.id} if node.args else set()
             elif isinstance(node.func, ast.Attribute) and node.func.attr == "add":
-                used.discard(id(node.func.value))
-    return is_called and not used
+                harmless.add(id(node.func.value))
+    used = {node.id for node in nodes if isinstance(node, ast.Name) and id(node) not in harmless}
+    for node in nodes:
+        if isinstance(node, ast.Assign):
+            names = {target.id for target in node.targets if isinstance(target, ast.Name)}
+            if names and len(names) == len(node.targets) and names & called and not names & used:
+                found.add(node.value)
+    return frozenset(found)

@@ -27,18 +27,17 @@ Effect = Callable[[ast.Call, Scope, bool], int]
 Branches = Callable[[ast.If | ast.IfExp, Scope], tuple[bool, bool]]
 Applied = Callable[[ast.expr], ast.expr]
 
-_THEN = [
-    [
-        sum({1 << (a | b) for a in range(4) if first >> a & 1 for b in range(4) if second >> b & 1})
-        for second in range(16)
-    ]
-    for first in range(16)
-]  # fmt: skip
 
-
-def then(first: int, second: int) -> int:
-    """Paths of ``first`` followed by paths of ``second``."""
-    return _THEN[first][second]
+def then(first: int, second: int, nothing: int = NOTHING) -> int:
+    """Paths of ``first`` followed by paths of ``second``. ``nothing``: :data:`NOTHING`, for each four bits that they have."""
+    if second == nothing:
+        return first
+    joined = 0
+    for before in range(4):
+        taken = first >> before & nothing
+        for after in range(4):
+            joined |= (taken & second >> after) << (before | after)
+    return joined
 
 
 def clearing_only(mask: int) -> int:
@@ -66,15 +65,21 @@ class Flow:
     """
 
     def __init__(
-        self, effect: Effect, branches: Branches, failures: bool = True, applied: Applied = lambda decorator: decorator
+        self,
+        effect: Effect,
+        branches: Branches,
+        failures: bool = True,
+        applied: Applied = lambda decorator: decorator,
+        nothing: int = NOTHING,
     ) -> None:
         self.effect = effect
         self.branches = branches
         self.failures = failures
         self.applied = applied
+        self.nothing = nothing
         self._loops = 0
 
-    def body(self, statements: list[ast.stmt], scope: Scope, paths: int = NOTHING) -> Exits:
+    def body(self, statements: list[ast.stmt], scope: Scope, paths: int) -> Exits:
         """Follow ``paths`` through statements."""
         exits = Exits(paths)
         for position, statement in enumerate(statements):
@@ -92,13 +97,13 @@ class Flow:
         if node is None:
             return paths
         for call in self._calls(node, scope):
-            after = then(paths, self.effect(call.node, call.scope, call.looped))
+            after = then(paths, self.effect(call.node, call.scope, call.looped), self.nothing)
             paths = paths | after if call.sometimes else after
         return paths
 
     def comprehension(self, node: ast.expr, scope: Scope) -> int:
         """The paths of one iteration of a comprehension whose scope is ``scope``."""
-        paths = NOTHING
+        paths = self.nothing
         for index, generator in enumerate(node.generators):  # type: ignore[attr-defined]
             if index:
                 paths = self.expression(generator.iter, scope, paths)
@@ -226,9 +231,9 @@ class Flow:
                 exits = _join(exits, self.body(handler.body, scope, failed))
         if not node.finalbody:
             return exits
-        final = self.body(node.finalbody, scope)
-        always = final.fall or NOTHING
-        return Exits(*(then(part, always) for part in exits))
+        final = self.body(node.finalbody, scope, self.nothing)
+        always = final.fall or self.nothing
+        return Exits(*(then(part, always, self.nothing) for part in exits))
 
     def _match(self, node: ast.Match, scope: Scope, paths: int) -> Exits:
         paths = self.expression(node.subject, scope, paths)

@@ -14,7 +14,7 @@ from ..knowledge import keras, tracing
 from ..semantics import branches, calls, classes, collections_
 from ..semantics.interpreter import BudgetError, Interpreter
 from ..semantics.memo import Memo
-from ..semantics.scopes import Scope, callee_name
+from ..semantics.scopes import Loop, Scope, callee_name
 from ..semantics.values import NO_ENV, Api, Args, Cls, Env, Func, Items, Method, Obj, Partial, Value, Values
 from . import blocks, guards
 from .keepers import kept_calls
@@ -22,11 +22,6 @@ from .paths import BUILDS, BUILT, CLEARED, CLEARS, NOTHING, Flow, clearing_only,
 
 _MAX_SITES = 8
 _MAX_DEPTH = 40
-_MAX_STEPS = 500_000
-
-
-class TooLargeError(Exception):
-    """A loop with more constructions and calls than can be followed."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +46,11 @@ class Effects:
         """Whether some path builds a model."""
         return bool(self.mask & BUILDS)
 
+    @property
+    def leads_to(self) -> tuple[str, int] | None:
+        """File and line of the construction that the call leads to, ``None`` where it is the call itself or not known."""
+        return (self.sites[0].path, self.sites[0].line) if self.sites and not self.direct else None
+
 
 _NONE = Effects()
 _CLEARS = Effects(CLEARED)
@@ -65,14 +65,9 @@ class Factories:
         self.builders = builders
         self.clearers = clearers
         self._calls: dict[ast.Call, Effects] = {}
-        self._steps = _MAX_STEPS
+        #: Of loops, what :mod:`.loops` found of the paths through an iteration, with and without those after a failure.
+        self.iterations: dict[tuple[Loop, bool], dict[ast.Call, int]] = {}
         self._memo: Memo[tuple[Scope, Env], Effects] = Memo(_RECURSION)
-
-    def count_step(self) -> None:
-        """Count a call that is looked at once more for another construction in the same loop. Raises ``TooLargeError``."""
-        self._steps -= 1
-        if self._steps < 0:
-            raise TooLargeError
 
     def of_call(self, call: ast.Call, scope: Scope, env: Env = NO_ENV, callees: Values | None = None) -> Effects:
         """Sum up a call expression. ``callees``: what it may call, if that is known already."""
@@ -162,11 +157,13 @@ class Factories:
         return _NONE
 
     def _of_api(self, name: str, args: Args, here: Site | None) -> Effects:
+        if not self.matters(name):
+            return _NONE
         if keras.clears(name):
             return _CLEARS
         if keras.builds(name):
             return Effects(BUILT, (here,) if here else (), direct=True)
-        if keras.is_mapper(name) and args.positional:
+        if args.positional:
             each = Args((collections_.elements(args.get(1, "")),))
             return self._merge([(f, self.of_value(f, each, here)) for f in args.positional[0]]) if args.positional[0] else _NONE
         return _NONE
@@ -238,7 +235,7 @@ class Factories:
         if isinstance(node, ast.Lambda):
             mask = flow.expression(node.body, func.scope, NOTHING)
         else:
-            exits = flow.body(node.body, func.scope)  # type: ignore[attr-defined]
+            exits = flow.body(node.body, func.scope, NOTHING)  # type: ignore[attr-defined]
             mask = exits.fall | exits.returned
         if not mask and not self._memo.is_circular:  # it always raises, like an abstract method: nothing is known of it
             mask = NOTHING

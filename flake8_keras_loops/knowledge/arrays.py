@@ -5,38 +5,17 @@ Sources: the public API of NumPy 2, TensorFlow 2.21, JAX 0.11, Gymnasium 1 (``En
 
 from __future__ import annotations
 
-_OF_LISTS = frozenset({"array", "asarray", "constant", "convert_to_tensor", "stack", "vstack", "atleast_2d"})
-_KEEPING_ROWS = frozenset({"astype", "copy", "numpy", "float32", "array", "asarray", "constant", "convert_to_tensor", "cast"})
-_PACKAGES = frozenset({"np", "numpy", "tf", "tensorflow", "ops", "keras.ops", "jnp", "jax.numpy", "K", "backend", "torch"})
-_COUNTING = frozenset({"range", "linspace", "arange", "logspace", "geomspace", "trange", "uniform"})
-_NUMBERS = frozenset({"float", "int", "bool", "constant", "array", "asarray", "convert_to_tensor", "cast", "sqrt", "exp", "pow"})
+from .predicates import named, spelled
 
-
-def makes_of_list(name: str) -> bool:
-    """Whether a function makes an array whose rows are the elements of the list that it is given."""
-    return name in _OF_LISTS
-
-
-def keeps_rows(name: str) -> bool:
-    """Whether a function or method gives an array of as many rows as it is given."""
-    return name in _KEEPING_ROWS
-
-
-def is_package(spelling: str) -> bool:
-    """Whether a name usually stands for a package of array functions."""
-    return spelling in _PACKAGES
-
-
-def steps(method: str) -> bool:
-    """Whether a method of an environment gives a state, which is one row."""
-    return method in {"step", "reset"}
-
-
-def counts(name: str) -> bool:
-    """Whether what a function of this name gives are plainly numbers."""
-    return name in _COUNTING
-
-
-def makes_number(name: str) -> bool:
-    """Whether what a function of this name gives is plainly a number or an array."""
-    return name in _NUMBERS
+#: Whether a function makes an array whose rows are the elements of the list that it is given.
+makes_of_list = named("array asarray constant convert_to_tensor stack vstack atleast_2d")
+#: Whether a function or method gives an array of as many rows as it is given.
+keeps_rows = named("astype copy numpy float32 array asarray constant convert_to_tensor cast")
+#: Whether a name usually stands for a package of array functions.
+is_package = spelled(r"np|numpy|tf|tensorflow|(?:keras\.)?ops|jnp|jax\.numpy|K|backend|torch")
+#: Whether a method of an environment gives a state, which is one row.
+steps = named("step reset")
+#: Whether what a function gives are plainly numbers.
+counts = named("range linspace arange logspace geomspace trange uniform")
+#: Whether what a function gives is plainly a number or an array.
+makes_number = named("float int bool constant array asarray convert_to_tensor cast sqrt exp pow")

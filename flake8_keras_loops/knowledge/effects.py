@@ -13,59 +13,38 @@ from __future__ import annotations
 
 import builtins
 from enum import Flag, auto
+from functools import cache
 
 from .keras import last
+from .predicates import named, spelled
 
 
 class Effect(Flag):
     """What a call does. Of a name with none, nothing is known."""
 
-    #: It does not change its receiver.
-    READS = auto()
-    #: It looks at what it is given: it keeps and changes nothing of it.
-    LOOKS = auto()
-    #: The same arguments give the same result.
-    PURE = auto()
-    #: Its receiver is another thing afterwards; of a model that is more than other weights.
-    MUTATES = auto()
-    #: An argument is in its receiver afterwards.
-    STORES = auto()
-    #: It computes an array, tensor or table from what it is given.
-    COMPUTES = auto()
-    #: What it gives is, or holds, what it is given.
-    PASSES = auto()
-    #: What it gives shares nothing with what it is given.
-    COPIES = auto()
-    #: It runs a model.
-    RUNS = auto()
-    #: It runs a model for its outputs alone, which takes no ``compile()``.
-    PREDICTS = auto()
-    #: It begins with new metrics, as ``compile()`` does.
-    STARTS = auto()
-    #: It changes a model's weights by training.
-    TRAINS = auto()
-    #: It completes a model that is being made: layers, shapes, ``compile()``.
-    COMPLETES = auto()
-    #: It changes a model so that it has to be compiled again.
-    REWORKS = auto()
-    #: It replaces a model's weights.
-    LOADS = auto()
-    #: It writes a model, or its weights, to a file.
-    SAVES = auto()
-    #: It builds a model or layer around the layers and tensors that it is given.
-    SHARES = auto()
-    #: What it is given is a part of a model afterwards.
-    TAKES = auto()
-    #: It makes a variable, for each function that is traced.
-    MAKES_VARIABLE = auto()
-    #: It prints, reads a file or an iterator, or runs code that is not seen.
-    TALKS = auto()
-    #: It sets a seed.
-    SEEDS = auto()
-    #: It hands work to threads.
-    FORKS = auto()
-    #: It runs a function later, for each element.
-    DEFERS = auto()
+    READS = auto()  # it does not change its receiver
+    LOOKS = auto()  # it looks at what it is given: it keeps and changes nothing of it
+    PURE = auto()  # the same arguments give the same result
+    MUTATES = auto()  # its receiver is another thing afterwards; of a model that is more than other weights
+    STORES = auto()  # an argument is in its receiver afterwards
+    COMPUTES = auto()  # it computes an array, tensor or table from what it is given
+    PASSES = auto()  # what it gives is, or holds, what it is given
+    COPIES = auto()  # what it gives shares nothing with what it is given
+    RUNS = auto()  # it runs a model
+    PREDICTS = auto()  # it runs a model for its outputs alone, which takes no ``compile()``
+    STARTS = auto()  # it begins with new metrics, as ``compile()`` does
+    TRAINS = auto()  # it changes a model's weights by training
+    COMPLETES = auto()  # it completes a model that is being made: layers, shapes, ``compile()``
+    REWORKS = auto()  # it changes a model so that it has to be compiled again
+    LOADS = auto()  # it replaces a model's weights
+    SAVES = auto()  # it writes a model, or its weights, to a file
+    SHARES = auto()  # it builds a model or layer around the layers and tensors that it is given
+    TAKES = auto()  # what it is given is a part of a model afterwards
+    MAKES_VARIABLE = auto()  # it makes a variable, for each function that is traced
+    TALKS = auto()  # it prints, reads a file or an iterator, or runs code that is not seen
+    SEEDS = auto()  # it sets a seed
+    FORKS = auto()  # it hands work to threads
+    DEFERS = auto()  # it runs a function later, for each element
 
 
 READS, LOOKS, PURE, MUTATES, STORES, COMPUTES, PASSES, COPIES = (
@@ -150,7 +129,7 @@ _ROWS: tuple[tuple[Effect, str], ...] = (
     (MUTATES | COMPLETES | TAKES, "compile"),
     (MUTATES | COMPLETES | REWORKS, "build"),
     (MUTATES, "adapt"),
-    (MUTATES | REWORKS, "prune_low_magnitude strip_pruning apply_pruning unfreeze freeze"),
+    (MUTATES | REWORKS, "setattr prune_low_magnitude strip_pruning apply_pruning unfreeze freeze"),
     (LOADS, "load_weights set_weights"),
     (READS | COPIES, "get_weights get_config to_json to_yaml summary"),
     (READS | COPIES | LOOKS, "count_params clone_model log_model"),
@@ -168,40 +147,31 @@ _ROWS: tuple[tuple[Effect, str], ...] = (
 # fmt: on
 
 
-def _table() -> dict[str, Effect]:
-    table: dict[str, Effect] = {}
-    for effect, names in _ROWS:
-        for name in names.split():
-            assert name not in table, f"{name} stands in two rows"
-            table[name] = effect
-    return table
-
-
-CALLS = _table()
+CALLS = {name: effect for effect, names in _ROWS for name in names.split()}
+assert len(CALLS) == sum(len(names.split()) for _, names in _ROWS), "a name stands in two rows"
 
 #: The position of the argument that is stored, where it is not the first.
 _STORED_AT = {"insert": 1, "setdefault": 1, "__setitem__": 1, "heappush": 1}
-
+#: Functions that make a collection of the elements of what they are given.
+COLLECTING = ("list", "tuple", "set", "dict", "sorted", "deque", "gather")
 #: Modules whose functions give another result each time, or change what all see.
 _STATEFUL_MODULES = frozenset({"random", "secrets", "uuid", "time", "datetime"})
-_OUTSIDE = frozenset({"logging", "os", "sys", "warnings"})
-#: Dotted beginnings of functions that make a path out of text, but for those that look at what is there.
-_PATHS = ("os.path.", "os.fspath", "pathlib.", "posixpath.")
-#: Dotted beginnings of what starts another program, moves files, or waits for either.
-_OTHER_PROGRAMS = ("subprocess.", "os.system", "os.popen", "os.replace", "os.rename", "shutil.", "time.sleep", "asyncio.sleep")
-_DOWNLOADS = frozenset({"urlretrieve", "download_file", "download_blob_to_file", "get_file", "hf_hub_download"})
 
-
-#: Built-in functions whose results the interpreter works out.
-_FOLLOWED = frozenset(
-    {"map", "list", "tuple", "set", "frozenset", "sorted", "reversed", "enumerate", "zip", "iter", "next", "dict"}
-    | {"__import__", "filter", "getattr", "range", "len", "type"}
+#: Whether a built-in function is one whose result the interpreter works out.
+is_followed = named(
+    "map list tuple set frozenset sorted reversed enumerate zip iter next dict __import__ filter getattr range len type"
 )
-
-
-def is_followed(name: str) -> bool:
-    """Whether a built-in function is one whose result the interpreter works out."""
-    return name in _FOLLOWED
+#: Whether a function gives a collection, or an equal object, of what it is given.
+holds = named("dict deepcopy")
+#: Whether a function, by its dotted name, makes or looks at a path.
+_is_about_paths = spelled(r"(?:os\.path\.|os\.fspath|pathlib\.|posixpath\.).*")
+#: Whether a function, by its dotted name, starts another program, downloads, moves files or waits, so that files may be others.
+changes_files = spelled(
+    r"(?:subprocess\.|os\.system|os\.popen|os\.replace|os\.rename|shutil\.|time\.sleep|asyncio\.sleep).*"
+    r"|(?:.*\.)?(?:urlretrieve|download_file|download_blob_to_file|get_file|hf_hub_download)"
+)
+#: Whether a function belongs to a module about the process or the machine, or draws from Python's or NumPy's stream.
+reaches_outside = spelled(rf"(?:{'|'.join(sorted(_STATEFUL_MODULES))}|logging|os|sys|warnings)(?:\..*)?|(?:numpy|np)\.random\..*")
 
 
 def effects(name: str) -> Effect:
@@ -209,9 +179,15 @@ def effects(name: str) -> Effect:
     return CALLS.get(name, NOTHING_KNOWN)
 
 
+@cache
+def names_with(effect: Effect) -> frozenset[str]:
+    """The names of all calls that have one of some effects."""
+    return frozenset(name for name, known in CALLS.items() if known & effect)
+
+
 def does(name: str, effect: Effect) -> bool:
     """Whether a call of this name is known to have one of some effects."""
-    return bool(effects(name) & effect)
+    return name in names_with(effect)
 
 
 def stored_at(name: str) -> int | None:
@@ -221,17 +197,7 @@ def stored_at(name: str) -> int | None:
 
 def may_mutate(name: str) -> bool:
     """Whether ``x.name()`` may change ``x``: it does, or nothing is known of it."""
-    known = effects(name)
-    return not known or bool(known & MUTATES)
-
-
-def names_with(effect: Effect) -> list[str]:
-    """The names of all calls that have one of some effects, in order."""
-    return sorted(name for name, known in CALLS.items() if known & effect)
-
-
-#: Functions that make a collection of the elements of what they are given.
-COLLECTING = ("list", "tuple", "set", "dict", "sorted", "deque", "gather")
+    return name not in CALLS or does(name, MUTATES)
 
 
 def gives_history(name: str) -> bool:
@@ -242,11 +208,6 @@ def gives_history(name: str) -> bool:
 def updates(name: str) -> bool:
     """Whether a method of an optimizer changes the variables that it is given."""
     return does(name, TRAINS) and does(name, READS)
-
-
-def holds(name: str) -> bool:
-    """Whether a function gives a collection, or an equal object, of what it is given."""
-    return name in {"dict", "deepcopy"}
 
 
 def talks(name: str) -> bool:
@@ -264,18 +225,7 @@ def is_stateful(dotted: str) -> bool:
     return bool(_STATEFUL_MODULES & set(owners)) and last != "SeedGenerator"
 
 
-def reaches_outside(dotted: str) -> bool:
-    """Whether a function belongs to a module about the process or the machine, or draws from Python's or NumPy's stream."""
-    root, _, rest = dotted.partition(".")
-    return root in _STATEFUL_MODULES | _OUTSIDE or (root in {"numpy", "np"} and rest.startswith("random."))
-
-
 def makes_path(dotted: str) -> bool:
     """Whether a function puts a path together without looking at what is there."""
     known = effects(last(dotted))
-    return dotted.startswith(_PATHS) and (not known or PURE in known)
-
-
-def changes_files(dotted: str) -> bool:
-    """Whether a function starts another program, downloads, moves files or waits, so that files may be others afterwards."""
-    return dotted.startswith(_OTHER_PROGRAMS) or last(dotted) in _DOWNLOADS
+    return _is_about_paths(dotted) and (not known or PURE in known)

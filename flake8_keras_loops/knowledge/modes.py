@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from .predicates import named
+
 #: Modules that Keras had before ``jit_compile``; in these versions nothing is compiled with XLA unless asked for.
 OLD_MODULE = re.compile(
     r"(?:keras\.(?:engine|objectives|wrappers|legacy|utils\.(?:np_utils|vis_utils|training_utils|multi_gpu_utils)"
@@ -47,23 +49,18 @@ GLOBAL_STATE = (
 #: What TensorFlow functions give that belongs to no graph.
 NO_PART_OF_A_GRAPH = re.compile(r"tensorflow\.(?:config\b|.*(?:ConfigProto|GPUOptions|Options)\Z|io\b|data\.AUTOTUNE|random\b)")
 
-#: Machine-learning packages whose models are not Keras models, whatever their methods are called.
-_OTHER_LIBRARIES = frozenset(
-    {
-        "autogluon", "catboost", "chainer", "collections", "cuml", "cv2", "darts", "dask", "django",
-        "fastai", "fbprophet", "flair", "flax", "functools", "gensim", "gluonts", "gpflow",
-        "gurobipy", "h2o", "haiku", "implicit", "itertools", "jax", "joblib", "json", "lightfm",
-        "lightgbm", "lightning", "matplotlib", "mxnet", "networkx", "nltk", "numpy", "optax", "os",
-        "paddle", "pandas", "peewee", "plotly", "pmdarima", "prophet", "pulp", "pycaret",
-        "pydantic", "pymc", "pymc3", "pyro", "pyspark", "pytorch_lightning", "pytorch_tabnet",
-        "ray", "re", "scipy", "seaborn", "sentence_transformers", "simpletransformers", "sklearn",
-        "skorch", "sktime", "sonnet", "spacy", "sqlalchemy", "stable_baselines",
-        "stable_baselines3", "statsmodels", "surprise", "sys", "timm", "torch", "torchvision",
-        "tpot", "tsai", "ultralytics", "xgboost",
-    }
-)  # fmt: skip
+#: Packages whose objects are no Keras models, whatever their methods are called.
+_is_other = named(
+    """
+    autogluon catboost chainer collections cuml cv2 darts dask django fastai fbprophet flair flax functools gensim gluonts gpflow
+    gurobipy h2o haiku implicit itertools jax joblib json lightfm lightgbm lightning matplotlib mxnet networkx nltk numpy optax os
+    paddle pandas peewee plotly pmdarima prophet pulp pycaret pydantic pymc pymc3 pyro pyspark pytorch_lightning pytorch_tabnet
+    ray re scipy seaborn sentence_transformers simpletransformers sklearn skorch sktime sonnet spacy sqlalchemy stable_baselines
+    stable_baselines3 statsmodels surprise sys timm torch torchvision tpot tsai ultralytics xgboost
+    """
+)
 
 
 def is_other_library(name: str) -> bool:
     """Whether ``name`` belongs to a package whose objects are known not to be Keras models."""
-    return name.partition(".")[0] in _OTHER_LIBRARIES
+    return _is_other(name.partition(".")[0])

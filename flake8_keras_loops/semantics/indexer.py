@@ -8,6 +8,7 @@ from typing import Any
 
 from ..knowledge import effects
 from ..knowledge.effects import PASSES
+from ..knowledge.written import in_short
 from .scopes import (
     END,
     START,
@@ -110,7 +111,14 @@ class _Indexer:
             self.module.decorated.append((decorator, self.scope, node, self.loop))
         for default in (*node.args.defaults, *filter(None, node.args.kw_defaults)):
             self.expressions(default)
-        self.bind(node.name, self.new("def", start(node), node=node))
+        short, calls = in_short(node), len(self.module.calls)
+        self.bind(node.name, self.new("def", start(node), node=short or node))
+        self.function_body(node)
+        if short is not None:  # its own text has scopes, for those who come to its names, but nothing in it is followed
+            del self.module.calls[calls:]
+            self.function_body(short)
+
+    def function_body(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         outer = self.scope, self.suite, self.loop
         self.scope, self.loop = self.child("function", node), None
         self.suite = (START, END)

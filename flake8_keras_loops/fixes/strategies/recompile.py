@@ -26,7 +26,7 @@ from ..code_motion import Building
 from ..construction_site import has_input
 from ..edits import Before, Edit, MoveBefore
 from ..escape import changes
-from ..helpers import OPTIMIZER_RESTORER as HELPER
+from ..helpers import RESTORER as HELPER
 from ..helpers import clash, helper_edit
 from ..plans import Case, Draft, RefusedError, Taken, doubts, failing, is_statement, require
 
@@ -152,7 +152,7 @@ def _renewing(part: Building, loop: ast.stmt, taken: Taken) -> list[Edit]:
         raise RefusedError(reason)
     name = taken.give_name("renew_optimizer", part.loop, part.case.syntax)
     return [
-        Before(loop, f"{name} = {HELPER}({ast.unparse(_receiver(part.case))})"),
+        Before(loop, f"{name} = {HELPER}({ast.unparse(_receiver(part.case))}, weights=False)"),
         Before(part.following[0], f"{name}()"),
         helper_edit(HELPER, part.case.settings.helper_module),
     ]
