@@ -11,6 +11,7 @@ from ..dataflow.summaries import Effects, Factories
 from ..finding import Finding, Span
 from ..semantics.scopes import CallSite, Loop, Module, extent
 from ..semantics.syntax import spelling
+from . import messages
 from .searched import Search
 
 _NO_EFFECTS = Effects()
@@ -44,16 +45,25 @@ class Subject:
         code: str,
         site: CallSite,
         loop: Loop,
-        message: str,
+        does: str,
+        advice: str,
         effects: Effects = _NO_EFFECTS,
         name: str = "",
         search: Search | None = None,
     ) -> Detection:
-        """A finding of rule ``code`` at a call that ``loop`` repeats. ``name``: its spelling, if not that of the call."""
+        """A finding of rule ``code``: what a call ``does`` that ``loop`` repeats, and the ``advice``.
+
+        ``name``: how the construction is spelled, if not as the call.
+        """
         span, around = self._span(site.node), self._span(loop.node)
-        name = name or spelling(site.node)
-        finding = Finding(code, self.module.path, span, around, name, message, effects.leads_to)
-        return Detection(finding, site, loop, effects, search)
+        name, path, leads_to = name or spelling(site.node), self.module.path, effects.leads_to
+        repeated = f"on every iteration of the loop on line {around.line}"
+        if search is not None:
+            repeated = f"on every call by {search.name} on line {search.site.node.lineno}"
+            advice = advice.replace("in the loop", "in the function")
+        where = f"({messages.place(leads_to, path)})" if leads_to is not None else ""
+        message = " ".join(filter(None, (name, does, where, repeated))) + advice
+        return Detection(Finding(code, path, span, around, name, message, leads_to), site, loop, effects, search)
 
     def _span(self, node: ast.AST) -> Span:
         (line, column), (end_line, end_column) = extent(node)

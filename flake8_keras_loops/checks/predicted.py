@@ -14,7 +14,7 @@ from ..semantics import classes
 from ..semantics.binding import argument, as_method, given, is_literal, keyword
 from ..semantics.interpreter import Interpreter
 from ..semantics.scopes import Binding, CallSite, Loop, Module, Scope, callee_name, reaching, start
-from ..semantics.syntax import is_same, method_calls, spelling, variable, walk
+from ..semantics.syntax import is_same, method_calls, variable, walk
 from ..semantics.values import NO_ENV, Func, leaves
 from . import messages
 from .detection import Detection, Subject
@@ -47,8 +47,8 @@ def predicted(subject: Subject) -> Iterator[Detection]:
             places = _places(site, module, interpreter)
             place = next((p for p in places if not _is_of_loop(model, site, p) and _has_few_rows(rows, p, 0)), None)
             if place is not None and _is_keras_model(model, site, interpreter):
-                message = messages.predicted(spelling(site.node), start(place.loop.node)[0], _backend(module))
-                yield subject.detection("KL203", site, place.loop, message)
+                advice = messages.PREDICT_AT_ONCE[_backend(module)]
+                yield subject.detection("KL203", site, place.loop, "runs on a few rows", advice)
 
 
 def _places(site: CallSite, module: Module, interpreter: Interpreter) -> Iterator[_Place]:

@@ -14,8 +14,7 @@ from ..dataflow.summaries import Effects
 from ..dataflow.unknown import is_abstract, is_unknown, looks_like_keras
 from ..knowledge import mentions
 from ..semantics import classes
-from ..semantics.scopes import CallSite, Loop, extent, inside, start
-from ..semantics.syntax import spelling
+from ..semantics.scopes import CallSite, Loop, extent, inside
 from ..semantics.values import NO_ENV, Cls, Func, Obj, Values, fresh, union
 from . import messages
 from .detection import Detection, Subject
@@ -137,9 +136,6 @@ class _Rebuilt:
             code = "KL102"
         else:
             code = "KL106" if loads_the_same(self.interpreter, site, iteration.loop) else "KL101"
-        is_search = search is not None and site.node is search.site.node
-        name = search.function_name if search is not None and is_search else spelling(site.node)
-        called_by = (search.name, search.site.node.lineno) if search is not None else None
-        line = start(iteration.loop.node)[0]
-        message = messages.rebuilt(code, name, line, effects.leads_to, self.module.path, called_by)
-        return self.subject.detection(code, site, iteration.loop, message, effects, name, search)
+        does = "loads the same saved model" if code == "KL106" else "builds a Keras model"
+        name = search.function_name if search is not None and site.node is search.site.node else ""
+        return self.subject.detection(code, site, iteration.loop, does, messages.ADVICE[code], effects, name, search)

@@ -20,8 +20,8 @@ from ..knowledge.effects import REWORKS
 from ..semantics import callgraph, classes
 from ..semantics.binding import arguments
 from ..semantics.interpreter import Interpreter
-from ..semantics.scopes import CallSite, Loop, Scope, callee_name, start
-from ..semantics.syntax import base, is_same, spelling, variable
+from ..semantics.scopes import CallSite, Loop, Scope, callee_name
+from ..semantics.syntax import base, is_same, variable
 from ..semantics.values import NO_ENV, Api, Method, Obj
 from . import messages
 from .detection import Detection, Subject
@@ -49,8 +49,7 @@ def _looked_at(site: CallSite, receiver: ast.expr, subject: Subject) -> Iterator
         return
     changing = list(changes(site, loop, interpreter))
     if all(changing):
-        message = messages.recompiled(spelling(site.node), start(loop.node)[0], rate=bool(changing))
-        yield subject.detection("KL201", site, loop, message)
+        yield subject.detection("KL201", site, loop, "", messages.COMPILE_ONCE[bool(changing)])
 
 
 def _is_model(site: CallSite, receiver: ast.expr, interpreter: Interpreter) -> bool:

@@ -19,7 +19,7 @@ from ..knowledge import arrays, attributes, effects, mentions, tracing
 from ..semantics.binding import arguments, given, is_plain
 from ..semantics.interpreter import Interpreter
 from ..semantics.scopes import Binding, CallSite, Loop, Module, Scope, callee_name, extent, inside, parameters, start
-from ..semantics.syntax import is_same, spelling
+from ..semantics.syntax import is_same
 from ..semantics.values import MODEL, NO_ENV, Api, Cls, Func, Obj
 from . import messages
 from .detection import Detection, Subject
@@ -74,7 +74,8 @@ def _looked_at(site: CallSite, subject: Subject, tracers: Tracers) -> Iterator[D
     iteration = repeating(tracers, site, made)
     if iteration is None:
         return
-    loop, making = iteration.loop, tracers.makings[made.sites[0]]
+    loop, making = iteration.loop, made.sites[0]
+    assert isinstance(making, Making)
     remade = _Remade(site, loop, making, not made.direct, tracers.interpreter)
     changing = [] if remade.leads_away else _changing(remade)
     if changing is None or (remade.leads_away and not _is_same_each_time(remade)) or _is_for_new_model(remade):
@@ -83,9 +84,8 @@ def _looked_at(site: CallSite, subject: Subject, tracers: Tracers) -> Iterator[D
     is_kept = Carried(tracers, site.node, site.scope, loop, True, names).is_kept()  # for later, under a key of its own
     if is_kept or subject.factories.of_call(site.node, site.scope).builds:
         return
-    name = making.name if made.direct else spelling(site.node)
-    message = messages.retraced(name, start(loop.node)[0], made.leads_to, subject.module.path, changing)
-    yield subject.detection("KL202", site, loop, message, made, name)
+    advice = messages.make_once(changing)
+    yield subject.detection("KL202", site, loop, "makes a traced function", advice, made, making.name if made.direct else "")
 
 
 def _is_traced_itself(scope: Scope, interpreter: Interpreter) -> bool:

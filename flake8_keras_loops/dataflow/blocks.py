@@ -6,6 +6,7 @@ import ast
 from functools import lru_cache
 
 from ..semantics.scopes import callee_name
+from ..semantics.syntax import method_calls
 
 
 def only_called(construction: ast.Call, function: ast.AST) -> bool:
@@ -22,18 +23,12 @@ def _blocks(function: ast.AST) -> frozenset[ast.expr]:
     nodes = list(ast.walk(function))
     if not any(isinstance(node, ast.Return) and node.value for node in nodes):
         return frozenset()
-    called: set[str] = set()
-    harmless = {id(node) for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    found: set[ast.expr] = set()
-    for node in nodes:
-        if isinstance(node, ast.Call):
-            found.add(node.func)
-            if isinstance(node.func, ast.Name):
-                harmless.add(id(node.func))
-                called |= {node.func.id} if node.args else set()
-            elif isinstance(node.func, ast.Attribute) and node.func.attr == "add":
-                harmless.add(id(node.func.value))
-    used = {node.id for node in nodes if isinstance(node, ast.Name) and id(node) not in harmless}
+    calls = {node.func: node for node in nodes if isinstance(node, ast.Call)}
+    added_to = {receiver for _, receiver, method in method_calls(nodes) if method == "add"}
+    reads = [node for node in nodes if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store)]
+    called = {name.id for name in reads if name in calls and calls[name].args}
+    used = {name.id for name in reads if name not in calls and name not in added_to}
+    found = set(calls)
     for node in nodes:
         if isinstance(node, ast.Assign):
             names = {target.id for target in node.targets if isinstance(target, ast.Name)}

@@ -19,18 +19,17 @@ _NONE = Effects()
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-@dataclass(frozen=True, eq=False)
-class Making:
-    """A call that makes a traced function; for ``@tf.function`` one that stands for the decorator.
+@dataclass(frozen=True)
+class Making(Site):
+    """Where a traced function is made. ``call``: for ``@tf.function`` one that stands for the decorator.
 
-    ``traced``: what it is made of. ``caches``: the same function is traced only once. ``name``: how it is spelled.
+    ``traced``: what the function is made of. ``caches``: the same function is traced only once.
     """
 
     call: ast.Call
     scope: Scope
     traced: ast.expr | _Function
     caches: bool
-    name: str
 
 
 class Tracers(Factories):
@@ -38,7 +37,6 @@ class Tracers(Factories):
 
     def __init__(self, interpreter: Interpreter) -> None:
         super().__init__(interpreter, frozenset(), frozenset())
-        self.makings: dict[Site, Making] = {}
         self._applications: dict[ast.expr, ast.Call] = {}
 
     def matters(self, name: str) -> bool:
@@ -67,7 +65,7 @@ class Tracers(Factories):
             return None
         spelled = spelling(_named(call))
         name = spelled if function is None else f"@{spelled[:-2]}"
-        return Making(call, scope, traced, all(map(tracing.traces_once, names)), name)
+        return Making(scope.module.path, call.lineno, name, call, scope, traced, all(map(tracing.traces_once, names)))
 
     def _of_callees(self, call: ast.Call, scope: Scope, env: Env, callees: Values | None) -> Effects:
         making = self.making(call, scope, env)
@@ -75,9 +73,7 @@ class Tracers(Factories):
             return super()._of_callees(call, scope, env, callees)
         if making.caches and not self._may_be_new(making, env):
             return _NONE
-        site = Site(scope.module.path, call.lineno, making.name)
-        self.makings[site] = making
-        return Effects(BUILT, (site,), direct=True)
+        return Effects(BUILT, (making,), direct=True)
 
     def _may_be_new(self, making: Making, env: Env) -> bool:
         """Whether what is traced may be another object each time."""
@@ -127,4 +123,6 @@ def _step(call: ast.Call, scope: Scope) -> Making | None:
     """``model.make_train_function(force=True)``"""
     if not isinstance(call.func, ast.Attribute) or call.func.attr not in tracing.MAKERS_OF_STEPS:
         return None
-    return Making(call, scope, call.func.value, False, spelling(call)) if is_literal(argument(call, 0, "force"), True) else None
+    if not is_literal(argument(call, 0, "force"), True):
+        return None
+    return Making(scope.module.path, call.lineno, spelling(call), call, scope, call.func.value, caches=False)
