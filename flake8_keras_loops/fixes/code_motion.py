@@ -117,21 +117,17 @@ def _building(case: Case, place: Construction, loop: Loop, with_compile: bool) -
     following = (s for s in suite if start(place.built) < start(s) <= end(place.ready))
     preparing = [s for s in following if _prepares(s, place.holder, with_compile)]
     lifted = place.call if not with_compile and not preparing else None
-    chosen: list[ast.stmt] = [] if lifted else [place.built, *preparing]
-    changing = {*writes(loop).names, *writes(loop).imports}
+    plain = list(filter(_is_plain, suite))
+    moved: list[ast.AST] = [lifted] if lifted else [place.built, *preparing]
     missing = ""
-    todo: list[ast.AST] = [lifted] if lifted else list(chosen)
-    while todo and not missing:
-        node = todo.pop(0)
-        for name in sorted(names_read(node) & changing - {place.holder}):
-            feeding = [s for s in suite if start(s) < start(node) and name in names_bound(s)]
-            if not feeding or sum(_stores(s, name) for s in suite if _is_plain(s)) != _stores(loop.node, name):
-                missing = f"what builds the model reads {name}, which every iteration binds"
-                break
-            new = [s for s in feeding if s not in chosen]
-            todo += new
-            chosen += new
-    return Building(case, place, loop, tuple(sorted(chosen, key=start)), lifted, missing)
+    for node in moved:  # it grows
+        for name in sorted(names_read(node) & {*writes(loop).names, *writes(loop).imports} - {place.holder}):
+            feeding = [s for s in plain if start(s) < start(node) and name in names_bound(s)]
+            if not feeding or not all(case.syntax.statement(bound) in plain for bound in writes(loop).names[name]):
+                missing = missing or f"what builds the model reads {name}, which every iteration binds"
+            moved += [s for s in feeding if s not in moved]
+    statements = sorted((node for node in moved if isinstance(node, ast.stmt)), key=start)
+    return Building(case, place, loop, tuple(statements), lifted, missing)
 
 
 def _prepares(statement: ast.stmt, holder: str, with_compile: bool = True) -> bool:
@@ -142,10 +138,6 @@ def _prepares(statement: ast.stmt, holder: str, with_compile: bool = True) -> bo
 
 def _is_plain(statement: ast.stmt) -> bool:
     return isinstance(statement, (ast.Assign, ast.AnnAssign, ast.Expr))
-
-
-def _stores(root: ast.AST, name: str) -> int:
-    return sum(isinstance(n, ast.Name) and n.id == name and not isinstance(n.ctx, ast.Load) for n in ast.walk(root))
 
 
 def still_built(part: Building) -> Iterator[str]:

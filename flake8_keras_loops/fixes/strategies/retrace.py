@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from ...dataflow.construction import Construction
 from ...dataflow.loops import body
+from ...dataflow.tracers import Making
 from ...dataflow.variance import declared_elsewhere, names_bound, names_read, reads, rebound, writes
 from ...knowledge import effects, keras, tracing
 from ...knowledge.effects import MAKES_VARIABLE, MUTATES, TALKS
@@ -23,7 +24,7 @@ from ..code_motion import Building
 from ..edits import Edit, Lift, MoveBefore, RaiseBefore
 from ..plans import Case, Draft, RefusedError, Taken, doubts, is_statement, require
 
-_BLOCKS = (ast.ClassDef, ast.For, ast.While, ast.With, ast.Try, ast.If, ast.Match)
+_BLOCKS = (ast.AsyncFunctionDef, ast.ClassDef, ast.For, ast.While, ast.With, ast.Try, ast.If, ast.Match)
 _PLAIN = (ast.FunctionDef, ast.Assign, ast.Return, ast.Import, ast.ImportFrom)
 _Roots = list[tuple[ast.AST, Scope]]
 
@@ -35,7 +36,7 @@ def draft(case: Case, taken: Taken) -> Draft:
     require(part, (_may_stand_before,))
     traced = _traced(part)
     found = [*_trace_time(traced, case.interpreter), *_changes(part), *_noise(traced, case)]
-    if any(tracing.traces_once(name) for name in _public_names(case)):
+    if _making(case).caches:
         found += _baked(part)
     target = case.syntax.statement(case.loop.node)
     edits: list[Edit] = []
@@ -53,14 +54,16 @@ def draft(case: Case, taken: Taken) -> Draft:
 # -- what moves
 
 
-def _decorated(case: Case) -> ast.FunctionDef | None:
-    """The function that is traced by a decorator."""
-    call = case.detection.site.node
-    for node in (call, call.func):  # @tf.function(jit_compile=True), @tf.function
-        function = case.syntax.parents.get(node)
-        if isinstance(function, ast.FunctionDef):
-            return function
-    return None
+def _making(case: Case) -> Making:
+    making = case.detection.effects.sites[0]
+    assert isinstance(making, Making)
+    return making
+
+
+def _decorated(case: Case) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+    """The function that a decorator in the loop traces."""
+    traced = _making(case).traced
+    return traced if case.detection.effects.direct and not isinstance(traced, ast.expr) else None
 
 
 def _moved(case: Case) -> Building:
@@ -232,16 +235,6 @@ def _noise(traced: _Roots, case: Case) -> Iterator[str]:
 def _may_be_noisy(case: Case) -> bool:
     names = {part for site in case.module.calls for part in ast.unparse(site.node.func).split(".")}
     return any(map(tracing.may_be_noisy, names)) or not names & keras.MODEL_CLASSES
-
-
-def _public_names(case: Case) -> Iterator[str]:
-    """Public names in the call, or in what it calls."""
-    call, scope, _ = case.detection.site
-    roots: _Roots = [(call, scope)]
-    roots += [(f.scope.node, f.scope) for f in case.interpreter.callees(call, scope, NO_ENV) if isinstance(f, Func)]
-    for node, inner in (pair for root, around in roots for pair in scoped(root, around)):
-        if isinstance(node, (ast.Name, ast.Attribute)):
-            yield from (value.name for value in case.interpreter.eval(node, inner) if isinstance(value, Api))
 
 
 def _baked(part: Building) -> Iterator[str]:
