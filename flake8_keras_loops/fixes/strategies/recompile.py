@@ -13,12 +13,11 @@ from dataclasses import replace
 from ...checks.recompiled import changes as changing_arguments
 from ...checks.recompiled import makes_optimizer, needs_compile
 from ...dataflow.construction import Construction, completed
-from ...dataflow.loops import around, body
 from ...dataflow.variance import Variance
 from ...knowledge import effects
 from ...knowledge.effects import COPIES, LOADS, PREDICTS, STARTS, Effect
 from ...semantics.binding import argument
-from ...semantics.scopes import Binding, end, reaching, start
+from ...semantics.scopes import end, reaching, start
 from ...semantics.syntax import is_same, within
 from ...semantics.values import NO_ENV, Func
 from .. import code_motion
@@ -146,7 +145,8 @@ def _renewing(part: Building, loop: ast.stmt, taken: Taken) -> list[Edit]:
     made, anew = _made(part), "compile() makes the optimizer anew, and"
     if made is None:
         raise RefusedError(f"{anew} it is not known whether the model has weights by then")
-    if not _has_weights(part, made):
+    is_before = end(made.ready) <= start(part.loop.node) or within(part.loop.node, made.ready)
+    if not is_before or not has_input(made, part.case, alone=True):
         raise RefusedError(f"{anew} that cannot be put back before the model has weights: give it an Input")
     if reason := clash(HELPER, part.case.syntax):
         raise RefusedError(reason)
@@ -166,8 +166,7 @@ def _goes_on(part: Building) -> bool:
         node = variance.value(node.id)
     made: list[ast.expr | None] = [node]
     if isinstance(node, ast.Name):
-        bindings = scope.function().bindings.get(node.id) or part.case.module.scope.bindings.get(node.id, [])
-        made = [binding.expr for binding in bindings]
+        made = [binding.expr for binding in scope.bindings_of(node.id)]
     if made and all(isinstance(each, ast.Call) and makes_optimizer(each, scope, part.case.interpreter) for each in made):
         return isinstance(node, ast.Name)
     if node is None or (made and all(isinstance(each, ast.Constant) for each in made)):
@@ -175,27 +174,15 @@ def _goes_on(part: Building) -> bool:
     raise RefusedError("it is not known whether compile() makes the optimizer anew")
 
 
-# -- where the model comes from
-
-
-def _made(part: Building) -> Binding | None:
-    """What binds the model, if that is one call in the same function or in the module."""
-    receiver, module = _receiver(part.case), part.case.module
+def _made(part: Building) -> Construction | None:
+    """Where the model is made, if what binds it is one call in the same function or in the module."""
+    receiver, syntax = _receiver(part.case), part.case.syntax
     if not isinstance(receiver, ast.Name):
         return None
     own = part.place.scope.function().bindings.get(receiver.id)
-    bindings = reaching(own, start(receiver)) if own else module.scope.bindings.get(receiver.id, [])
-    if len(bindings) != 1 or not isinstance(bindings[0].expr, ast.Call) or bindings[0].path:
+    bindings = reaching(own, start(receiver)) if own else part.case.module.scope.bindings.get(receiver.id, [])
+    call = bindings[0].expr if len(bindings) == 1 and not bindings[0].path else None
+    if not isinstance(call, ast.Call):
         return None
-    return bindings[0] if bindings[0].scope.module is module else None
-
-
-def _has_weights(part: Building, made: Binding) -> bool:
-    syntax, call = part.case.syntax, made.expr
-    assert isinstance(call, ast.Call)
     built = syntax.statement(call)
-    loop = next((loop for loop in around(part.loop.parent) if any(within(call, s) for s in body(loop))), None)
-    place = Construction(call, made.scope, built, built, ast.unparse(_receiver(part.case)), syntax.function(call), loop)
-    place = completed(place, syntax)
-    is_before = end(place.ready) <= start(part.loop.node) or within(part.loop.node, place.ready)
-    return is_before and has_input(place, part.case, alone=True)
+    return completed(Construction(call, bindings[0].scope, built, built, receiver.id, syntax.function(call), None), syntax)
