@@ -14,7 +14,7 @@ from functools import cached_property
 
 from ..dataflow.construction import Construction, methods, sets
 from ..dataflow.loops import around, body
-from ..dataflow.variance import declared_elsewhere, names_bound, names_read, reads, writes
+from ..dataflow.variance import declared_elsewhere, names_bound, names_read, writes
 from ..knowledge import effects
 from ..knowledge.effects import COMPLETES, MUTATES, PURE, READS, SEEDS
 from ..semantics import callgraph
@@ -64,14 +64,26 @@ class Building:
         return frozenset(own.union(*map(names_bound, self.statements)))
 
     @cached_property
-    def read(self) -> frozenset[str]:
-        """Names that are read from elsewhere."""
-        return frozenset(set[str]().union(*map(names_read, self.nodes)) - self.names)
-
-    @cached_property
     def definitions(self) -> tuple[Scope, ...]:
         """The functions and classes of the project that are named, and those that these name."""
         return tuple(callgraph.named(self.roots, self.case.interpreter))
+
+    @cached_property
+    def read_around(self) -> list[tuple[Scope, ast.Name, Scope | None]]:
+        """What those of this file read of the loop's function and of the module: the definition, the name, and whose it is."""
+        module, found = self.case.module, []
+        for definition in self.definitions:
+            for node, scope in scoped(definition.node, definition) if definition.module is module else ():
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                    owner = scope.owner(node.id)
+                    if owner in (self.loop.scope.function(), module.scope, None):
+                        found.append((definition, node, owner))
+        return found
+
+    @cached_property
+    def read(self) -> frozenset[str]:
+        """Names that are read from elsewhere, also by the functions and classes of this file that are named."""
+        return frozenset({name.id for _, name, _ in self.read_around}.union(*map(names_read, self.nodes)) - self.names)
 
     def calls(self) -> Iterator[tuple[ast.Call, Scope]]:
         """All calls of what moves, and of the project's functions that it names."""
@@ -197,27 +209,34 @@ def calls_nothing_unknown(part: Building) -> Iterator[str]:
 
 
 def _mutations(part: Building) -> Iterator[tuple[str, bool]]:
-    """The methods that may change what is read, and whether they do."""
-    for call in writes(part.loop).calls:
+    """The methods that may change what is read, and whether they do: those that the loop calls, itself or in a function."""
+    for call, scope in _method_calls(part):
         assert isinstance(call.func, ast.Attribute)
         name = variable(call.func.value)
         if name in part.read - {"self"} and effects.may_mutate(call.func.attr) and not part.contains(call):
-            owners = part.case.interpreter.eval(call.func.value, part.loop.scope)
-            is_certain = effects.does(call.func.attr, MUTATES)
+            owners = part.case.interpreter.eval(call.func.value, scope)
+            is_certain = effects.does(call.func.attr, MUTATES) and not any(isinstance(value, Mod) for value in owners)
             if is_certain or not owners or not all(isinstance(value, (Api, Mod, Func, Cls)) for value in owners):
                 yield f"{name}, which {ast.unparse(call.func)}()", is_certain
 
 
+def _method_calls(part: Building) -> Iterator[tuple[ast.Call, Scope]]:
+    """Calls of methods in the loop, and those of global objects in the functions that the loop calls."""
+    yield from ((call, part.loop.scope) for call in writes(part.loop).calls)
+    for function in callgraph.called([(part.loop.node, part.loop.scope)], part.case.interpreter):
+        for call, scope, _ in function.module.calls_within(function.node):
+            if isinstance(call.func, ast.Attribute) and scope.owner(variable(call.func)) in (part.case.module.scope, None):
+                yield call, scope
+
+
 def _changes_in_definitions(part: Building) -> Iterator[str]:
     """What the functions that are named read of what the loop binds, or of what any function declares ``global``."""
-    module = part.case.module
-    for definition in part.definitions:
+    for definition, read, owner in part.read_around:
         name = getattr(definition.node, "name", "a lambda")
-        for read in reads(definition.node, definition) if definition.module is module else ():
-            if read.owner is part.loop.scope.function() and read.node.id in writes(part.loop).names:
-                yield f"{name} reads {read.node.id}, which every iteration binds"
-            if read.owner is module.scope and read.node.id in declared_elsewhere(module.scope):
-                yield f"{name} reads {read.node.id}, a global that a function changes"
+        if owner is part.loop.scope.function() and read.id in writes(part.loop).names:
+            yield f"{name} reads {read.id}, which every iteration binds"
+        if owner is part.case.module.scope and read.id in declared_elsewhere(owner):
+            yield f"{name} reads {read.id}, a global that a function changes"
 
 
 def repeats_nothing(part: Building) -> Iterator[str]:

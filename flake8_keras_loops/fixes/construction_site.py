@@ -12,7 +12,7 @@ from dataclasses import replace
 from ..checks import messages
 from ..dataflow import blocks
 from ..dataflow.construction import Construction, completed, methods, only_completes
-from ..dataflow.loops import MAPPERS, body
+from ..dataflow.loops import body
 from ..knowledge import attributes, effects, keras
 from ..knowledge.effects import RUNS
 from ..semantics import callgraph, classes
@@ -29,7 +29,7 @@ _Path = tuple[tuple[ast.Call, Func], ...]
 def find_constructions(case: Case) -> list[Construction]:
     """Where the models that one finding is about are made, usually one place. Raises :class:`RefusedError`."""
     site, search, loop = case.detection.site, case.detection.search, case.loop
-    if callee_name(site.node) in MAPPERS:
+    if effects.is_mapper(callee_name(site.node)):
         raise RefusedError("map() makes the calls, there is no loop body to write into")
     if search is None:
         return _constructions(site, loop, case, ())
