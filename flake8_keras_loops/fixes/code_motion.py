@@ -14,7 +14,7 @@ from functools import cached_property
 
 from ..dataflow.construction import Construction, methods, sets
 from ..dataflow.loops import around, body
-from ..dataflow.variance import Writes, declared_elsewhere, names_bound, names_read, reads, writes
+from ..dataflow.variance import declared_elsewhere, names_bound, names_read, writes
 from ..knowledge import effects
 from ..knowledge.effects import COMPLETES, MUTATES, PURE, READS, SEEDS
 from ..semantics import callgraph
@@ -53,9 +53,9 @@ class Building:
         return [statement for statement in self.case.syntax.after(self.place.built) if statement not in self.statements]
 
     @property
-    def writes(self) -> Writes:
-        """What an iteration writes."""
-        return writes(self.loop)
+    def roots(self) -> list[tuple[ast.AST, Scope]]:
+        """All that moves, with the scope that it stands in."""
+        return [(node, self.place.scope) for node in self.nodes]
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -64,24 +64,30 @@ class Building:
         return frozenset(own.union(*map(names_bound, self.statements)))
 
     @cached_property
-    def read(self) -> frozenset[str]:
-        """Names that are read from elsewhere, also by the functions and classes of this file that are named."""
-        return frozenset(set[str]().union(*map(names_read, self.nodes), *map(self._read_around, self.definitions)) - self.names)
-
-    def _read_around(self, definition: Scope) -> set[str]:
-        outer = {self.loop.scope.function(), self.case.examined.module.scope, None}
-        nodes = ((node, scope) for node, scope in scoped(definition.node, definition) if isinstance(node, ast.Name))
-        return {node.id for node, scope in nodes if isinstance(node.ctx, ast.Load) and scope.owner(node.id) in outer}
-
-    @cached_property
     def definitions(self) -> tuple[Scope, ...]:
         """The functions and classes of the project that are named, and those that these name."""
-        return tuple(callgraph.named([(node, self.place.scope) for node in self.nodes], self.case.interpreter))
+        return tuple(callgraph.named(self.roots, self.case.interpreter))
+
+    @cached_property
+    def read_around(self) -> list[tuple[Scope, ast.Name, Scope | None]]:
+        """What those of this file read of the loop's function and of the module: the definition, the name, and whose it is."""
+        module, found = self.case.module, []
+        for definition in self.definitions:
+            for node, scope in scoped(definition.node, definition) if definition.module is module else ():
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                    owner = scope.owner(node.id)
+                    if owner in (self.loop.scope.function(), module.scope, None):
+                        found.append((definition, node, owner))
+        return found
+
+    @cached_property
+    def read(self) -> frozenset[str]:
+        """Names that are read from elsewhere, also by the functions and classes of this file that are named."""
+        return frozenset({name.id for _, name, _ in self.read_around}.union(*map(names_read, self.nodes)) - self.names)
 
     def calls(self) -> Iterator[tuple[ast.Call, Scope]]:
         """All calls of what moves, and of the project's functions that it names."""
-        roots: list[tuple[ast.AST, Scope]] = [(node, self.place.scope) for node in self.nodes]
-        for root in (*roots, *((scope.node, scope) for scope in self.definitions)):
+        for root in (*self.roots, *((scope.node, scope) for scope in self.definitions)):
             yield from ((node, scope) for node, scope in scoped(*root) if isinstance(node, ast.Call))
 
     @cached_property
@@ -123,21 +129,17 @@ def _building(case: Case, place: Construction, loop: Loop, with_compile: bool) -
     following = (s for s in suite if start(place.built) < start(s) <= end(place.ready))
     preparing = [s for s in following if _prepares(s, place.holder, with_compile)]
     lifted = place.call if not with_compile and not preparing else None
-    chosen: list[ast.stmt] = [] if lifted else [place.built, *preparing]
-    changing = {*writes(loop).names, *writes(loop).imports}
+    plain = list(filter(_is_plain, suite))
+    moved: list[ast.AST] = [lifted] if lifted else [place.built, *preparing]
     missing = ""
-    todo: list[ast.AST] = [lifted] if lifted else list(chosen)
-    while todo and not missing:
-        node = todo.pop(0)
-        for name in sorted(names_read(node) & changing - {place.holder}):
-            feeding = [s for s in suite if start(s) < start(node) and name in names_bound(s)]
-            if not feeding or sum(_stores(s, name) for s in suite if _is_plain(s)) != _stores(loop.node, name):
-                missing = f"what builds the model reads {name}, which every iteration binds"
-                break
-            new = [s for s in feeding if s not in chosen]
-            todo += new
-            chosen += new
-    return Building(case, place, loop, tuple(sorted(chosen, key=start)), lifted, missing)
+    for node in moved:  # it grows
+        for name in sorted(names_read(node) & {*writes(loop).names, *writes(loop).imports} - {place.holder}):
+            feeding = [s for s in plain if start(s) < start(node) and name in names_bound(s)]
+            if not feeding or not all(case.syntax.statement(bound) in plain for bound in writes(loop).names[name]):
+                missing = missing or f"what builds the model reads {name}, which every iteration binds"
+            moved += [s for s in feeding if s not in moved]
+    statements = sorted((node for node in moved if isinstance(node, ast.stmt)), key=start)
+    return Building(case, place, loop, tuple(statements), lifted, missing)
 
 
 def _prepares(statement: ast.stmt, holder: str, with_compile: bool = True) -> bool:
@@ -148,10 +150,6 @@ def _prepares(statement: ast.stmt, holder: str, with_compile: bool = True) -> bo
 
 def _is_plain(statement: ast.stmt) -> bool:
     return isinstance(statement, (ast.Assign, ast.AnnAssign, ast.Expr))
-
-
-def _stores(root: ast.AST, name: str) -> int:
-    return sum(isinstance(n, ast.Name) and n.id == name and not isinstance(n.ctx, ast.Load) for n in ast.walk(root))
 
 
 def still_built(part: Building) -> Iterator[str]:
@@ -195,7 +193,7 @@ def reads_invariants(part: Building) -> Iterator[str]:
         yield part.missing
     texts = {ast.unparse(node) for node in walk(part.nodes) if isinstance(node, ast.Attribute)}
     attributes = {node.attr for node in walk(scope.node for scope in part.definitions) if isinstance(node, ast.Attribute)}
-    for place in part.writes.places:
+    for place in writes(part.loop).places:
         text, name = ast.unparse(place), base(place)
         is_read = name in part.read and (name != "self" or text in texts or getattr(place, "attr", "") in attributes)
         values = part.case.interpreter.eval(place.value, part.loop.scope) if isinstance(place, ast.Attribute) else ()
@@ -224,24 +222,21 @@ def _mutations(part: Building) -> Iterator[tuple[str, bool]]:
 
 def _method_calls(part: Building) -> Iterator[tuple[ast.Call, Scope]]:
     """Calls of methods in the loop, and those of global objects in the functions that the loop calls."""
-    yield from ((call, part.loop.scope) for call in part.writes.calls)
-    top = (part.case.examined.module.scope, None)
+    yield from ((call, part.loop.scope) for call in writes(part.loop).calls)
     for function in callgraph.called([(part.loop.node, part.loop.scope)], part.case.interpreter):
-        for node, scope in scoped(function.node, function):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and scope.owner(variable(node.func)) in top:
-                yield node, scope
+        for call, scope, _ in function.module.calls_within(function.node):
+            if isinstance(call.func, ast.Attribute) and scope.owner(variable(call.func)) in (part.case.module.scope, None):
+                yield call, scope
 
 
 def _changes_in_definitions(part: Building) -> Iterator[str]:
     """What the functions that are named read of what the loop binds, or of what any function declares ``global``."""
-    module = part.case.module
-    for definition in part.definitions:
+    for definition, read, owner in part.read_around:
         name = getattr(definition.node, "name", "a lambda")
-        for read in reads(definition.node, definition) if definition.module is module else ():
-            if read.owner is part.loop.scope.function() and read.node.id in part.writes.names:
-                yield f"{name} reads {read.node.id}, which every iteration binds"
-            if read.owner is module.scope and read.node.id in declared_elsewhere(module.scope):
-                yield f"{name} reads {read.node.id}, a global that a function changes"
+        if owner is part.loop.scope.function() and read.id in writes(part.loop).names:
+            yield f"{name} reads {read.id}, which every iteration binds"
+        if owner is part.case.module.scope and read.id in declared_elsewhere(owner):
+            yield f"{name} reads {read.id}, a global that a function changes"
 
 
 def repeats_nothing(part: Building) -> Iterator[str]:
@@ -299,8 +294,8 @@ def is_followed(part: Building) -> Iterator[str]:
 
 def is_changed_nowhere(part: Building) -> Iterator[str]:
     """What is made along with the model, and then serves all iterations, stays as it was made."""
-    changed: list[tuple[ast.expr, str]] = [(place, variable(place)) for place in part.writes.places]
-    changed += [(call, variable(call.func)) for call in part.writes.calls if effects.may_mutate(callee_name(call))]
+    changed: list[tuple[ast.expr, str]] = [(place, variable(place)) for place in writes(part.loop).places]
+    changed += [(call, variable(call.func)) for call in writes(part.loop).calls if effects.may_mutate(callee_name(call))]
     for node, name in changed:
         if name in part.names - {part.place.holder} and not part.contains(node):
             yield f"{name} is changed in line {node.lineno}, and every iteration would go on with that"

@@ -45,13 +45,6 @@ class Objection:
     place: tuple[int, int] | None = None
 
 
-def applicability(strategy: str, objections: tuple[Objection, ...]) -> Applicability:
-    """Whether a fix may be applied; there is none where the strategy is ``""``."""
-    if not strategy:
-        return Applicability.DISPLAY
-    return Applicability.UNSAFE if objections else Applicability.SAFE
-
-
 @dataclass(frozen=True)
 class Outcome:
     """A finding and what became of it.
@@ -68,7 +61,9 @@ class Outcome:
     @property
     def applicability(self) -> Applicability:
         """Whether the fix may be applied."""
-        return applicability(self.strategy, self.objections)
+        if not self.strategy:
+            return Applicability.DISPLAY
+        return Applicability.UNSAFE if self.objections else Applicability.SAFE
 
     @property
     def reason(self) -> str:

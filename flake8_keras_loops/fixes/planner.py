@@ -12,7 +12,7 @@ from ..checks.detection import Detection
 from ..examine import Examined
 from ..rules import RULES
 from ..semantics.syntax import syntax_of
-from .outcome import Objection, Settings, Severity
+from .outcome import Settings
 from .plans import Case, Draft, Plan, RefusedError, Taken
 from .strategies import clear, clone, hoist, nojit, recompile, retrace, reuse
 
@@ -36,23 +36,18 @@ def make_plans(examined: Examined, detections: Iterable[Detection], settings: Se
 
 
 def _make_plan(case: Case, taken: Taken) -> Plan:
-    finding, asked = case.detection.finding, case.settings.strategy
-    rule = RULES[case.code]
-    fixes = {_FIXES[name][0]: name for name in rule.fixes}
-    if not fixes:
-        return _refused(case, rule.why_no_fix)
-    if asked not in ("auto", *fixes):
-        return _refused(case, f"{asked} is about models that are built again")
-    strategy = asked if asked != "auto" else _choose(case, taken) if len(fixes) > 1 else next(iter(fixes))
+    finding, asked, rule = case.detection.finding, case.settings.strategy, RULES[case.code]
+    fixes = dict(_FIXES[name] for name in rule.fixes)
     try:
-        draft = _FIXES[fixes[strategy]][1](case, taken)
+        if not fixes:
+            raise RefusedError(rule.why_no_fix)
+        if asked not in ("auto", *fixes):
+            raise RefusedError(f"{asked} is about models that are built again")
+        strategy = asked if asked != "auto" else _choose(case, taken) if len(fixes) > 1 else next(iter(fixes))
+        draft = fixes[strategy](case, taken)
     except RefusedError as error:
         return Plan(finding, "", (error.objection,))
     return Plan(finding, strategy, draft.doubts, draft.edits, draft.leaves)
-
-
-def _refused(case: Case, reason: str) -> Plan:
-    return Plan(case.detection.finding, "", (Objection(reason, Severity.REFUSED),))
 
 
 def _choose(case: Case, taken: Taken) -> str:

@@ -10,13 +10,13 @@ from typing import TypeVar
 from ..checks.detection import Detection
 from ..dataflow.loops import is_function
 from ..examine import Examined
-from ..finding import Applicability, Finding
+from ..finding import Finding
 from ..knowledge import modes
 from ..semantics.interpreter import Interpreter
 from ..semantics.scopes import END, START, CallSite, Extent, Loop, Module, extent
 from ..semantics.syntax import Syntax
 from .edits import Edit
-from .outcome import Objection, Settings, Severity, applicability
+from .outcome import Objection, Settings, Severity
 
 
 class RefusedError(Exception):
@@ -147,11 +147,6 @@ class Plan:
     objections: tuple[Objection, ...] = ()
     edits: tuple[Edit, ...] = ()
     leaves: tuple[str, ...] = ()
-
-    @property
-    def applicability(self) -> Applicability:
-        """Whether the fix may be applied."""
-        return applicability(self.strategy, self.objections)
 
 
 # -- conditions: each is asked about something and yields why it does not hold; the first reason counts

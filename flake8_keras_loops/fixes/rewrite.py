@@ -11,7 +11,6 @@ from ..checks.detection import Detection
 from ..examine import AnalysisError, Examined, examine
 from ..files.noqa import suppressed
 from ..files.project import PARSE_ERRORS, parse
-from ..finding import Applicability
 from ..rules import selected
 from ..semantics.modules import Modules
 from .outcome import Outcome, Rewritten, Settings
@@ -85,7 +84,7 @@ def _apply(seen: _Seen, plans: list[Plan], settings: Settings, look: _Look) -> t
     best = seen
     accepted: list[Plan] = []
     abandoned: list[str] = []
-    wanted = [plan for plan in plans if plan.edits and (settings.unsafe or plan.applicability is Applicability.SAFE)]
+    wanted = [plan for plan in plans if plan.edits and (settings.unsafe or not plan.objections)]
     stack = [wanted] if wanted else []
     while stack:
         group = stack.pop()

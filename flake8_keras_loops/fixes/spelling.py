@@ -57,8 +57,7 @@ def _imported(case: Case, before: ast.AST) -> Iterator[tuple[str, str]]:
     """Names that stand for the same import wherever a node can see them, with the dotted name behind each."""
     scope = case.loop.scope.function()
     for name in {name for name, _ in imports(case.module)}:
-        owner = scope.owner(name)
-        bindings = owner.bindings[name] if owner is not None else []
+        bindings = scope.bindings_of(name)
         targets = [binding.target.replace(":", ".") for binding in bindings]
         if all(binding.kind == "import" for binding in bindings) and len(set(map(keras.canonical, targets))) == 1:
             if all(_is_reached(case, binding, before, is_alone=len(bindings) == 1) for binding in bindings):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from ..checks.detection import Detection
 from ..dataflow.construction import Construction
 from ..dataflow.variance import deciding, spread
-from ..semantics.binding import argument, parameter
+from ..semantics.binding import argument, keyword, parameter
 from ..semantics.scopes import Scope, callee_name
 from ..semantics.values import NO_ENV, Func
 from .plans import Case, RefusedError
@@ -18,7 +18,6 @@ from .plans import Case, RefusedError
 #: A keeper keeps eight models: of more kinds than this, hardly any comes again while its model is kept.
 _MANY = 32
 _MAX_DEPTH = 4
-_ASSIGNS = (ast.Assign, ast.AnnAssign)
 
 
 def check_serves(detection: Detection) -> Iterator[str]:
@@ -95,9 +94,15 @@ class _Kinds:
         inner, statements = parameter(call, func, name), getattr(func.scope.node, "body", [])
         if inner is None or not isinstance(statements, list):
             return None
-        parts = [part for statement in statements for part in _parts(statement)]
-        nodes = [part for part in parts if not isinstance(part, _ASSIGNS) or not _is_suggestion(part.value)]
-        return self.counts(nodes, func.scope, spread({inner}, statements), depth + 1)
+        made = spread({inner}, statements)
+        reads = [read for statement in statements for read in deciding(statement, made, self.case.interpreter, func.scope)]
+        return self.counts([read for read in reads if not self._is_suggested(read)], func.scope, made, depth + 1)
+
+    def _is_suggested(self, read: ast.Name) -> bool:
+        """Whether a read stands in ``units = trial.suggest_int(...)``: what counts is how ``units`` is used."""
+        statement = self.case.syntax.statement(read)
+        value = statement.value if isinstance(statement, (ast.Assign, ast.AnnAssign)) else None
+        return isinstance(value, ast.Call) and callee_name(value).startswith("suggest_")
 
     def _suggested(self, call: ast.Call) -> Iterator[float | None]:
         if call not in self.seen:
@@ -113,29 +118,12 @@ def _choices(call: ast.Call) -> float | None:
     if kind == "suggest_categorical":
         choices = argument(call, 1, "choices")
         return max(len(choices.elts), 1) if isinstance(choices, (ast.List, ast.Tuple)) else None
-    step = _number(
-        argument(call, None, "step") or argument(call, None, "q") or ast.Constant(1 if kind == "suggest_int" else None)
-    )
+    is_int = kind == "suggest_int"
+    step = _number(keyword(call, "step", "q") or ast.Constant(1 if is_int else None))
     if not step:
-        return None if kind == "suggest_int" else math.inf
+        return None if is_int else math.inf
     low, high = _number(argument(call, 1, "low")), _number(argument(call, 2, "high"))
     return max((high - low) // step + 1, 1) if low is not None and high is not None else None
-
-
-def _is_suggestion(node: ast.expr | None) -> bool:
-    return isinstance(node, ast.Call) and callee_name(node).startswith("suggest_")
-
-
-def _parts(statement: ast.stmt) -> Iterator[ast.AST]:
-    """The expressions of a statement and of those in it, each once; assignments whole."""
-    if isinstance(statement, (ast.Assign, ast.AnnAssign, ast.Expr, ast.Return, ast.AugAssign)):
-        yield statement
-        return
-    for child in ast.iter_child_nodes(statement):
-        if isinstance(child, ast.stmt):
-            yield from _parts(child)
-        elif isinstance(child, ast.expr):
-            yield child
 
 
 def _number(node: ast.expr | None) -> float | None:

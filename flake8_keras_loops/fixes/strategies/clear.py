@@ -20,7 +20,7 @@ from ...knowledge.effects import SEEDS
 from ...semantics import callgraph
 from ...semantics.scopes import Scope, callee_name, end, reaching, start
 from ...semantics.syntax import base, scoped, walk, within
-from ...semantics.values import LAYER, MODEL, NO_ENV, TENSOR, Api, Obj, Value, leaves
+from ...semantics.values import LAYER, MODEL, NO_ENV, TENSOR, Api, Obj, Value, dotted, leaves
 from ..construction_site import find_constructions
 from ..context import entered
 from ..edits import Move, Top
@@ -36,36 +36,31 @@ _UNUSABLE = "in graph mode a model is unusable once the session is cleared"
 
 def draft(case: Case, taken: Taken) -> Draft:
     """Plan ``clear`` for a finding. ``taken`` is not used. Raises ``RefusedError``."""
-    require(case, REQUIRED)
+    require(case, (is_statement, _has_what_it_takes, _may_clear_there, _needs_no_older_graph))
     loop = case.loop.node
     assert isinstance(loop, ast.stmt)
-    edit = Move(_to_move(case), loop) if case.code == "KL104" else Top(loop, f"{spelling(case, CLEAR_SESSION, loop)}()")
+    edit = Move(_statements(case)[-1], loop) if case.code == "KL104" else Top(loop, f"{spelling(case, CLEAR_SESSION, loop)}()")
     return Draft((edit,), tuple(failing(case, PROVED)), leaves=("KL105" if case.code == "KL105" else "KL107",))
 
 
 # -- what the fix cannot do without
 
 
-def _is_not_cleared_yet(case: Case) -> Iterator[str]:
+def _has_what_it_takes(case: Case) -> Iterator[str]:
+    """The session is not cleared in every iteration; a statement that clears it is there to move (KL104), or can be written."""
+    if case.code == "KL104":
+        statements = _statements(case)
+        if not statements:
+            inner = next(_clearing_functions(case), "")
+            where = f"inside {inner}()" if inner else "where it cannot be moved from"
+            yield f"clear_session() is called {where}: call it at the top of the loop's body"
+        elif names_read(statements[-1]) & {*writes(case.loop).names}:
+            yield "clear_session() reads what the iteration makes"
+        return
     iteration = repeating(case.examined.factories, case.detection.site, case.detection.effects)
-    is_cleared = case.code != "KL104" and iteration is not None and not iteration.mask & BUILT
-    if is_cleared or case.code == "KL107":
+    if case.code == "KL107" or (iteration is not None and not iteration.mask & BUILT):
         yield "the session is cleared in every iteration already"
-
-
-def _has_statement_to_move(case: Case) -> Iterator[str]:
-    """KL104: the call that is there is a statement, and needs nothing that the iteration makes."""
-    if case.code == "KL104" and not _statements(case):
-        inner = next(_clearing_functions(case), "")
-        where = f"inside {inner}()" if inner else "where it cannot be moved from"
-        yield f"clear_session() is called {where}: call it at the top of the loop's body"
-    elif case.code == "KL104" and names_read(_to_move(case)) & {*writes(case.loop).names}:
-        yield "clear_session() reads what the iteration makes"
-
-
-def _has_binding(case: Case) -> Iterator[str]:
-    """What the file imports before the loop leads to ``clear_session()``."""
-    if case.code != "KL104" and not spelling(case, CLEAR_SESSION, case.loop.node):
+    if not spelling(case, CLEAR_SESSION, case.loop.node):
         yield "nothing that the file imports leads to clear_session(): import keras, or backend, before the loop"
 
 
@@ -86,30 +81,13 @@ def _may_clear_there(case: Case) -> Iterator[str]:
                 yield "the loop stands in a tf.function, where clear_session() raises"
 
 
-def _outlives_no_graph(case: Case) -> Iterator[str]:
-    """Graph mode: what is cleared away is unusable, so no model may be used beyond its iteration."""
-    for held in _held(case) if case.is_graph_mode else ():
-        if held.severity is Severity.REFUSED:
-            yield f"{held.reason}, and {_UNUSABLE}"
-
-
 def _needs_no_older_graph(case: Case) -> Iterator[str]:
-    """Graph mode: nothing of the graph that is cleared may be used in the loop, or after it."""
-    for node, value in _made_before(case, also_after=True) if case.is_graph_mode else ():
-        if _is_keras_made(value) or _is_of_a_graph(value):
-            yield f"{ast.unparse(node)} was made before the loop, and in graph mode is unusable once the session is cleared"
-
-
-#: Without these there is no fix.
-REQUIRED = (
-    is_statement,
-    _is_not_cleared_yet,
-    _has_statement_to_move,
-    _has_binding,
-    _may_clear_there,
-    _outlives_no_graph,
-    _needs_no_older_graph,
-)
+    """Graph mode: what is cleared away is unusable, so no iteration may use what is older, and nothing what an iteration made."""
+    if case.is_graph_mode:
+        yield from (f"{held.reason}, and {_UNUSABLE}" for held in _held(case) if held.severity is Severity.REFUSED)
+        for node, value in _made_before(case, also_after=True):
+            if _is_keras_made(value) or _is_of_a_graph(value):
+                yield f"{ast.unparse(node)} was made before the loop, and in graph mode is unusable once the session is cleared"
 
 
 # -- what has to be known for the fix to be safe
@@ -137,16 +115,13 @@ def _shares_no_names(case: Case) -> Iterator[str]:
 
 
 def _keeps_no_model(case: Case) -> Iterator[str]:
-    """Models of several iterations would have equal names."""
-    for held in _held(case) if case.code != "KL104" else ():  # there the loop clears already
-        if held.severity is Severity.REFUSED:
+    """Models of several iterations would have equal names; in graph mode it is known where each one goes."""
+    for held in _held(case):
+        if case.is_graph_mode:
+            yield f"{held.reason}; {_UNUSABLE}"
+        elif held.severity is Severity.REFUSED and case.code != "KL104":  # there the loop clears already
             names = "after clearing their layers have" if held is _KEPT else "models of different iterations get"
             yield f"{held.reason}, and {names} equal names"
-
-
-def _is_followed(case: Case) -> Iterator[str]:
-    """Graph mode: where each model goes is known."""
-    yield from (f"{held.reason}; {_UNUSABLE}" for held in (_held(case) if case.is_graph_mode else ()))
 
 
 def _reads_no_automatic_name(case: Case) -> Iterator[str]:
@@ -179,7 +154,6 @@ PROVED = (
     _keeps_global_state,
     _shares_no_names,
     _keeps_no_model,
-    _is_followed,
     _reads_no_automatic_name,
     _keeps_seed,
     _keeps_session,
@@ -190,20 +164,16 @@ PROVED = (
 
 
 def _statements(case: Case) -> list[ast.Expr]:
-    """``clear_session()`` statements of the loop itself, not of functions defined in it."""
+    """``clear_session()`` statements of the loop itself, not of functions defined in it.
+
+    Last come those in the loop's own body: where one of them goes, it leaves no empty branch.
+    """
     found = []
     for site in case.module.calls_within(case.loop.node):
         parent = case.syntax.parents[site.node]
         if isinstance(parent, ast.Expr) and is_clearing(case, site) and case.syntax.function(parent) is case.function:
             found.append(parent)
-    return found
-
-
-def _to_move(case: Case) -> ast.Expr:
-    """Of several, one that stands in the loop's own body; its going leaves no empty branch."""
-    statements = _statements(case)
-    own = [statement for statement in statements if statement in body(case.loop)]
-    return (own or statements)[-1]
+    return sorted(found, key=lambda statement: statement in body(case.loop))
 
 
 def _clearing_functions(case: Case) -> Iterator[str]:
@@ -264,13 +234,10 @@ def _older_values(name: ast.Name, scope: Scope, case: Case) -> Iterator[Value]:
 
 def _is_keras_made(value: Value) -> bool:
     """A layer, tensor, model or optimizer."""
-    if value in (MODEL, LAYER, TENSOR):
-        return True
-    return isinstance(value, Obj) and isinstance(value.of, Api) and keras.OPTIMIZER.match(value.of.name) is not None
+    return value in (MODEL, LAYER, TENSOR) or (isinstance(value, Obj) and keras.OPTIMIZER.match(dotted(value)) is not None)
 
 
 def _is_of_a_graph(value: Value) -> bool:
     """What a TensorFlow function gave: an operation, a variable or a session."""
-    if not isinstance(value, Obj) or not isinstance(value.of, Api) or not value.of.name.startswith("tensorflow."):
-        return False
-    return not modes.NO_PART_OF_A_GRAPH.match(value.of.name)
+    name = dotted(value) if isinstance(value, Obj) else ""
+    return name.startswith("tensorflow.") and not modes.NO_PART_OF_A_GRAPH.match(name)

@@ -24,7 +24,7 @@ from ..spelling import CLONE_MODEL, spelling
 
 def draft(case: Case, taken: Taken) -> Draft:
     """Plan ``clone`` for a finding. ``taken``: names that were given away already. Raises ``RefusedError``."""
-    require(case, REQUIRED_OF_FINDING)
+    require(case, (_may_clone,))
     parts = code_motion.buildings(case, REQUIRED, with_compile=False)
     never_safe = Draft((), tuple(doubts([DOUBT])), ("KL101" if case.code == "KL102" else case.code,))
     return together([never_safe, *(_draft_of(part, taken) for part in parts)])
@@ -56,32 +56,20 @@ DOUBT = "under one seed a clone starts from other weights than a model built aga
 # -- what the fix cannot do without
 
 
-def _has_binding(case: Case) -> Iterator[str]:
-    """What the file imports before the loop leads to ``clone_model()``."""
+def _may_clone(case: Case) -> Iterator[str]:
+    """What the file imports before the loop leads to ``clone_model()``, and the loop does not call it yet."""
     if not spelling(case, CLONE_MODEL, case.loop.node):
         yield "nothing that the file imports leads to clone_model(): import keras, or models, before the loop"
-
-
-def _does_not_clone_yet(case: Case) -> Iterator[str]:
     if callee_name(case.detection.site.node) == "clone_model":
         yield "the loop clones a model already"
 
 
-#: Of the finding: without these there is no fix.
-REQUIRED_OF_FINDING = (_has_binding, _does_not_clone_yet)
-
-
-def _is_no_subclass(part: Building) -> Iterator[str]:
-    """A subclass of Model needs a ``get_config()`` that gives it back."""
-    call, scope, interpreter = part.place.call, part.place.scope, part.case.interpreter
-    for value in (*interpreter.callees(call, scope, NO_ENV), *interpreter.eval(call, scope)):
-        if isinstance(value.of if isinstance(value, Obj) else value, Cls):
-            yield "a subclass of Model can be cloned only where its get_config() gives all of it back"
-
-
 def _has_only_keras_parts(part: Building) -> Iterator[str]:
     """Cloning goes through ``get_config()``: Keras 3 does not find the project's functions and classes again by name."""
-    interpreter = part.case.interpreter
+    place, interpreter = part.place, part.case.interpreter
+    for value in (*interpreter.callees(place.call, place.scope, NO_ENV), *interpreter.eval(place.call, place.scope)):
+        if isinstance(value.of if isinstance(value, Obj) else value, Cls):
+            yield "a subclass of Model can be cloned only where its get_config() gives all of it back"
     for call, scope in part.calls():
         name = callee_name(call)
         if name == "Lambda":
@@ -93,14 +81,10 @@ def _has_only_keras_parts(part: Building) -> Iterator[str]:
                 yield f"{name}() is given a function of the project, which a clone finds only if it is registered"
 
 
-def _clears_nothing(part: Building) -> Iterator[str]:
-    """A factory that clears the session does so for every model."""
+def _is_made_anew(part: Building) -> Iterator[str]:
+    """A clone has new weights, so there must be none that were loaded or learnt; a factory may clear the session each time."""
     if part.case.examined.factories.of_call(part.place.call, part.place.scope).mask & CLEARS:
         yield f"{callee_name(part.place.call)}() clears the session, which has to happen in every iteration"
-
-
-def _comes_without_weights(part: Building) -> Iterator[str]:
-    """A clone has new weights, so there must be none that were loaded or learnt."""
     for call, scope in part.calls():
         name = callee_name(call)
         values = part.case.interpreter.callees(call, scope, NO_ENV)
@@ -112,7 +96,7 @@ def _comes_without_weights(part: Building) -> Iterator[str]:
             yield f"{name}() comes with weights, which a clone does not have"
 
 
-#: Of what builds the model: without these there is no fix.
+#: Without these there is no fix.
 REQUIRED = (
     code_motion.stands_in_this_function,
     code_motion.is_plain,
@@ -120,10 +104,8 @@ REQUIRED = (
     code_motion.repeats_nothing,
     code_motion.is_used_from_here_on,
     code_motion.is_followed,
-    _is_no_subclass,
     _has_only_keras_parts,
-    _clears_nothing,
-    _comes_without_weights,
+    _is_made_anew,
     code_motion.is_changed_nowhere,
 )
 

@@ -31,7 +31,7 @@ from ..plans import Case, Draft, Taken, doubts, failing, is_statement, require, 
 
 def draft(case: Case, taken: Taken) -> Draft:
     """Plan ``hoist`` for a finding. ``taken``: names that were given away already. Raises ``RefusedError``."""
-    require(case, REQUIRED_OF_FINDING)
+    require(case, (is_statement, _may_be_put_back))
     return together(_draft_of(part, taken) for part in code_motion.buildings(case, REQUIRED, with_compile=True))
 
 
@@ -56,24 +56,14 @@ def _edits(part: Building, taken: Taken) -> Iterator[Edit]:
 # -- what the fix cannot do without
 
 
-def _keeps_no_model(case: Case) -> Iterator[str]:
+def _may_be_put_back(case: Case) -> Iterator[str]:
+    """The state is read and put back eagerly, by a helper; clearing in graph mode makes older models unusable."""
     if case.code == "KL105":
         yield "every iteration's model is kept, so one cannot stand for all"
-
-
-def _is_eager(case: Case) -> Iterator[str]:
-    """The state is read and put back eagerly; clearing in graph mode makes older models unusable."""
     if case.is_graph_mode:
         yield "in graph mode the model's state cannot be put back"
-
-
-def _helper_name_is_free(case: Case) -> Iterator[str]:
     if reason := clash(HELPER, case.syntax):
         yield reason
-
-
-#: Of the finding: without these there is no fix.
-REQUIRED_OF_FINDING = (is_statement, _keeps_no_model, _is_eager, _helper_name_is_free)
 
 
 def _has_a_name(part: Building) -> Iterator[str]:
@@ -81,17 +71,14 @@ def _has_a_name(part: Building) -> Iterator[str]:
         yield "the model is not assigned to a name by itself"
 
 
-def _does_not_outlive(part: Building) -> Iterator[str]:
+def _may_stand_for_all(part: Building) -> Iterator[str]:
+    """Nothing holds the model beyond its iteration, and it has the weights that the helper remembers."""
     yield from (objection.reason for _, objection in part.escapes if objection.severity is Severity.REFUSED)
-
-
-def _has_weights(part: Building) -> Iterator[str]:
-    """The helper remembers weights: they must be there."""
     if not has_input(part.place, part.case):
         yield "the model has no weights before it first sees data: give it an Input"
 
 
-#: Of what builds the model: without these there is no fix. The first ones keep the later ones from asking in vain.
+#: Without these there is no fix. The first ones keep the later ones from asking in vain.
 REQUIRED = (
     code_motion.stands_in_this_function,
     _has_a_name,
@@ -100,8 +87,7 @@ REQUIRED = (
     code_motion.repeats_nothing,
     code_motion.is_used_from_here_on,
     code_motion.is_followed,
-    _does_not_outlive,
-    _has_weights,
+    _may_stand_for_all,
     code_motion.is_changed_nowhere,
 )
 

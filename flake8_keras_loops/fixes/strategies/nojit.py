@@ -22,7 +22,7 @@ from ..spelling import imports
 
 def draft(case: Case, taken: Taken) -> Draft:
     """Plan ``nojit`` for a finding. ``taken`` is not used. Raises ``RefusedError``."""
-    require(case, REQUIRED)
+    require(case, (_is_new_enough, _takes_argument))
     edits = tuple(Argument(site.node, "jit_compile", "False") for site in _compiles(case))
     return Draft(edits, tuple(doubts([DOUBT])), leaves=(case.code,))
 
@@ -46,36 +46,26 @@ def _is_new_enough(case: Case) -> Iterator[str]:
                 yield f"the argument {keyword.arg} is of a Keras version that has no jit_compile"
 
 
-def _is_compiled_here(case: Case) -> Iterator[str]:
-    """The ``compile()`` of the loop's model is found, in this file."""
-    found = [site.scope.module for site in _compiles(case)]
-    yield from (f"compile() is in {module.path}: change it there" for module in found if module is not case.module)
+def _takes_argument(case: Case) -> Iterator[str]:
+    """The ``compile()`` of the loop's model is found, in this file, and it is Keras's own and leaves the matter open."""
+    found = _compiles(case)
     if not found:
         yield "the compile() of the model is not found in this file"
-
-
-def _is_kerass_own(case: Case) -> Iterator[str]:
-    """A ``compile()`` of the user's own may not know the argument."""
-    for call, scope, _ in _compiles(case):
+    for call, scope, _ in found:
+        this = f"compile() in line {call.lineno}"
+        if scope.module is not case.module:
+            yield f"compile() is in {scope.module.path}: change it there"
         if any(isinstance(value, Func) for value in case.interpreter.callees(call, scope, NO_ENV)):
-            yield f"compile() in line {call.lineno} is the project's own"
-
-
-def _is_not_decided_yet(case: Case) -> Iterator[str]:
-    for call, _, _ in _compiles(case):
-        for keyword in call.keywords:
-            if keyword.arg == "jit_compile":
-                yield f"compile() in line {call.lineno} has jit_compile already"
-            elif keyword.arg is None:
-                yield f"compile() in line {call.lineno} has ** arguments, which may have jit_compile"
-            elif keyword.arg == "run_eagerly":
-                yield f"compile() in line {call.lineno} has run_eagerly, which decides what is compiled"
+            yield f"{this} is the project's own"
+        given = [keyword.arg for keyword in call.keywords]
+        if "jit_compile" in given:
+            yield f"{this} has jit_compile already"
+        if None in given:
+            yield f"{this} has ** arguments, which may have jit_compile"
+        if "run_eagerly" in given:
+            yield f"{this} has run_eagerly, which decides what is compiled"
         if any(isinstance(argument, ast.Starred) for argument in call.args):
-            yield f"compile() in line {call.lineno} has * arguments, which may have jit_compile"
-
-
-#: Without these there is no fix.
-REQUIRED = (_is_new_enough, _is_compiled_here, _is_kerass_own, _is_not_decided_yet)
+            yield f"{this} has * arguments, which may have jit_compile"
 
 
 # -- looking around

@@ -13,12 +13,11 @@ from dataclasses import replace
 from ...checks.recompiled import changes as changing_arguments
 from ...checks.recompiled import makes_optimizer, needs_compile
 from ...dataflow.construction import Construction, completed
-from ...dataflow.loops import around, body
 from ...dataflow.variance import Variance
 from ...knowledge import effects
 from ...knowledge.effects import COPIES, LOADS, PREDICTS, STARTS, Effect
 from ...semantics.binding import argument
-from ...semantics.scopes import Binding, end, reaching, start
+from ...semantics.scopes import end, reaching, start
 from ...semantics.syntax import is_same, within
 from ...semantics.values import NO_ENV, Func
 from .. import code_motion
@@ -33,14 +32,11 @@ from ..plans import Case, Draft, RefusedError, Taken, doubts, failing, is_statem
 
 def draft(case: Case, taken: Taken) -> Draft:
     """Plan the fix of a KL201. Raises ``RefusedError``."""
-    require(case, (is_statement, _is_eager, _changes_nothing, _is_of_keras))
-    site = case.detection.site
-    call = site.node
+    require(case, (is_statement, _is_needless))
+    call, scope, _ = case.detection.site
     statement = case.syntax.statement(call)
-    if not isinstance(statement, ast.Expr) or statement.value is not call:
-        raise RefusedError("compile() is part of a larger statement")
     # without a holder: the model itself is there already, only what compile() reads moves with it
-    place = Construction(call, site.scope, statement, statement, "", case.syntax.function(call), case.loop)
+    place = Construction(call, scope, statement, statement, "", case.function, case.loop)
     part = code_motion.outermost(case, place, REQUIRED, with_compile=True)
     found = [*failing(part, PROVED)]
     loop = case.syntax.statement(part.loop.node)
@@ -62,24 +58,21 @@ def _receiver(case: Case) -> ast.expr:
 # -- what the fix cannot do without
 
 
-def _is_eager(case: Case) -> Iterator[str]:
+def _is_needless(case: Case) -> Iterator[str]:
+    """Keras's own ``compile()``, in eager mode, with the same arguments in every iteration, the learning rate among them."""
+    site = case.detection.site
     if case.is_graph_mode:
         yield "in graph mode the optimizer's state cannot be put back"
-
-
-def _changes_nothing(case: Case) -> Iterator[str]:
-    """The arguments are the same in every iteration, the learning rate among them."""
-    if any(changing_arguments(case.detection.site, case.loop, case.interpreter)):
+    if any(changing_arguments(site, case.loop, case.interpreter)):
         yield (
             "the learning rate is another one in every iteration: compile once, before the loop, and set it there with "
             "optimizer.learning_rate.assign(), if the optimizer may go on with the state that it has"
         )
-
-
-def _is_of_keras(case: Case) -> Iterator[str]:
-    callees = case.interpreter.callees(case.detection.site.node, case.detection.site.scope, NO_ENV)
-    if any(isinstance(value, Func) for value in callees):
+    if any(isinstance(value, Func) for value in case.interpreter.callees(site.node, site.scope, NO_ENV)):
         yield "the model's class has a compile() of its own"
+    statement = case.syntax.statement(site.node)
+    if not isinstance(statement, ast.Expr) or statement.value is not site.node:
+        yield "compile() is part of a larger statement"
 
 
 def _stands_in_body(part: Building) -> Iterator[str]:
@@ -152,7 +145,8 @@ def _renewing(part: Building, loop: ast.stmt, taken: Taken) -> list[Edit]:
     made, anew = _made(part), "compile() makes the optimizer anew, and"
     if made is None:
         raise RefusedError(f"{anew} it is not known whether the model has weights by then")
-    if not _has_weights(part, made):
+    is_before = end(made.ready) <= start(part.loop.node) or within(part.loop.node, made.ready)
+    if not is_before or not has_input(made, part.case, alone=True):
         raise RefusedError(f"{anew} that cannot be put back before the model has weights: give it an Input")
     if reason := clash(HELPER, part.case.syntax):
         raise RefusedError(reason)
@@ -172,8 +166,7 @@ def _goes_on(part: Building) -> bool:
         node = variance.value(node.id)
     made: list[ast.expr | None] = [node]
     if isinstance(node, ast.Name):
-        bindings = scope.function().bindings.get(node.id) or part.case.module.scope.bindings.get(node.id, [])
-        made = [binding.expr for binding in bindings]
+        made = [binding.expr for binding in scope.bindings_of(node.id)]
     if made and all(isinstance(each, ast.Call) and makes_optimizer(each, scope, part.case.interpreter) for each in made):
         return isinstance(node, ast.Name)
     if node is None or (made and all(isinstance(each, ast.Constant) for each in made)):
@@ -181,27 +174,15 @@ def _goes_on(part: Building) -> bool:
     raise RefusedError("it is not known whether compile() makes the optimizer anew")
 
 
-# -- where the model comes from
-
-
-def _made(part: Building) -> Binding | None:
-    """What binds the model, if that is one call in the same function or in the module."""
-    receiver, module = _receiver(part.case), part.case.module
+def _made(part: Building) -> Construction | None:
+    """Where the model is made, if what binds it is one call in the same function or in the module."""
+    receiver, syntax = _receiver(part.case), part.case.syntax
     if not isinstance(receiver, ast.Name):
         return None
     own = part.place.scope.function().bindings.get(receiver.id)
-    bindings = reaching(own, start(receiver)) if own else module.scope.bindings.get(receiver.id, [])
-    if len(bindings) != 1 or not isinstance(bindings[0].expr, ast.Call) or bindings[0].path:
+    bindings = reaching(own, start(receiver)) if own else part.case.module.scope.bindings.get(receiver.id, [])
+    call = bindings[0].expr if len(bindings) == 1 and not bindings[0].path else None
+    if not isinstance(call, ast.Call):
         return None
-    return bindings[0] if bindings[0].scope.module is module else None
-
-
-def _has_weights(part: Building, made: Binding) -> bool:
-    syntax, call = part.case.syntax, made.expr
-    assert isinstance(call, ast.Call)
     built = syntax.statement(call)
-    loop = next((loop for loop in around(part.loop.parent) if any(within(call, s) for s in body(loop))), None)
-    place = Construction(call, made.scope, built, built, ast.unparse(_receiver(part.case)), syntax.function(call), loop)
-    place = completed(place, syntax)
-    is_before = end(place.ready) <= start(part.loop.node) or within(part.loop.node, place.ready)
-    return is_before and has_input(place, part.case, alone=True)
+    return completed(Construction(call, bindings[0].scope, built, built, receiver.id, syntax.function(call), None), syntax)

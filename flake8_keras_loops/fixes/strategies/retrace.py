@@ -11,10 +11,11 @@ from collections.abc import Iterator
 
 from ...dataflow.construction import Construction
 from ...dataflow.loops import body
-from ...dataflow.variance import declared_elsewhere, names_bound, names_read, reads, rebound
+from ...dataflow.tracers import Making
+from ...dataflow.variance import declared_elsewhere, names_bound, names_read, reads, rebound, writes
 from ...knowledge import effects, keras, tracing
 from ...knowledge.effects import MAKES_VARIABLE, MUTATES, TALKS
-from ...semantics.binding import arguments
+from ...semantics.binding import arguments, keyword
 from ...semantics.interpreter import Interpreter
 from ...semantics.scopes import Scope, callee_name, start
 from ...semantics.syntax import base, scoped, walk
@@ -23,19 +24,19 @@ from ..code_motion import Building
 from ..edits import Edit, Lift, MoveBefore, RaiseBefore
 from ..plans import Case, Draft, RefusedError, Taken, doubts, is_statement, require
 
-_BLOCKS = (ast.ClassDef, ast.For, ast.While, ast.With, ast.Try, ast.If, ast.Match)
+_BLOCKS = (ast.AsyncFunctionDef, ast.ClassDef, ast.For, ast.While, ast.With, ast.Try, ast.If, ast.Match)
 _PLAIN = (ast.FunctionDef, ast.Assign, ast.Return, ast.Import, ast.ImportFrom)
 _Roots = list[tuple[ast.AST, Scope]]
 
 
 def draft(case: Case, taken: Taken) -> Draft:
     """Plan the fix of a KL202. Raises ``RefusedError``."""
-    require(case, REQUIRED_OF_FINDING)
+    require(case, (is_statement, _only_makes_it))
     part = _moved(case)
-    require(part, REQUIRED)
+    require(part, (_may_stand_before,))
     traced = _traced(part)
     found = [*_trace_time(traced, case.interpreter), *_changes(part), *_noise(traced, case)]
-    if any(tracing.traces_once(name) for name in _public_names(case)):
+    if _making(case).caches:
         found += _baked(part)
     target = case.syntax.statement(case.loop.node)
     edits: list[Edit] = []
@@ -53,14 +54,16 @@ def draft(case: Case, taken: Taken) -> Draft:
 # -- what moves
 
 
-def _decorated(case: Case) -> ast.FunctionDef | None:
-    """The function that is traced by a decorator."""
-    call = case.detection.site.node
-    for node in (call, call.func):  # @tf.function(jit_compile=True), @tf.function
-        function = case.syntax.parents.get(node)
-        if isinstance(function, ast.FunctionDef):
-            return function
-    return None
+def _making(case: Case) -> Making:
+    making = case.detection.effects.sites[0]
+    assert isinstance(making, Making)
+    return making
+
+
+def _decorated(case: Case) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+    """The function that a decorator in the loop traces."""
+    traced = _making(case).traced
+    return traced if case.detection.effects.direct and not isinstance(traced, ast.expr) else None
 
 
 def _moved(case: Case) -> Building:
@@ -80,10 +83,6 @@ def _moved(case: Case) -> Building:
     return Building(case, place, loop, tuple(statements), lifted, "")
 
 
-def _roots(part: Building) -> _Roots:
-    return [(node, part.loop.scope) for node in part.nodes]
-
-
 def _names(part: Building) -> set[str]:
     """The names that what moves binds."""
     bound = ({s.name} if isinstance(s, ast.FunctionDef) else names_bound(s) for s in part.statements)
@@ -93,34 +92,25 @@ def _names(part: Building) -> set[str]:
 # -- what the fix cannot do without
 
 
-def _is_forced(case: Case) -> Iterator[str]:
-    if callee_name(case.detection.site.node) in tracing.MAKERS_OF_STEPS:
+def _only_makes_it(case: Case) -> Iterator[str]:
+    """Neither another decorator nor a function that is called may do more than make the traced function."""
+    (call, scope, _), decorated = case.detection.site, _decorated(case)
+    if callee_name(call) in tracing.MAKERS_OF_STEPS:
         yield "without force=True the model keeps the function that it has"
-
-
-def _is_decorated_plainly(case: Case) -> Iterator[str]:
-    """No other decorator may have an effect of its own."""
-    function = _decorated(case)
-    for decorator in function.decorator_list if function is not None else ():
-        called = decorator.func if isinstance(decorator, ast.Call) else decorator
-        values = case.interpreter.eval(called, case.detection.site.scope)
-        if not values or any(isinstance(value, (Func, Cls)) for value in values):
-            yield f"@{ast.unparse(decorator)} may have an effect in every iteration"
-
-
-def _is_only_made(case: Case) -> Iterator[str]:
-    """All that a called function does is to make the traced function."""
-    call, scope, _ = case.detection.site
-    if case.detection.effects.direct or _decorated(case) is not None:
-        return
-    name = f"{callee_name(call) or 'a function'}()"
-    callees = case.interpreter.callees(call, scope, NO_ENV)
-    if len(callees) != 1 or not isinstance(callees[0], Func):
-        yield f"it is not clear which function {name} is"
-    elif not _is_factory(callees[0], case.interpreter):
-        yield f"{name} does more than make the function: make it once, and hand it over"
-    for argument in arguments(call):
-        yield from (f"it gets {read.node.id}, which every iteration binds" for read in rebound(reads(argument, scope), case.loop))
+    if decorated is not None:
+        for decorator in decorated.decorator_list:
+            values = case.interpreter.eval(decorator.func if isinstance(decorator, ast.Call) else decorator, scope)
+            if not values or any(isinstance(value, (Func, Cls)) for value in values):
+                yield f"@{ast.unparse(decorator)} may have an effect in every iteration"
+    elif not case.detection.effects.direct:
+        name = f"{callee_name(call) or 'a function'}()"
+        callees = case.interpreter.callees(call, scope, NO_ENV)
+        if len(callees) != 1 or not isinstance(callees[0], Func):
+            yield f"it is not clear which function {name} is"
+        elif not _is_factory(callees[0], case.interpreter):
+            yield f"{name} does more than make the function: make it once, and hand it over"
+        for read in (read for argument in arguments(call) for read in rebound(reads(argument, scope), case.loop)):
+            yield f"it gets {read.node.id}, which every iteration binds"
 
 
 def _is_factory(func: Func, interpreter: Interpreter) -> bool:
@@ -138,26 +128,27 @@ def _is_factory(func: Func, interpreter: Interpreter) -> bool:
     return all(each and all(isinstance(v, Api) and tracing.is_public(v.name) for v in each) for each in called)
 
 
-#: Of the finding: without these there is no fix.
-REQUIRED_OF_FINDING = (is_statement, _is_forced, _is_decorated_plainly, _is_only_made)
-
-
-def _leaves_something(part: Building) -> Iterator[str]:
+def _may_stand_before(part: Building) -> Iterator[str]:
+    """It reads nothing that an iteration binds, and has no effect of its own."""
     if set(body(part.loop)) <= set(part.statements):
         yield "nothing else is in the loop"
-
-
-def _reads_invariants(part: Building) -> Iterator[str]:
     if part.loop.scope.function().kind == "class":
         yield "the loop stands in a class"
-    for root, scope in _roots(part):
+    for root, scope in part.roots:
         for read in rebound(reads(root, scope), part.loop, root):
             if read.node.id not in _names(part):
                 yield f"it reads {read.node.id}, which every iteration binds: make that an argument, as a tensor"
+    yield from _seen_elsewhere(part)
+    for root in part.nodes:
+        for node in ast.walk(root):
+            if isinstance(node, ast.Call) and effects.does(callee_name(node), MAKES_VARIABLE):
+                yield f"{ast.unparse(node.func)}() makes a variable, for each function that is traced"
+            if isinstance(node, (ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom)) and not isinstance(root, ast.FunctionDef):
+                yield "making it has an effect of its own"
 
 
-def _is_used_from_here_on(part: Building) -> Iterator[str]:
-    """No statement sees what moves before it is made, or binds its names anew."""
+def _seen_elsewhere(part: Building) -> Iterator[str]:
+    """Statements that see what moves before it is made, or bind its names anew."""
     owner = part.loop.scope.function()
     for name in sorted(_names(part)):
         if len([b for b in owner.bindings.get(name, ()) if b.kind != "item"]) > 1 or name in owner.outer_names:
@@ -170,25 +161,12 @@ def _is_used_from_here_on(part: Building) -> Iterator[str]:
                     yield f"{name} is used in line {node.lineno}, before it is made"
 
 
-def _repeats_nothing(part: Building) -> Iterator[str]:
-    for root in part.nodes:
-        for node in ast.walk(root):
-            if isinstance(node, ast.Call) and effects.does(callee_name(node), MAKES_VARIABLE):
-                yield f"{ast.unparse(node.func)}() makes a variable, for each function that is traced"
-            if isinstance(node, (ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom)) and not isinstance(root, ast.FunctionDef):
-                yield "making it has an effect of its own"
-
-
-#: Of what moves: without these there is no fix.
-REQUIRED = (_leaves_something, _reads_invariants, _is_used_from_here_on, _repeats_nothing)
-
-
 # -- what has to be known for the fix to be safe
 
 
 def _traced(part: Building) -> _Roots:
     """What moves, and the functions of the file that run while it is traced."""
-    found, interpreter = _roots(part), part.case.interpreter
+    found, interpreter = part.roots, part.case.interpreter
     known = {node for node, _ in found}
     for root, scope in found:  # it grows
         for node, around in scoped(root, scope):
@@ -230,13 +208,13 @@ def _has_effect(call: ast.Call, scope: Scope, interpreter: Interpreter) -> bool:
 
 def _changes(part: Building) -> Iterator[str]:
     """What the loop changes of the objects that are read: a trace would not see it."""
-    names = {read.node.id for root, scope in _roots(part) for read in reads(root, scope)}
+    names = {read.node.id for root, scope in part.roots for read in reads(root, scope)}
     for name in sorted(names & declared_elsewhere(part.loop.scope)):
         yield f"a function sets {name}, which a trace does not see"
-    for place in part.writes.places:
+    for place in writes(part.loop).places:
         if isinstance(place, ast.Attribute) and not part.contains(place) and (base(place) in names or place.attr == "trainable"):
             yield f"the loop sets {ast.unparse(place)}, which a trace may not see"
-    for call in part.writes.calls:
+    for call in writes(part.loop).calls:
         if base(call.func) in names and effects.does(callee_name(call), MUTATES) and not part.contains(call):
             yield f"{ast.unparse(call.func)}() in the loop may change what was traced"
 
@@ -249,12 +227,9 @@ def _noise(traced: _Roots, case: Case) -> Iterator[str]:
             if (".random." in text or ".random_" in text or text.startswith("random_")) and "stateless" not in text:
                 if not text.startswith(("np.", "numpy.", "jax.")):
                     yield f"{text}() starts again in a function that is made again"
-            if any(k.arg == "training" and not _is_false(k.value) for k in node.keywords) and _may_be_noisy(case):
+            training = keyword(node, "training")
+            if training is not None and not (isinstance(training, ast.Constant) and not training.value) and _may_be_noisy(case):
                 yield "in Keras 2 dropout starts again in a function that is made again"
-
-
-def _is_false(value: ast.expr) -> bool:
-    return isinstance(value, ast.Constant) and not value.value
 
 
 def _may_be_noisy(case: Case) -> bool:
@@ -262,19 +237,9 @@ def _may_be_noisy(case: Case) -> bool:
     return any(map(tracing.may_be_noisy, names)) or not names & keras.MODEL_CLASSES
 
 
-def _public_names(case: Case) -> Iterator[str]:
-    """Public names in the call, or in what it calls."""
-    call, scope, _ = case.detection.site
-    roots: _Roots = [(call, scope)]
-    roots += [(f.scope.node, f.scope) for f in case.interpreter.callees(call, scope, NO_ENV) if isinstance(f, Func)]
-    for node, inner in (pair for root, around in roots for pair in scoped(root, around)):
-        if isinstance(node, (ast.Name, ast.Attribute)):
-            yield from (value.name for value in case.interpreter.eval(node, inner) if isinstance(value, Api))
-
-
 def _baked(part: Building) -> Iterator[str]:
     """What JAX takes for a constant when it traces, such as a model's weights."""
-    for root, scope in _roots(part):
+    for root, scope in part.roots:
         for read in reads(root, scope):
             is_known = all(isinstance(binding.expr, ast.Constant) for binding in read.bindings)
             values = part.case.interpreter.eval(read.node, scope)
