@@ -1,57 +1,56 @@
-"""What a finding says: one line with the construction, the loop's line, what it costs and what to do."""
+"""What a finding says: one line with the construction, the loop's line, what it costs and what to do.
+
+``name``: how a call is spelled. ``line``: of the loop. ``leads_to``: file and line of what the call leads to; ``path``: the file
+that it is in.
+"""
 
 from __future__ import annotations
 
 import os
 
+Place = tuple[str, int]
 
-def rebuilt(code: str, name: str, built_at: tuple[str, int] | None, path: str, search: tuple[str, int] | None = None) -> str:
-    """The text of KL101 to KL107.
 
-    ``built_at``: file and line of the construction that a call leads to. ``search``: name and line of one that makes the calls.
-    """
-    what = f"{_plain(name)} loads the same saved model" if code == "KL106" else f"{_plain(name)} builds a Keras model"
-    if built_at is not None:
-        what += f" ({_plain(place(built_at, path))})"
+def rebuilt(code: str, name: str, line: int, leads_to: Place | None, path: str, search: Place | None = None) -> str:
+    """The text of KL101 to KL107. ``search``: name and line of one that makes the calls."""
+    what = _what(name, "loads the same saved model" if code == "KL106" else "builds a Keras model", leads_to, path)
     if search is not None:
-        what += f" on every call by {_plain(search[0])} on line {search[1]}"
-        return f"{what}{_ADVICE[code].replace('in the loop', 'in the function')}"
-    return f"{what} {_LOOP}{_ADVICE[code]}"
+        return f"{what} on every call by {search[0]} on line {search[1]}{_ADVICE[code].replace('in the loop', 'in the function')}"
+    return f"{what} {_in_loop(line)}{_ADVICE[code]}"
 
 
-def recompiled(name: str, rate: bool) -> str:
+def recompiled(name: str, line: int, rate: bool) -> str:
     """The text of KL201. ``rate``: the model is compiled for another learning rate."""
-    return f"{_plain(name)} {_LOOP} {_COMPILE[rate]}"
+    return f"{name} {_in_loop(line)} {_COMPILE[rate]}"
 
 
-def retraced(name: str, made_at: tuple[str, int] | None, path: str, changing: tuple[str, ...]) -> str:
-    """The text of KL202. ``made_at``: file and line that a call leads to. ``changing``: the data that the function reads."""
-    what = f"{_plain(name)} makes a traced function"
-    if made_at is not None:
-        what += f" ({_plain(place(made_at, path))})"
-    what += f" {_LOOP}, which is traced and compiled again each time"
-    if not changing:
-        return f"{what}: make it once, before the loop"
-    return f"{what}: make it once, before the loop, and hand {', '.join(changing)} over as an argument, as a tensor"
+def retraced(name: str, line: int, leads_to: Place | None, path: str, changing: list[str]) -> str:
+    """The text of KL202. ``changing``: the data that the function reads."""
+    what = _what(name, "makes a traced function", leads_to, path)
+    handed = f", and hand {', '.join(changing)} over as an argument, as a tensor" if changing else ""
+    return f"{what} {_in_loop(line)}, which is traced and compiled again each time: make it once, before the loop{handed}"
 
 
-def predicted(name: str, backend: str) -> str:
+def predicted(name: str, line: int, backend: str) -> str:
     """The text of KL203. ``backend``: that the file runs on, ``""`` where it does not say."""
-    return f"{_plain(name)} runs on a few rows {_LOOP}; {_PREDICT[backend]}"
+    return f"{name} runs on a few rows {_in_loop(line)}; {_PREDICT[backend]}"
 
 
-def _plain(name: str) -> str:
-    """A name as it goes into a text whose braces stand for the loop's line."""
-    return name.replace("{", "{{").replace("}", "}}")
-
-
-def place(built_at: tuple[str, int], path: str) -> str:
+def place(where: Place, path: str) -> str:
     """``line 4`` in the same file, ``models.py:4`` in another, ``models/__init__.py:4`` in a package."""
-    where, line = built_at
-    if where == path:
+    file, line = where
+    if file == path:
         return f"line {line}"
-    parts = where.split(os.sep)
+    parts = file.split(os.sep)
     return f"{'/'.join(parts[-2:]) if parts[-1] == '__init__.py' else parts[-1]}:{line}"
+
+
+def _what(name: str, does: str, leads_to: Place | None, path: str) -> str:
+    return f"{name} {does} ({place(leads_to, path)})" if leads_to is not None else f"{name} {does}"
+
+
+def _in_loop(line: int) -> str:
+    return f"on every iteration of the loop on line {line}"
 
 
 _AGAIN = "; each one is traced and compiled again, and memory grows: keep one compiled model and reset it, or clear the session"
@@ -64,7 +63,6 @@ _ADVICE = {
     "KL106": ", to be traced again: load it once, before the loop, and put its weights back if the loop changes them",
     "KL107": "; clearing frees memory, but each model is traced and compiled again: keep one compiled model and reset it",
 }
-_LOOP = "on every iteration of the loop on line {loop}"
 _COMPILE = {
     False: "throws away what the model has traced: compile once, before the loop, and put the optimizer's state back in it "
     "where training has to start anew",

@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 from ..dataflow.carried import Carried, holds_model
 from ..dataflow.keepers import kept_calls
-from ..dataflow.loops import MAPPERS, Iteration, is_mapping, repeating
+from ..dataflow.loops import Iteration, is_mapping, repeating
 from ..dataflow.paths import BUILT, CLEARS
 from ..dataflow.summaries import Effects
 from ..dataflow.unknown import is_abstract, is_unknown, looks_like_keras
 from ..knowledge import mentions
 from ..semantics import classes
-from ..semantics.interpreter import BudgetError
-from ..semantics.scopes import CallSite, Loop, callee_name, extent, inside
+from ..semantics.scopes import CallSite, Loop, extent, inside, start
 from ..semantics.syntax import spelling
 from ..semantics.values import NO_ENV, Cls, Func, Obj, Values, fresh, union
 from . import messages
 from .detection import Detection, Subject
 from .reloaded import loads_the_same
-from .searched import Search, Searches, effects_in
+from .searched import Search, Searches
 from .submodels import is_part
 
 
 def rebuilt(subject: Subject) -> Iterator[Detection]:
     """The calls of a file that build a model on every iteration of a loop, or every call of a search."""
-    yield from _Rebuilt(subject).detections()
+    found = list(_Rebuilt(subject).detections())
+    sites = {detection.site.node for detection in found}
+    # an estimator that a search goes over is reported where it is made, if it is
+    yield from (each for each in found if each.search is None or each.search.wrapper not in sites)
 
 
 class _Rebuilt:
@@ -37,146 +39,107 @@ class _Rebuilt:
         self.subject = subject
         self.module = subject.module
         self.factories = subject.factories
+        self.interpreter = subject.factories.interpreter
         self.trains = mentions.trains(subject.source)
         self.searches = Searches(subject.module, subject.factories)
 
-    def detections(self) -> list[Detection]:
-        """In the order in which they are found; of an estimator that a search goes over only where it is made."""
-        found: list[Detection] = []
-        searched = self.searches.inside
+    def detections(self) -> Iterator[Detection]:
+        """In the order in which they are found."""
         for site in self.module.calls:
-            search = searched.get(site.scope.function()) if searched else None
-            if site.loop is None and search is None and callee_name(site.node) not in MAPPERS:
-                continue
-            detection = self._looked_at(site, search)
-            if detection is not None:
-                found.append(detection)
-        found += filter(None, map(self._elsewhere, self.searches.elsewhere))
-        return [detection for detection in found if not self._is_told_twice(detection, found)]
+            search = self.searches.inside.get(site.scope.function())
+            with self.interpreter.next_site():
+                if is_mapping(site, self.factories):
+                    yield from self._mapped(site)
+                elif site.loop is not None or search is not None:
+                    yield from self._repeated(site, search)
+        for search in self.searches.elsewhere:
+            with self.interpreter.next_site():
+                effects = replace(self.factories.of_value(search.function, search.args), direct=False)
+                if effects.builds:
+                    yield self._detection(search.site, effects, Iteration(search.loop, effects.mask), False, search)
 
-    def _is_told_twice(self, detection: Detection, others: Iterable[Detection]) -> bool:
-        """Whether a search goes over an estimator that is reported itself, where it is made."""
-        wrapper = detection.search.wrapper if detection.search is not None else None
-        return wrapper is not None and any(other.site.node is wrapper for other in others)
+    def _mapped(self, site: CallSite) -> Iterator[Detection]:
+        """``map(build, xs)``: in ``list(...)``, the models are kept if ``build`` returns one."""
+        effects = replace(self.factories.of_call(site.node, site.scope), direct=False)
+        if effects.builds:
+            lists = (each.node for name in ("list", "tuple") for each in self.module.calls_named(name))
+            is_list = any(site.node in each.args for each in lists)
+            kept = is_list and holds_model(self.factories, self.interpreter.eval(site.node, site.scope))
+            loop = Loop(site.node, site.scope, site.loop)
+            yield self._detection(site, effects, Iteration(loop, effects.mask), kept)
 
-    def _looked_at(self, site: CallSite, search: Search | None) -> Detection | None:
-        self.factories.interpreter.next_site()
-        try:
-            if is_mapping(site, self.factories):
-                return self._mapped(site)
-            return self._site(site, search) if site.loop is not None or search is not None else None
-        except BudgetError:
-            return None
-
-    def _site(self, site: CallSite, search: Search | None) -> Detection | None:
+    def _repeated(self, site: CallSite, search: Search | None) -> Iterator[Detection]:
         if search is not None and site.loop is None:
             if site.node in self.searches.wrappers:
-                return None  # what it builds is reported with the search over it
+                return  # what it builds is reported with the search over it
             site = site._replace(loop=search.loop)
         callees = self._callees(site)
         effects = self.factories.of_call(site.node, site.scope, NO_ENV, callees)
-        if search is not None and not effects.builds:
-            effects = effects_in(self.factories, site, search)
-        guessed = False
-        if not effects.builds:
-            assert site.loop is not None
-            if site.node in kept_calls(self.module):
-                return None
-            if not self.trains or not is_unknown(callees) or not looks_like_keras(self.factories.interpreter, site, site.loop):
-                return None
+        if search is not None and not effects.builds:  # given what is known of the function's arguments, it may
+            effects = self.factories.of_call(site.node, site.scope, search.env)
+        is_guess = not effects.builds
+        if is_guess:
+            if site.node in kept_calls(self.module) or not self.trains or not is_unknown(callees):
+                return
+            if not looks_like_keras(self.interpreter, site):
+                return
             effects = Effects(BUILT)
-            guessed = True
         iteration = repeating(self.factories, site, effects, search.loop if search is not None else None)
         if iteration is None:
-            return None
-        carried = Carried(self.factories, site.node, site.scope, iteration.loop, effects.direct or guessed)
-        if not guessed and is_part(self.factories, site, iteration.loop, carried):
-            return None
-        if search is None or iteration.loop is not search.loop:
-            return self._detection(site, effects, iteration, carried.is_kept(), carried.returns_model)
-        kept = carried.is_kept() or (search.keeps_returned and any(map(carried.in_value, site.scope.function().returns)))
-        return self._detection(site, effects, iteration, kept, carried.returns_model, search)
-
-    def _elsewhere(self, search: Search) -> Detection | None:
-        """The search of a function that stands in another file."""
-        self.factories.interpreter.next_site()
-        try:
-            effects = replace(self.factories.of_value(search.function, search.args), direct=False)
-            if not effects.builds:
-                return None
-            return self._detection(search.site, effects, Iteration(search.loop, effects.mask), False, False, search)
-        except BudgetError:
-            return None
+            return
+        carried = Carried(self.factories, site.node, site.scope, iteration.loop, effects.direct or is_guess)
+        if not is_guess and is_part(self.factories, site, iteration.loop, carried):
+            return
+        kept = carried.is_kept()
+        if search is not None and iteration.loop is search.loop:
+            kept = kept or (search.keeps_returned and any(map(carried.in_value, site.scope.function().returns)))
+            yield self._detection(site, effects, iteration, kept, search)
+        else:
+            yield self._detection(site, effects, iteration, kept)
 
     def _callees(self, site: CallSite) -> Values:
         """What a call may call; a receiver that the loop makes anew has nothing cached."""
-        interpreter = self.factories.interpreter
-        callees = interpreter.callees(site.node, site.scope, NO_ENV)
+        callees = self.interpreter.callees(site.node, site.scope, NO_ENV)
         func = site.node.func
-        if isinstance(func, ast.Attribute) and all(isinstance(value, Func) and is_abstract(value) for value in callees):
-            receivers = interpreter.eval(func.value, site.scope)
-            hooks = [
-                classes.overrides(interpreter, v.of, func.attr) for v in receivers if isinstance(v, Obj) and isinstance(v.of, Cls)
-            ]
+        if not isinstance(func, ast.Attribute):
+            return callees
+        if all(isinstance(value, Func) and is_abstract(value) for value in callees):
+            receivers = [v for v in self.interpreter.eval(func.value, site.scope) if isinstance(v, Obj)]
+            hooks = [classes.overrides(self.interpreter, v.of, func.attr) for v in receivers if isinstance(v.of, Cls)]
             callees = union(hooks) or callees
-        if isinstance(func, ast.Attribute) and any(isinstance(v, Func) and isinstance(v.receiver, Obj) for v in callees):
-            if isinstance(func.value, ast.Call) or self._is_made_in_loop(func.value, site):
-                return tuple(fresh(value) for value in callees)
+        if any(isinstance(v, Func) and isinstance(v.receiver, Obj) for v in callees) and self._is_made_in_loop(func.value, site):
+            return tuple(map(fresh, callees))
         return callees
 
     def _is_made_in_loop(self, receiver: ast.expr, site: CallSite) -> bool:
         """Whether the loop around a call constructs the receiver."""
+        if isinstance(receiver, ast.Call):
+            return True
         if not isinstance(receiver, ast.Name) or site.loop is None:
             return False
-        where = extent(site.loop.node)
-        for binding in site.scope.function().bindings.get(receiver.id, ()):
-            if binding.kind == "value" and isinstance(binding.expr, ast.Call) and inside(binding.position, where):
-                made = self.factories.interpreter.callees(binding.expr, site.scope, NO_ENV)
-                if any(isinstance(value, Cls) or (isinstance(value, Func) and value.receiver is None) for value in made):
-                    return True
-        return False
-
-    def _mapped(self, site: CallSite) -> Detection | None:
-        effects = self.factories.of_call(site.node, site.scope)
-        if not effects.builds:
-            return None
-        loop = Loop(site.node, site.scope, site.loop)
-        kept = any(self._is_list(other.node, site.node) for other in self.module.calls)
-        return self._detection(site, replace(effects, direct=False), Iteration(loop, effects.mask), kept, False)
-
-    def _is_list(self, call: ast.Call, argument: ast.Call) -> bool:
-        """``list(map(build, xs))``: the models are kept if ``build`` returns one."""
-        if callee_name(call) not in {"list", "tuple"} or argument not in call.args:
-            return False
-        values = self.factories.interpreter.eval(argument, self.module.scope)
-        return holds_model(self.factories, values)
+        bindings = site.scope.function().bindings.get(receiver.id, ())
+        values = (b.expr for b in bindings if b.kind == "value" and inside(b.position, extent(site.loop.node)))
+        calls = (value for value in values if isinstance(value, ast.Call))
+        made = (callee for call in calls for callee in self.interpreter.callees(call, site.scope, NO_ENV))
+        return any(isinstance(callee, Cls) or (isinstance(callee, Func) and callee.receiver is None) for callee in made)
 
     def _detection(
-        self,
-        site: CallSite,
-        effects: Effects,
-        iteration: Iteration,
-        kept: bool,
-        returns_model: bool,
-        search: Search | None = None,
+        self, site: CallSite, effects: Effects, iteration: Iteration, kept: bool, search: Search | None = None
     ) -> Detection:
-        cleared, missed = iteration.mask & CLEARS, iteration.mask & BUILT
+        is_cleared, is_missed = iteration.mask & CLEARS, iteration.mask & BUILT
         if kept:
             code = "KL105"
-        elif cleared and missed:
-            code = "KL104"
-        elif cleared:
-            code = "KL107"
+        elif is_cleared:
+            code = "KL104" if is_missed else "KL107"
         elif search is not None:
             code = "KL103"
+        elif not effects.direct:
+            code = "KL102"
         else:
-            code = "KL101" if effects.direct else "KL102"
-        if code == "KL101" and loads_the_same(self.factories.interpreter, site, iteration.loop):
-            code = "KL106"
+            code = "KL106" if loads_the_same(self.interpreter, site, iteration.loop) else "KL101"
         is_search = search is not None and site.node is search.site.node
         name = search.function_name if search is not None and is_search else spelling(site.node)
-        built_at = effects.sites[0] if effects.sites and not effects.direct else None
-        where = (built_at.path, built_at.line) if built_at else None
         called_by = (search.name, search.site.node.lineno) if search is not None else None
-        message = messages.rebuilt(code, name, where, self.module.path, called_by)
-        return self.subject.detection(code, site, iteration.loop, message, name, where, effects, returns_model, search)
+        line = start(iteration.loop.node)[0]
+        message = messages.rebuilt(code, name, line, effects.leads_to, self.module.path, called_by)
+        return self.subject.detection(code, site, iteration.loop, message, effects, name, search)

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from contextlib import suppress
 
 from ..dataflow.variance import Variance
 from ..knowledge import attributes, effects, keras, modes
 from ..knowledge.effects import SAVES
-from ..semantics import binding, callgraph
+from ..semantics import callgraph
+from ..semantics.binding import argument, arguments, keyword
 from ..semantics.interpreter import BudgetError, Interpreter
 from ..semantics.scopes import CallSite, Loop, Scope, callee_name
 from ..semantics.values import NO_ENV, Api, Const, Values
@@ -21,18 +23,15 @@ from ..semantics.values import NO_ENV, Api, Const, Values
 
 def loads_the_same(interpreter: Interpreter, site: CallSite, loop: Loop) -> bool:
     """Whether a call in a loop loads one and the same saved model, weights included, every time."""
-    try:
-        callees = interpreter.callees(site.node, site.scope, NO_ENV)
-        if not loads_weights(callees, site.node):
-            return False
-        variance = Variance(interpreter, loop)
-        if not variance.is_invariant(site.node.func, site.scope, calls=True):
-            return False  # for load in (load_model, tf.saved_model.load): load(path)
-        if not all(variance.is_invariant(value, site.scope, calls=not is_path) for value, is_path in _arguments(site.node)):
-            return False
-        return not any(writers(interpreter, site, loop))
-    except BudgetError:
-        return False
+    call, scope = site.node, site.scope
+    with suppress(BudgetError):
+        if loads_weights(interpreter.callees(call, scope, NO_ENV), call):
+            variance = Variance(interpreter, loop)
+            files = [*call.args[:1], *(each.value for each in call.keywords if each.arg in (*attributes.OF_A_FILE, None))]
+            parts = [call.func, *arguments(call)]  # for load in (load_model, tf.saved_model.load): load(path)
+            is_invariant = all(variance.is_invariant(part, scope, calls=part not in files) for part in parts)
+            return is_invariant and not any(writers(interpreter, site, loop))
+    return False
 
 
 def loads_weights(callees: Values, call: ast.Call) -> bool:
@@ -42,24 +41,15 @@ def loads_weights(callees: Values, call: ast.Call) -> bool:
 
 def _loads(name: str, call: ast.Call) -> bool:
     if keras.is_application(name):
-        given = [k.value for k in call.keywords if k.arg == "weights"] or call.args[1:2]
-        return not given or (isinstance(given[0], ast.Constant) and isinstance(given[0].value, str))
+        weights = argument(call, 1, "weights")
+        return weights is None or (isinstance(weights, ast.Constant) and isinstance(weights.value, str))
     return keras.loads_weights(name)
-
-
-def _arguments(call: ast.Call) -> Iterator[tuple[ast.expr, bool]]:
-    """The arguments, and whether each one says which file is loaded."""
-    for position, argument in enumerate(call.args):
-        yield argument, position == 0
-    for keyword in call.keywords:
-        yield keyword.value, keyword.arg in attributes.OF_A_FILE or keyword.arg is None
 
 
 def writers(interpreter: Interpreter, site: CallSite, loop: Loop) -> Iterator[ast.Call]:
     """The calls in a loop, and in what it calls, that may write the file that ``site`` loads."""
-    path = binding.argument(site.node, 0, "") or binding.keyword(site.node, *attributes.OF_A_FILE)
-    variance = Variance(interpreter, loop)
-    here = _texts(path, site.scope, variance)
+    path = argument(site.node, 0, "") or keyword(site.node, *attributes.OF_A_FILE)
+    here = _texts([path] if path is not None else [], site.scope, interpreter)
     for call, scope, _ in callgraph.calls([(loop.node, loop.scope)], interpreter):
         if call is site.node:
             continue
@@ -68,23 +58,16 @@ def writers(interpreter: Interpreter, site: CallSite, loop: Loop) -> Iterator[as
         if any(map(effects.changes_files, [*names, callee_name(call)])):
             yield call
         elif effects.does(callee_name(call), SAVES) and not (names and all(map(modes.is_other_library, names))):
-            if not _is_elsewhere(call, scope, here, variance):
+            given = [*call.args, *(each.value for each in call.keywords if each.arg in attributes.OF_A_FILE)]
+            there = _texts(given, scope, interpreter)
+            if not here or not there or here & there:  # else it is known to be another file
                 yield call
 
 
-def _is_elsewhere(call: ast.Call, scope: Scope, here: set[str], variance: Variance) -> bool:
-    """Whether a call saves to a path that is known to be another one."""
-    given = [*call.args, *(keyword.value for keyword in call.keywords if keyword.arg in attributes.OF_A_FILE)]
-    there = set[str]().union(*(_texts(argument, scope, variance) for argument in given))
-    return bool(here and there) and not here & there
-
-
-def _texts(node: ast.expr | None, scope: Scope, variance: Variance) -> set[str]:
-    """The strings that an expression may be, empty where that is not known."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return {node.value}
-    if isinstance(node, ast.Name):
-        values = variance.interpreter.eval(node, scope)
-        texts = {value.value for value in values if isinstance(value, Const) and isinstance(value.value, str)}
-        return texts if len(texts) == len(values) else set()
-    return set()
+def _texts(nodes: list[ast.expr], scope: Scope, interpreter: Interpreter) -> set[object]:
+    """The strings that some expressions may be, without those of which that is not known."""
+    found: set[object] = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    for values in (interpreter.eval(node, scope) for node in nodes if isinstance(node, ast.Name)):
+        if all(isinstance(value, Const) and isinstance(value.value, str) for value in values):
+            found.update(value.value for value in values if isinstance(value, Const))
+    return found

@@ -13,218 +13,185 @@ from dataclasses import dataclass
 
 from ..dataflow.carried import Carried
 from ..dataflow.loops import repeating
-from ..dataflow.summaries import Effects
 from ..dataflow.tracers import Making, Tracers, names_of_tracers
 from ..dataflow.variance import Read, reads, rebound, sets_what_is_read
 from ..knowledge import arrays, attributes, effects, mentions, tracing
 from ..semantics.binding import arguments, given, is_plain
-from ..semantics.interpreter import BudgetError, Interpreter
-from ..semantics.scopes import Binding, CallSite, Loop, Scope, callee_name, extent, inside, parameters, start
-from ..semantics.syntax import spelling
+from ..semantics.interpreter import Interpreter
+from ..semantics.scopes import Binding, CallSite, Loop, Module, Scope, callee_name, extent, inside, parameters, start
+from ..semantics.syntax import is_same, spelling
 from ..semantics.values import MODEL, NO_ENV, Api, Cls, Func, Obj
 from . import messages
 from .detection import Detection, Subject
-
-
-@dataclass(frozen=True, eq=False)
-class Remade:
-    """A traced function that a loop makes again and again, by the call (or decorator) ``site``.
-
-    ``changing``: the numbers or arrays that the loop binds and it reads, in the order of the text.
-    """
-
-    site: CallSite
-    loop: Loop
-    effects: Effects
-    making: Making
-    changing: tuple[str, ...]
-
-    @property
-    def name(self) -> str:
-        """How the call is spelled."""
-        return self.making.name if self.effects.direct else spelling(self.site.node)
-
-    @property
-    def made_at(self) -> tuple[str, int] | None:
-        """File and line where a call leads to."""
-        site = self.effects.sites[0]
-        return None if self.effects.direct else (site.path, site.line)
 
 
 def retraced(subject: Subject) -> Iterator[Detection]:
     """The traced functions that the loops of a file make again and again. Those of a new model are not counted."""
     if not _can_trace(subject):
         return
-    module, factories = subject.module, subject.factories
-    interpreter = factories.interpreter
-    tracers = Tracers(interpreter)
-    sites = [site for site in module.calls if site.loop is not None]
-    for decorator, scope, node, loop in module.decorated:
-        if loop is not None and isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            if not isinstance(decorator, ast.Call):
-                sites.append(CallSite(tracers.application(decorator), scope, loop))
-    for site in sites:
-        interpreter.next_site()
-        try:
-            found = _looked_at(site, tracers)
-            if found is not None and not factories.of_call(site.node, site.scope).builds:
-                says = messages.retraced(found.name, found.made_at, module.path, found.changing)
-                yield subject.detection("KL202", site, found.loop, says, found.name, found.made_at, found.effects)
-        except BudgetError:
-            continue
+    tracers = Tracers(subject.factories.interpreter)
+    for site in _sites(subject.module, tracers):
+        with tracers.interpreter.next_site():
+            yield from _looked_at(site, subject, tracers)
 
 
 def _can_trace(subject: Subject) -> bool:
     """Whether a file can have anything to do with traced functions and Keras, judged by words in it and what it imports."""
-    source, path = subject.source, subject.module.path
-    if not mentions.names_tracer(source) and not (path and subject.project.imports_tracer(source, path)):
+    source, path, project = subject.source, subject.module.path, subject.factories.interpreter.project
+    if not mentions.names_tracer(source) and not (path and project.imports_tracer(source, path)):
         return False
-    return mentions.imports_keras(source) or subject.project.leads_to_keras(path)
+    return mentions.imports_keras(source) or project.leads_to_keras(path)
 
 
-def _looked_at(site: CallSite, tracers: Tracers) -> Remade | None:
-    effects = tracers.of_call(site.node, site.scope)
-    if not effects.builds or _is_traced_itself(site.scope, tracers):
-        return None
-    iteration = repeating(tracers, site, effects)
+def _sites(module: Module, tracers: Tracers) -> Iterator[CallSite]:
+    """The calls in the loops of a module, and those that stand for decorators there."""
+    yield from (site for site in module.calls if site.loop is not None)
+    for decorator, scope, node, loop in module.decorated:
+        if loop is not None and not isinstance(node, ast.ClassDef) and not isinstance(decorator, ast.Call):
+            yield CallSite(tracers.applied(decorator), scope, loop)
+
+
+@dataclass(frozen=True, eq=False)
+class _Remade:
+    """A traced function that ``loop`` makes again and again, at ``site``; where that ``leads_away``, in what is called there."""
+
+    site: CallSite
+    loop: Loop
+    making: Making
+    leads_away: bool
+    interpreter: Interpreter
+
+    @property
+    def holder(self) -> str:
+        """The name that the function has in the loop, where a decorator makes it."""
+        return "" if self.leads_away else getattr(self.making.traced, "name", "")
+
+
+def _looked_at(site: CallSite, subject: Subject, tracers: Tracers) -> Iterator[Detection]:
+    made = tracers.of_call(site.node, site.scope)
+    if not made.builds or _is_traced_itself(site.scope, tracers.interpreter):
+        return
+    iteration = repeating(tracers, site, made)
     if iteration is None:
-        return None
-    making, loop = tracers.makings[effects.sites[0]], iteration.loop
-    changing = _changing(making, loop, tracers) if effects.direct else _changing_in(making, site, loop, tracers)
-    if changing is None or _is_for_new_model(site, making, loop, effects, tracers.interpreter):
-        return None
-    if _is_kept(site, making, loop, effects, tracers):
-        return None
-    return Remade(site, loop, effects, making, tuple(dict.fromkeys(changing)))
+        return
+    loop, making = iteration.loop, tracers.makings[made.sites[0]]
+    remade = _Remade(site, loop, making, not made.direct, tracers.interpreter)
+    changing = [] if remade.leads_away else _changing(remade)
+    if changing is None or (remade.leads_away and not _is_same_each_time(remade)) or _is_for_new_model(remade):
+        return
+    names = [remade.holder] if remade.holder else []
+    is_kept = Carried(tracers, site.node, site.scope, loop, True, names).is_kept()  # for later, under a key of its own
+    if is_kept or subject.factories.of_call(site.node, site.scope).builds:
+        return
+    name = making.name if made.direct else spelling(site.node)
+    message = messages.retraced(name, start(loop.node)[0], made.leads_to, subject.module.path, changing)
+    yield subject.detection("KL202", site, loop, message, made, name)
 
 
-def _is_traced_itself(scope: Scope, tracers: Tracers) -> bool:
+def _is_traced_itself(scope: Scope, interpreter: Interpreter) -> bool:
     """Whether a function is traced itself: its body runs once."""
     current: Scope | None = scope.function()
     while current is not None and current.parent is not None:
         for decorator in getattr(current.node, "decorator_list", ()):
-            if any(names_of_tracers(tracers.interpreter.eval(decorator, current.parent))):
+            if any(names_of_tracers(interpreter.eval(decorator, current.parent))):
                 return True
         current = current.parent
     return False
 
 
-def _is_kept(site: CallSite, making: Making, loop: Loop, effects: Effects, tracers: Tracers) -> bool:
-    """Whether each iteration's function is kept for later, under a key of its own."""
-    function = making.traced if effects.direct and making.name.startswith("@") else None
-    names = [function.name] if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) else []
-    return Carried(tracers, site.node, site.scope, loop, True, names).is_kept()
-
-
-def _is_for_new_model(site: CallSite, making: Making, loop: Loop, effects: Effects, interpreter: Interpreter) -> bool:
+def _is_for_new_model(remade: _Remade) -> bool:
     """Whether a model, or the like, that the loop binds is handed over: a traced function has a trace for each."""
-    name = making.traced.name if isinstance(making.traced, (ast.FunctionDef, ast.AsyncFunctionDef)) else ""
-    calls = [site.node] if not effects.direct else [] if not name else site.scope.module.calls_named(name)
-    for call in (other.node if isinstance(other, CallSite) else other for other in calls):
-        if not inside(start(call), extent(loop.node)):
-            continue
-        for argument in arguments(call):
-            for read in rebound(reads(argument, site.scope), loop):
-                values = interpreter.eval(read.node, site.scope)
-                if tracing.sounds_like_model(read.node.id) or any(isinstance(v, Obj) and isinstance(v.of, Cls) for v in values):
-                    return True
-                if MODEL in values:
-                    return True
+    site, loop, holder = remade.site, remade.loop, remade.holder
+    calls = [site] if remade.leads_away else site.scope.module.calls_named(holder) if holder else []
+    handed = (each for call in calls if inside(start(call.node), extent(loop.node)) for each in arguments(call.node))
+    for read in (read for argument in handed for read in rebound(reads(argument, site.scope), loop)):
+        values = remade.interpreter.eval(read.node, site.scope)
+        is_object = MODEL in values or any(isinstance(value, Obj) and isinstance(value.of, Cls) for value in values)
+        if is_object or tracing.sounds_like_model(read.node.id):
+            return True
     return False
 
 
 # -- must every iteration make its own?
 
 
-def _changing(making: Making, loop: Loop, tracers: Tracers) -> list[str] | None:
+def _changing(remade: _Remade) -> list[str] | None:
     """The data of the loop that a traced function reads, or ``None`` where it is about something that each iteration makes."""
+    making, loop = remade.making, remade.loop
     traced, scope = making.traced, making.scope
     if making.caches and isinstance(traced, ast.Name):
         owner = scope.owner(traced.id)
         if owner is None or not Read(traced, owner).bound_in(loop):
             return None  # the same function each time
-    if sets_what_is_read(loop, traced, scope, tracers.interpreter):
+    if sets_what_is_read(loop, traced, scope, remade.interpreter):
         return None
     if any(rebound(reads(other, scope), loop) for other in arguments(making.call) if other is not traced):
         return None
-    changing = rebound(reads(traced, scope), loop, traced)
+    changing = sorted(rebound(reads(traced, scope), loop, traced), key=lambda read: start(read.node))
     if not all(_is_data(read, traced, loop) for read in changing):
         return None
-    return [read.node.id for read in sorted(changing, key=lambda read: start(read.node))]
+    return list(dict.fromkeys(read.node.id for read in changing))
 
 
-def _changing_in(making: Making, site: CallSite, loop: Loop, tracers: Tracers) -> list[str] | None:
-    """The same for a function that the loop calls: what it closes over must be what the loop hands in unchanged."""
-    function = making.scope.function()
-    if sets_what_is_read(loop, site.node, site.scope, tracers.interpreter):
-        return None
-    if function.kind == "class" or (making.caches and not _is_made_in(making, function)):
-        return None
-    for read in reads(making.traced, making.scope):
-        if not _is_settled(read, function, site, loop, tracers, 0):
-            return None
-    return []
+def _is_same_each_time(remade: _Remade) -> bool:
+    """Whether a called function makes the same traced function each time: it closes over what the loop hands in unchanged."""
+    making, site = remade.making, remade.site
+    traced, scope, function = making.traced, making.scope, making.scope.function()
+    if function.kind == "class" or sets_what_is_read(remade.loop, site.node, site.scope, remade.interpreter):
+        return False
+    if making.caches and isinstance(traced, ast.Name) and scope.owner(traced.id) is not function:
+        return False
+    return all(_is_settled(read, function, remade, 0) for read in reads(traced, scope))
 
 
-def _is_made_in(making: Making, function: Scope) -> bool:
-    """Whether what JAX traces is made by the same function."""
-    traced = making.traced
-    return not isinstance(traced, ast.Name) or making.scope.owner(traced.id) is function
-
-
-def _is_settled(read: Read, function: Scope, site: CallSite, loop: Loop, tracers: Tracers, depth: int) -> bool:
+def _is_settled(read: Read, function: Scope, remade: _Remade, depth: int) -> bool:
     """Whether a name that a called function, or a function in it, reads is the same in every iteration."""
     if read.owner is not function:
-        return read.owner.kind == "module" and not rebound([read], loop)
+        return read.owner.kind == "module" and not rebound([read], remade.loop)
     if depth > 4:
         return False
     for binding in read.bindings:
+        is_settled = binding.kind == "import"
         if binding.kind == "param":
-            if not _is_handed_in(read.node.id, function, site, loop, tracers):
-                return False
-        elif binding.kind != "import":
-            if binding.kind != "value" or binding.expr is None or not _is_harmless(binding.expr, function, tracers):
-                return False
-            for inner in reads(binding.expr, function):
-                if not _is_settled(inner, function, site, loop, tracers, depth + 1):
-                    return False
+            is_settled = _is_handed_in(read.node.id, function, remade)
+        elif binding.kind == "value" and binding.expr is not None and _is_harmless(binding.expr, function, remade.interpreter):
+            is_settled = all(_is_settled(inner, function, remade, depth + 1) for inner in reads(binding.expr, function))
+        if not is_settled:
+            return False
     return True
 
 
-def _is_harmless(expr: ast.expr, scope: Scope, tracers: Tracers) -> bool:
+def _is_harmless(expr: ast.expr, scope: Scope, interpreter: Interpreter) -> bool:
     """Whether a value is as good as the one of the last call: no model, no optimizer, no object of the project."""
     for node in ast.walk(expr):
         if isinstance(node, ast.Call):
-            values = tracers.interpreter.callees(node, scope, NO_ENV)
+            values = interpreter.callees(node, scope, NO_ENV)
             if not values or not all(isinstance(value, Api) and tracing.makes_values(value.name) for value in values):
                 return False
     return not isinstance(expr, (ast.List, ast.Dict, ast.Set))
 
 
-def _is_handed_in(name: str, function: Scope, site: CallSite, loop: Loop, tracers: Tracers) -> bool:
+def _is_handed_in(name: str, function: Scope, remade: _Remade) -> bool:
     """Whether the call in the loop hands in the same value for a parameter each time."""
-    node, call = function.node, site.node
+    node, site = function.node, remade.site
     if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return False
-    callees = tracers.interpreter.callees(call, site.scope, NO_ENV)
-    first = next(parameters(node.args), None)
-    if function.parent is not None and function.parent.kind == "class" and first is not None and name == first.arg:
-        receiver = call.func.value if isinstance(call.func, ast.Attribute) else None
+    callees = remade.interpreter.callees(site.node, site.scope, NO_ENV)
+    names = [parameter.arg for parameter in parameters(node.args)]
+    if function.parent is not None and function.parent.kind == "class" and names[:1] == [name]:
         is_method = all(isinstance(value, Func) and value.receiver is not None for value in callees)
-        return receiver is not None and is_method and _is_same(receiver, site, loop)
+        return isinstance(site.node.func, ast.Attribute) and is_method and _is_same(site.node.func.value, remade)
     if len(callees) != 1 or not isinstance(callees[0], Func) or callees[0].scope is not function:
         return False
-    if not is_plain(call) or name not in {parameter.arg for parameter in parameters(node.args)}:
-        return False
-    handed = given(call, callees[0])
-    return name not in handed or _is_same(handed[name], site, loop)
+    handed = given(site.node, callees[0])
+    return is_plain(site.node) and name in names and (name not in handed or _is_same(handed[name], remade))
 
 
-def _is_same(value: ast.expr, site: CallSite, loop: Loop) -> bool:
+def _is_same(value: ast.expr, remade: _Remade) -> bool:
     """Whether an argument is the same object in every iteration."""
     if any(isinstance(node, (ast.Call, ast.List, ast.Dict, ast.Lambda, ast.Await)) for node in ast.walk(value)):
         return False
-    return not rebound(reads(value, site.scope), loop)
+    return not rebound(reads(value, remade.site.scope), remade.loop)
 
 
 # -- numbers and arrays, which a traced function may get as an argument
@@ -238,13 +205,10 @@ def _is_data(read: Read, root: ast.AST, loop: Loop) -> bool:
 
 def _is_used_as_object(name: str, root: ast.AST) -> bool:
     """Whether a name is called, or an attribute of it read that no tensor has."""
-    for node in ast.walk(root):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name:
-            return True
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == name:
-            if node.attr not in attributes.OF_TENSORS:
-                return True
-    return isinstance(root, ast.Name) and root.id == name
+    nodes = list(ast.walk(root))
+    called = [node.func for node in nodes if isinstance(node, ast.Call)]
+    asked = [node.value for node in nodes if isinstance(node, ast.Attribute) and node.attr not in attributes.OF_TENSORS]
+    return any(is_same(node, name) for node in (root, *called, *asked))
 
 
 def _is_number(binding: Binding) -> bool:
@@ -268,16 +232,11 @@ def _counts(iterable: ast.expr, scope: Scope, depth: int) -> bool:
     if isinstance(iterable, (ast.List, ast.Tuple, ast.Set)):
         return bool(iterable.elts) and all(_is_reckoned(item) or _counts(item, scope, depth) for item in iterable.elts)
     if isinstance(iterable, ast.Call):
-        name = callee_name(iterable)
-        if arrays.counts(name):
-            return True
-        return (
-            effects.does(name, effects.PASSES)
-            and bool(iterable.args)
-            and all(_counts(arg, scope, depth) for arg in iterable.args)
-        )
+        name, handed = callee_name(iterable), iterable.args
+        if not effects.does(name, effects.PASSES):
+            return arrays.counts(name)
+        return arrays.counts(name) or (bool(handed) and all(_counts(each, scope, depth) for each in handed))
     if isinstance(iterable, ast.Name) and depth < 3:
-        owner = scope.owner(iterable.id)
-        bindings = owner.bindings[iterable.id] if owner is not None else []
+        bindings = scope.bindings_of(iterable.id)
         return len(bindings) == 1 and bindings[0].expr is not None and _counts(bindings[0].expr, bindings[0].scope, depth + 1)
     return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from ..semantics.scopes import callee_name
+from ..semantics.syntax import method_calls
 
 
 def only_called(construction: ast.Call, function: ast.AST) -> bool:
@@ -12,29 +13,19 @@ def only_called(construction: ast.Call, function: ast.AST) -> bool:
 
     Such a function returns a tensor of a larger model. It builds no model of its own.
     """
-    if callee_name(construction) != "Sequential" or not any(isinstance(n, ast.Return) and n.value for n in ast.walk(function)):
+    if callee_name(construction) != "Sequential":
         return False
-    names: set[str] = set()
-    for node in ast.walk(function):
-        if isinstance(node, ast.Call) and node.func is construction:
-            return True
-        if isinstance(node, ast.Assign) and node.value is construction:
-            names = {target.id for target in node.targets if isinstance(target, ast.Name)}
-            if len(names) != len(node.targets):
-                return False
-    return bool(names) and _called(names, function)
-
-
-def _called(names: set[str], function: ast.AST) -> bool:
-    used = {id(node) for node in ast.walk(function) if isinstance(node, ast.Name) and node.id in names}
-    is_called = False
-    for node in ast.walk(function):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            used.discard(id(node))
-        if isinstance(node, ast.Call):
-            if isinstance(node.func, ast.Name) and node.func.id in names:
-                used.discard(id(node.func))
-                is_called = is_called or bool(node.args)
-            elif isinstance(node.func, ast.Attribute) and node.func.attr == "add":
-                used.discard(id(node.func.value))
-    return is_called and not used
+    nodes = list(ast.walk(function))
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
+    called = {call.func: call for call in calls}
+    if not any(isinstance(node, ast.Return) and node.value for node in nodes):
+        return False
+    if construction in called:
+        return True
+    targets = [target for node in nodes if isinstance(node, ast.Assign) and node.value is construction for target in node.targets]
+    names = {target.id for target in targets if isinstance(target, ast.Name)}
+    if len(names) != len(targets):
+        return False
+    added_to = {receiver for _, receiver, method in method_calls(calls) if method == "add"}
+    uses = [node for node in nodes if isinstance(node, ast.Name) and node.id in names and not isinstance(node.ctx, ast.Store)]
+    return all(use in called or use in added_to for use in uses) and any(use in called and called[use].args for use in uses)

@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterator
+
+from ..semantics.syntax import walk
 
 _MAX_TESTS = 3
+_OPPOSITES: dict[type[ast.cmpop], type[ast.cmpop]] = {ast.NotEq: ast.Eq, ast.IsNot: ast.Is, ast.NotIn: ast.In}
 
 
-def same_twice(statements: list[ast.stmt]) -> Iterator[dict[str, bool]]:
+def same_twice(statements: list[ast.stmt]) -> list[dict[str, bool]]:
     """Every combination of outcomes of the tests that statements make more than once, as :func:`outcome` reads them."""
-    counts: Counter[str] = Counter()
-    stored: set[str] = set()
-    names: dict[str, set[str]] = {}
-    for statement in statements:
-        for node in ast.walk(statement):
-            if isinstance(node, (ast.If, ast.IfExp)):
-                key, _ = _key(node.test)
-                if key:
-                    counts[key] += 1
-                    names[key] = {inner.id for inner in ast.walk(node.test) if isinstance(inner, ast.Name)}
-            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                stored.add(node.id)
-    tests = [key for key, count in counts.items() if count > 1 and not names[key] & stored][:_MAX_TESTS]
-    for case in range(1 << len(tests)):
-        yield {key: bool(case >> position & 1) for position, key in enumerate(tests)}
+    nodes = list(walk(statements))
+    stored = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    made = [node.test for node in nodes if isinstance(node, (ast.If, ast.IfExp))]
+    steady = [test for test in made if not any(isinstance(node, ast.Name) and node.id in stored for node in ast.walk(test))]
+    counts = Counter(_key(test)[0] for test in steady)
+    tests = [key for key, count in counts.items() if key and count > 1][:_MAX_TESTS]
+    return [{key: bool(case >> position & 1) for position, key in enumerate(tests)} for case in range(1 << len(tests))]
 
 
 def outcome(test: ast.expr, assumed: dict[str, bool]) -> bool | None:
@@ -44,7 +38,6 @@ def _key(test: ast.expr) -> tuple[str, bool]:
         test, negated = test.operand, not negated
     if any(isinstance(node, (ast.Call, ast.NamedExpr, ast.Await)) for node in ast.walk(test)):
         return "", negated
-    if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], (ast.NotEq, ast.IsNot, ast.NotIn)):
-        positive = {ast.NotEq: ast.Eq(), ast.IsNot: ast.Is(), ast.NotIn: ast.In()}[type(test.ops[0])]
-        return ast.dump(ast.Compare(test.left, [positive], test.comparators)), not negated
-    return ast.dump(test), negated
+    if isinstance(test, ast.Compare) and len(test.ops) == 1 and type(test.ops[0]) in _OPPOSITES:
+        return ast.unparse(ast.Compare(test.left, [_OPPOSITES[type(test.ops[0])]()], test.comparators)), not negated
+    return ast.unparse(test), negated

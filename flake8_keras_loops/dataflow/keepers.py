@@ -7,56 +7,47 @@ only hands its fresh values over; it is never trained, so it costs no compilatio
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 
-from ..semantics.scopes import CallSite, Module, reaching, start
+from ..semantics.scopes import Module, Scope, end, reaching, remembered, start
+from ..semantics.syntax import is_same
 
 #: The helper's name, in the file or imported into it.
 HELPER = "compiled_model_keeper"
 
 
+@remembered
 def kept_calls(module: Module) -> frozenset[ast.Call]:
     """Calls whose model a keeper takes over, and the keepers' own, which hand a model on and build none."""
-    if module.kept_calls is None:
-        module.kept_calls = frozenset(_find(module)) if module.calls_named(HELPER) else frozenset()
-    return module.kept_calls
-
-
-def _find(module: Module) -> Iterator[ast.Call]:
     makers = {site.node for site in module.calls_named(HELPER)}
+    if not makers:
+        return frozenset()
     assigns = [node for node in ast.walk(module.tree) if isinstance(node, ast.Assign)]
-    names = {ast.unparse(target) for node in assigns if node.value in makers for target in node.targets}
-    for name in names:
+    found: set[ast.expr] = set()
+    for name in {ast.unparse(target) for node in assigns if node.value in makers for target in node.targets}:
         for site in module.calls_named(name.rpartition(".")[2]):
-            if site.node.args and ast.unparse(site.node.func) == name:
-                yield site.node
-                yield from _built(site, site.node.args[0], assigns)
+            if site.node.args and is_same(site.node.func, name):
+                found.add(site.node)
+                _add_making(found, site.node.args[0], "", site.scope, assigns)
+    return frozenset(call for call in found if isinstance(call, ast.Call))
 
 
-def _built(site: CallSite, model: ast.expr, assigns: list[ast.Assign]) -> Iterator[ast.Call]:
-    """The calls that ``model``, handed to a keeper, may come from."""
-    if isinstance(model, ast.Call):
-        yield from _with_inner(model, site, "")
-    elif isinstance(model, ast.Name):
-        bindings = site.scope.function().bindings.get(model.id, [])
-        for binding in reaching(bindings, start(site.node)) if bindings else ():
-            if isinstance(binding.expr, ast.Call) and binding.expr is not site.node:
-                yield from _with_inner(binding.expr, site, model.id)
+def _add_making(found: set[ast.expr], value: ast.expr, name: str, scope: Scope, assigns: list[ast.Assign]) -> None:
+    """Find the calls that a model may come from; of ``compiled(build())`` and ``model = compiled(model)`` the inner one too.
+
+    ``name``: that the value gets.
+    """
+    if value in found:
+        return
+    found.add(value)
+    if isinstance(value, ast.Call):
+        for argument in value.args:
+            if isinstance(argument, ast.Call) or is_same(argument, name):
+                _add_making(found, argument, name, scope, assigns)
+    elif isinstance(value, ast.Name):
+        for binding in reaching(scope.function().bindings.get(value.id, []), start(value)):
+            if isinstance(binding.expr, ast.Call):
+                _add_making(found, binding.expr, value.id, scope, assigns)
     else:
-        text = ast.unparse(model)
-        before = [node for node in assigns if start(node) < start(site.node) and text in map(ast.unparse, node.targets)]
-        calls = [node.value for node in before if isinstance(node.value, ast.Call) and node.value is not site.node]
-        yield from calls[-1:]
-
-
-def _with_inner(call: ast.Call, site: CallSite, name: str) -> Iterator[ast.Call]:
-    """A call, and those that make the model it is given: ``compiled(build())``, ``model = compiled(model)``."""
-    yield call
-    for argument in call.args:
-        if isinstance(argument, ast.Call):
-            yield from _with_inner(argument, site, name)
-        elif isinstance(argument, ast.Name) and argument.id == name:
-            bindings = site.scope.function().bindings[name]
-            for binding in reaching(bindings, start(call)):
-                if isinstance(binding.expr, ast.Call) and start(binding.expr) < start(call):
-                    yield from _with_inner(binding.expr, site, name)
+        text = ast.unparse(value)
+        made = [each for each in assigns if end(each) < start(value) and any(is_same(target, text) for target in each.targets)]
+        found.update(each.value for each in made[-1:])

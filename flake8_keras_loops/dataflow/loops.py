@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from ..knowledge import keras
 from ..semantics import branches
-from ..semantics.scopes import CallSite, FunctionNode, Loop, Scope, callee_name, parameters
+from ..semantics.scopes import CallSite, FunctionNode, Loop, Scope, callee_name, parameters, remembered
+from ..semantics.syntax import walk
 from ..semantics.values import NO_ENV, Api
 from . import correlation, guards
 from .paths import BUILDS, BUILT, BUILT_AND_CLEARED, CLEARED, NOTHING, Branches, Flow, clearing_only, then
@@ -43,35 +44,30 @@ def body(loop: Loop) -> list[ast.stmt]:
     return getattr(loop.node, "body", []) if not isinstance(loop.node, ast.expr) else []
 
 
-def targets(loop: Loop) -> Iterator[str]:
+def targets(loop: Loop) -> list[str]:
     """Names that the loop itself binds anew in every iteration; of a function that a search calls, its parameters."""
     node = loop.node
     if is_function(loop):
         names = [parameter.arg for parameter in parameters(node.args)]  # type: ignore[attr-defined]
-        yield from names[1:] if names[:1] in (["self"], ["cls"]) else names
-        return
-    if isinstance(node, (ast.For, ast.AsyncFor)):
-        parts = [node.target]
-    else:
-        parts = [generator.target for generator in getattr(node, "generators", ())]
-    for part in parts:
-        yield from (inner.id for inner in ast.walk(part) if isinstance(inner, ast.Name))
+        return names[1:] if names[:1] in (["self"], ["cls"]) else names
+    bound = [node] if isinstance(node, (ast.For, ast.AsyncFor)) else getattr(node, "generators", ())
+    return [inner.id for inner in walk(each.target for each in bound) if isinstance(inner, ast.Name)]
 
 
-def counters(loop: Loop) -> Iterator[str]:
+def _counters(loop: Loop) -> list[str]:
     """Names of the loop that never have the same value twice: over ``range()``, or the index of ``enumerate()``."""
     node = loop.node
-    if not isinstance(node, (ast.For, ast.AsyncFor)) or not isinstance(node.iter, ast.Call):
-        return
-    target = node.target
-    name = callee_name(node.iter)
-    if name in {"range", "trange", "prange"} and isinstance(target, ast.Name):
-        yield target.id
-    elif name == "enumerate" and isinstance(target, ast.Tuple) and isinstance(target.elts[0], ast.Name):
-        yield target.elts[0].id
-    elif name == "tqdm" and isinstance(target, ast.Name) and node.iter.args:
-        if isinstance(node.iter.args[0], ast.Call) and callee_name(node.iter.args[0]) == "range":
-            yield target.id
+    if not isinstance(node, (ast.For, ast.AsyncFor)):
+        return []
+    iterable, target = node.iter, node.target
+    if isinstance(iterable, ast.Call) and callee_name(iterable) == "tqdm" and iterable.args:
+        iterable = iterable.args[0]
+    name = callee_name(iterable) if isinstance(iterable, ast.Call) else ""
+    if name == "enumerate" and isinstance(target, ast.Tuple):
+        target = target.elts[0]
+    elif name not in {"range", "trange", "prange"}:
+        return []
+    return [target.id] if isinstance(target, ast.Name) else []
 
 
 def runs_once(loop: Loop) -> bool:
@@ -82,13 +78,14 @@ def runs_once(loop: Loop) -> bool:
     if is_function(loop):
         return False
     if isinstance(node, (ast.For, ast.AsyncFor)):
-        return _is_single(node.iter)
+        return is_single(node.iter)
     if isinstance(node, ast.GeneratorExp) and any(node in site.node.args for site in loop.scope.module.calls_named("next")):
         return True
-    return all(_is_single(generator.iter) for generator in node.generators)  # type: ignore[attr-defined]
+    return all(is_single(generator.iter) for generator in node.generators)  # type: ignore[attr-defined]
 
 
-def _is_single(iterable: ast.expr) -> bool:
+def is_single(iterable: ast.expr) -> bool:
+    """Whether a literal, or what a built-in function makes of one, has at most one element."""
     if isinstance(iterable, (ast.List, ast.Tuple, ast.Set)):
         return len(iterable.elts) <= 1 and not any(isinstance(item, ast.Starred) for item in iterable.elts)
     if isinstance(iterable, ast.Dict):
@@ -99,13 +96,13 @@ def _is_single(iterable: ast.expr) -> bool:
         return False
     func, args = iterable.func, iterable.args
     if isinstance(func, ast.Attribute) and func.attr in {"items", "keys", "values"}:
-        return isinstance(func.value, ast.Dict) and _is_single(func.value)
+        return isinstance(func.value, ast.Dict) and is_single(func.value)
     if not isinstance(func, ast.Name) or not args:
         return False
     if func.id == "range":
         ends = [arg.value for arg in args if isinstance(arg, ast.Constant) and isinstance(arg.value, int)]
         return len(ends) == len(args) <= 2 and len(range(*ends)) <= 1
-    return func.id in {"enumerate", "tqdm", "reversed", "sorted", "list", "tuple", "zip"} and _is_single(args[0])
+    return func.id in {"enumerate", "tqdm", "reversed", "sorted", "list", "tuple", "zip"} and is_single(args[0])
 
 
 def repeating(factories: Factories, site: CallSite, effects: Effects, searched: Loop | None = None) -> Iteration | None:
@@ -164,39 +161,33 @@ def _once_through(loop: Loop, flow: Flow) -> int:
     exits = flow.body(body(loop), loop.scope, tested)
     paths = exits.fall | exits.continued
     if is_function(loop):
-        paths |= exits.returned | (exits.raised if loop.cache.get("goes on") else 0)
+        paths |= exits.returned | (exits.raised if loop.goes_on else 0)
     return paths
 
 
 def _follower(factories: Factories, loop: Loop, assumed: dict[str, bool]) -> Branches:
-    facts = _facts(loop)
-
     def follow(test: ast.If | ast.IfExp, scope: Scope) -> tuple[bool, bool]:
         truth = correlation.outcome(test.test, assumed)
         if truth is None:
             truth = branches.truth(factories.interpreter, test.test, scope, NO_ENV)
         once = ""
-        if isinstance(test, ast.If):
-            once = guards.guarded_in_loop(test, scope, facts)
-            if is_function(loop):
-                once = guards.guarded_in_function(test, scope, bool(loop.cache.get("fresh")))
+        if isinstance(test, ast.If) and is_function(loop):
+            once = guards.guarded_in_function(test, scope, loop.is_fresh)
+        elif isinstance(test, ast.If):
+            once = guards.guarded_in_loop(test, scope, _facts(loop))
         return truth is not False and once != "body", truth is not True and once != "orelse"
 
     return follow
 
 
+@remembered
 def _facts(loop: Loop) -> guards.LoopBody:
-    facts = loop.cache.get("facts")
-    if not isinstance(facts, guards.LoopBody):
-        facts = loop.cache["facts"] = guards.LoopBody(body(loop), targets(loop), counters(loop))
-    return facts
+    return guards.LoopBody(body(loop), targets(loop), _counters(loop))
 
 
+@remembered
 def _assumptions(loop: Loop) -> list[dict[str, bool]]:
-    known = loop.cache.get("assumptions")
-    if not isinstance(known, list):
-        known = loop.cache["assumptions"] = list(correlation.same_twice(body(loop)))
-    return known
+    return correlation.same_twice(body(loop))
 
 
 def is_mapping(site: CallSite, factories: Factories) -> bool:

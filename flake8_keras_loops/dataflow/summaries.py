@@ -46,6 +46,11 @@ class Effects:
         """Whether some path builds a model."""
         return bool(self.mask & BUILDS)
 
+    @property
+    def leads_to(self) -> tuple[str, int] | None:
+        """File and line of the construction that the call leads to, ``None`` where it is the call itself or not known."""
+        return (self.sites[0].path, self.sites[0].line) if self.sites and not self.direct else None
+
 
 _NONE = Effects()
 _CLEARS = Effects(CLEARED)
@@ -152,11 +157,13 @@ class Factories:
         return _NONE
 
     def _of_api(self, name: str, args: Args, here: Site | None) -> Effects:
+        if not self.matters(name):
+            return _NONE
         if keras.clears(name):
             return _CLEARS
         if keras.builds(name):
             return Effects(BUILT, (here,) if here else (), direct=True)
-        if keras.is_mapper(name) and args.positional:
+        if args.positional:
             each = Args((collections_.elements(args.get(1, "")),))
             return self._merge([(f, self.of_value(f, each, here)) for f in args.positional[0]]) if args.positional[0] else _NONE
         return _NONE

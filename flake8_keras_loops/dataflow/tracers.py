@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ..knowledge import keras, tracing
 from ..semantics.binding import argument, is_literal, keyword
 from ..semantics.interpreter import Interpreter
-from ..semantics.scopes import Module, Scope, callee_name
+from ..semantics.scopes import Module, Scope, callee_name, remembered
 from ..semantics.syntax import spelling
 from ..semantics.values import NO_ENV, Api, Args, Cls, Env, Func, Method, Obj, Partial, Value, Values
 from .paths import BUILT
 from .summaries import Effects, Factories, Site
 
 _NONE = Effects()
-Traced = ast.expr | ast.FunctionDef | ast.AsyncFunctionDef
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +28,7 @@ class Making:
 
     call: ast.Call
     scope: Scope
-    traced: Traced
+    traced: ast.expr | _Function
     caches: bool
     name: str
 
@@ -40,53 +40,34 @@ class Tracers(Factories):
         super().__init__(interpreter, frozenset(), frozenset())
         self.makings: dict[Site, Making] = {}
         self._applications: dict[ast.expr, ast.Call] = {}
-        self._decorators: dict[Module, dict[ast.expr, ast.FunctionDef | ast.AsyncFunctionDef]] = {}
 
     def matters(self, name: str) -> bool:
         """Whether calling a public function can have an effect."""
         return keras.is_mapper(name)
 
-    def applied(self, decorator: ast.expr) -> ast.expr:
+    def applied(self, decorator: ast.expr) -> ast.Call:
         """What a decorator does to its function: ``@f`` is a call of ``f``; ``@f(x)`` stays the call that it is."""
-        return decorator if isinstance(decorator, ast.Call) else self.application(decorator)
-
-    def application(self, decorator: ast.expr) -> ast.Call:
-        """A call that stands for a decorator."""
-        if decorator not in self._applications:
-            call = ast.copy_location(ast.Call(decorator, [], []), decorator)
-            self._applications[decorator] = call
-        return self._applications[decorator]
-
-    def decorators(self, module: Module) -> dict[ast.expr, ast.FunctionDef | ast.AsyncFunctionDef]:
-        """The functions of a module by their decorators."""
-        if module not in self._decorators:
-            self._decorators[module] = {
-                decorator: node
-                for decorator, _, node, _ in module.decorated
-                if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-            }
-        return self._decorators[module]
+        if isinstance(decorator, ast.Call):
+            return decorator
+        return self._applications.setdefault(decorator, ast.copy_location(ast.Call(decorator, [], []), decorator))
 
     def making(self, call: ast.Call, scope: Scope, env: Env = NO_ENV) -> Making | None:
         """What a call makes, if it makes a traced function."""
-        decorators = self.decorators(scope.module)
-        function = decorators.get(call) or (decorators.get(call.func) if self._applications.get(call.func) is call else None)
-        values = self.interpreter.callees(call, scope, env)
-        names = list(names_of_tracers(v for v in values if not isinstance(v, Obj)))
-        if isinstance(call.func, ast.Call) and not call.func.args:  # tf.function(jit_compile=True)(f)
-            names = list(names_of_tracers(self.interpreter.callees(call.func, scope, env)))
-        if function is not None and not names:  # @partial(jax.jit, static_argnums=0)
-            names = list(names_of_tracers(v for v in self.interpreter.eval(call, scope, env) if isinstance(v, Partial)))
+        decorated = _decorated(scope.module)
+        function = decorated.get(call) or decorated.get(call.func)
+        maker = call.func if isinstance(call.func, ast.Call) and not call.func.args else call  # tf.function(jit_compile=True)(f)
+        values = [value for value in self.interpreter.callees(maker, scope, env) if not isinstance(value, Obj)]
+        if function is not None and not any(names_of_tracers(values)):  # @partial(jax.jit, static_argnums=0)
+            values = [value for value in self.interpreter.eval(call, scope, env) if isinstance(value, Partial)]
+        names = list(names_of_tracers(values))
         if not names:
-            return _step(call, scope, values)
-        traced: Traced | None = function
-        if traced is None:
-            traced = argument(call, 0, "") or keyword(call, *tracing.FUNCTION_ARGUMENTS)
+            return _step(call, scope)
+        traced = function or argument(call, 0, "") or keyword(call, *tracing.FUNCTION_ARGUMENTS)
         if traced is None:
             return None
-        caches = all(tracing.traces_once(name) for name in names)
         spelled = spelling(_named(call))
-        return Making(call, scope, traced, caches, f"@{spelled[:-2]}" if function is not None else spelled)
+        name = spelled if function is None else f"@{spelled[:-2]}"
+        return Making(call, scope, traced, all(map(tracing.traces_once, names)), name)
 
     def _of_callees(self, call: ast.Call, scope: Scope, env: Env, callees: Values | None) -> Effects:
         making = self.making(call, scope, env)
@@ -113,9 +94,6 @@ class Tracers(Factories):
             return any(isinstance(value, (Api, Func)) for value in self.interpreter.callees(traced, scope, env))
         return True
 
-    def _of_api(self, name: str, args: Args, here: Site | None) -> Effects:
-        return super()._of_api(name, args, here) if keras.is_mapper(name) else _NONE
-
     def _of_method(self, method: Method, here: Site | None) -> Effects:
         return _NONE
 
@@ -123,7 +101,13 @@ class Tracers(Factories):
         return _NONE  # a new object has traced functions of its own
 
 
-def names_of_tracers(values: Iterator[Value] | Values) -> Iterator[str]:
+@remembered
+def _decorated(module: Module) -> dict[ast.expr, _Function]:
+    """The functions of a module by their decorators."""
+    return {decorator: node for decorator, _, node, _ in module.decorated if not isinstance(node, ast.ClassDef)}
+
+
+def names_of_tracers(values: Iterable[Value]) -> Iterator[str]:
     """The public names among some values that make a traced function."""
     for value in values:
         called = value.func if isinstance(value, Partial) else value.of if isinstance(value, Obj) else value
@@ -139,10 +123,8 @@ def _named(call: ast.Call) -> ast.Call:
     return call
 
 
-def _step(call: ast.Call, scope: Scope, values: Values) -> Making | None:
+def _step(call: ast.Call, scope: Scope) -> Making | None:
     """``model.make_train_function(force=True)``"""
     if not isinstance(call.func, ast.Attribute) or call.func.attr not in tracing.MAKERS_OF_STEPS:
         return None
-    if not is_literal(argument(call, 0, "force"), True):
-        return None
-    return Making(call, scope, call.func.value, False, spelling(call))
+    return Making(call, scope, call.func.value, False, spelling(call)) if is_literal(argument(call, 0, "force"), True) else None

@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from ..knowledge import modes
 from ..semantics.binding import parameter
 from ..semantics.interpreter import Interpreter
-from ..semantics.scopes import CallSite, Loop, Module
+from ..semantics.scopes import CallSite, Module, Scope
+from ..semantics.syntax import is_same, walk
 from ..semantics.values import NO_ENV, Api, Func, Values
 from .loops import body
 
@@ -27,13 +28,10 @@ def is_unknown(values: Values) -> bool:
 
 def is_abstract(func: Func) -> bool:
     """Whether a function only raises, or does nothing: subclasses elsewhere fill it in."""
-    body = getattr(func.scope.node, "body", None)
-    if not isinstance(body, list):
-        return False
-    return all(
-        isinstance(statement, (ast.Raise, ast.Pass))
-        or (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant))
-        for statement in body
+    statements = getattr(func.scope.node, "body", None)
+    return isinstance(statements, list) and all(
+        isinstance(each, (ast.Raise, ast.Pass)) or (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant))
+        for each in statements
     )
 
 
@@ -43,55 +41,45 @@ def _is_missing(name: str) -> bool:
     return not modes.is_other_library(name)
 
 
-def looks_like_keras(interpreter: Interpreter, site: CallSite, loop: Loop) -> bool:
-    """Whether the result of a call in a loop is used as only a Keras model can be."""
-    if imports_rival(site.scope.module):
+def looks_like_keras(interpreter: Interpreter, site: CallSite) -> bool:
+    """Whether the result of a call in a loop is used there as only a Keras model can be."""
+    if site.loop is None or imports_rival(site.scope.module):
         return False
-    statements = body(loop)
-    if not statements:
-        return False
-    for statement in statements:
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Assign) and node.value is site.node and isinstance(node.targets[0], ast.Name):
-                return _evidence(interpreter, site, statements, node.targets[0].id, depth=2)
-            if isinstance(node, ast.Call) and site.node in node.args:
-                return _handed_on(interpreter, site, node, node.args.index(site.node), depth=1)
+    for node in walk(body(site.loop)):
+        if isinstance(node, ast.Assign) and node.value is site.node and isinstance(node.targets[0], ast.Name):
+            return _is_model(node.targets[0].id, body(site.loop), site.scope, interpreter, depth=2)
+        if isinstance(node, ast.Call) and site.node in node.args:
+            return _is_handed_on(site.node, node, site.scope, interpreter, depth=1)
     return False
 
 
 def imports_rival(module: Module) -> bool:
     """Whether a module imports a package whose models have methods of the same names."""
-    return any(
-        binding.kind == "import" and binding.target.partition(":")[0].partition(".")[0] in modes.RIVALS
-        for bindings in module.scope.bindings.values()
-        for binding in bindings
-    )
+    return not modes.RIVALS.isdisjoint(module.packages)
 
 
-def _evidence(interpreter: Interpreter, site: CallSite, statements: Iterable[ast.stmt], name: str, depth: int) -> bool:
-    for statement in statements:
-        for node in ast.walk(statement):
-            if not isinstance(node, ast.Call):
-                continue
-            func = node.func
-            if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name) and func.value.id == name:
-                if is_keras_use(func.attr, node):
-                    return True
-            elif depth:
-                for position, argument in enumerate(node.args):
-                    if isinstance(argument, ast.Name) and argument.id == name:
-                        if _handed_on(interpreter, site, node, position, depth - 1):
-                            return True
+def _is_model(name: str, statements: Iterable[ast.stmt], scope: Scope, interpreter: Interpreter, depth: int) -> bool:
+    """Whether statements use what a name holds as a Keras model, or hand it to a function that does."""
+    for node in walk(statements):
+        if not isinstance(node, ast.Call):
+            continue
+        if isinstance(node.func, ast.Attribute) and is_same(node.func.value, name):
+            if is_keras_use(node.func.attr, node):
+                return True
+        elif depth and any(
+            is_same(given, name) and _is_handed_on(given, node, scope, interpreter, depth - 1) for given in node.args
+        ):
+            return True
     return False
 
 
-def _handed_on(interpreter: Interpreter, site: CallSite, call: ast.Call, position: int, depth: int) -> bool:
+def _is_handed_on(given: ast.expr, call: ast.Call, scope: Scope, interpreter: Interpreter, depth: int) -> bool:
     """Whether a function of the project that gets the result uses it as a Keras model."""
-    for value in interpreter.callees(call, site.scope, NO_ENV):
+    for value in interpreter.callees(call, scope, NO_ENV):
         if isinstance(value, Func) and not isinstance(value.scope.node, ast.Lambda):
-            name = parameter(call, value, call.args[position])
-            inner = CallSite(call, value.scope, None)
-            if name is not None and _evidence(interpreter, inner, value.scope.node.body, name, depth):  # type: ignore[attr-defined]
+            name = parameter(call, value, given)
+            statements: list[ast.stmt] = value.scope.node.body  # type: ignore[attr-defined]
+            if name is not None and _is_model(name, statements, value.scope, interpreter, depth):
                 return True
     return False
 
@@ -99,8 +87,6 @@ def _handed_on(interpreter: Interpreter, site: CallSite, call: ast.Call, positio
 def is_keras_use(method: str, call: ast.Call) -> bool:
     """Whether a method is called with arguments that only a Keras model takes."""
     keywords = {keyword.arg for keyword in call.keywords if keyword.arg}
-    if method in modes.OF_MODELS_ALONE:
-        return True
     if method == "compile":
         return bool(keywords & modes.OF_COMPILE)
-    return method == "fit" and len(keywords & modes.OF_FIT) >= 2
+    return method in modes.OF_MODELS_ALONE or (method == "fit" and len(keywords & modes.OF_FIT) >= 2)

@@ -129,7 +129,7 @@ _ROWS: tuple[tuple[Effect, str], ...] = (
     (MUTATES | COMPLETES | TAKES, "compile"),
     (MUTATES | COMPLETES | REWORKS, "build"),
     (MUTATES, "adapt"),
-    (MUTATES | REWORKS, "prune_low_magnitude strip_pruning apply_pruning unfreeze freeze"),
+    (MUTATES | REWORKS, "setattr prune_low_magnitude strip_pruning apply_pruning unfreeze freeze"),
     (LOADS, "load_weights set_weights"),
     (READS | COPIES, "get_weights get_config to_json to_yaml summary"),
     (READS | COPIES | LOOKS, "count_params clone_model log_model"),

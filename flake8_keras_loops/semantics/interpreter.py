@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from ..knowledge import attributes, effects, keras
@@ -63,10 +64,14 @@ class Interpreter:
         self.lineages: dict[Cls, list[Cls | Api]] = {}
         self.dead: dict[tuple[Scope, Env], tuple[Extent, ...]] = {}
 
-    def next_site(self) -> None:
-        """Begin with another call of the linted file: no single one may use up what is there for all."""
+    def next_site(self) -> suppress:
+        """Begin with another call of the linted file: no single one may use up what is there for all.
+
+        As a context, it goes on behind a block that took more work than that.
+        """
         self._left -= self._given - self._budget
         self._given = self._budget = max(0, min(_BUDGET_OF_A_SITE, self._left))
+        return suppress(BudgetError)
 
     # -- expressions
 

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import ast
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import cached_property, wraps
+from typing import Any, NamedTuple, TypeVar
 
 Position = tuple[int, int]
 Extent = tuple[Position, Position]
 Path = tuple[int, ...]
 Comprehension = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 FunctionNode = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 _MAX_LATER = 200
 START: Position = (0, 0)
@@ -47,13 +49,16 @@ class Binding:
 class Loop:
     """A loop statement or a comprehension, the scope it stands in and the loop around it in that scope.
 
-    ``cache``: what was worked out about its body, by what it is.
+    Of a function that something calls over and over, ``is_fresh``: each call is of a new object; ``goes_on``: also after a call
+    that raised. ``cache``: see :func:`remembered`.
     """
 
     node: ast.AST
     scope: Scope
     parent: Loop | None
-    cache: dict[str, object] = field(default_factory=dict)
+    is_fresh: bool = False
+    goes_on: bool = False
+    cache: dict[object, Any] = field(default_factory=dict)
 
 
 @dataclass(eq=False, slots=True)
@@ -85,6 +90,11 @@ class Scope:
             scope = scope.parent
         return scope
 
+    def bindings_of(self, name: str) -> list[Binding]:
+        """What binds a name that is read here, in whatever scope; empty for a name that the module does not bind."""
+        owner = self.owner(name)
+        return owner.bindings[name] if owner is not None else []
+
     def enclosing_class(self) -> Scope | None:
         """The class whose method this scope is in, or ``None``."""
         scope: Scope | None = self
@@ -113,7 +123,7 @@ class FlowCall(NamedTuple):
 
 
 class Module:
-    """An indexed module. ``path``: where it was read, ``""`` for text without a file. ``cache``: what was worked out about it."""
+    """An indexed module. ``path``: where it was read, ``""`` for text without a file. ``cache``: see :func:`remembered`."""
 
     def __init__(self, tree: ast.Module, path: str = "") -> None:
         self.tree = tree
@@ -121,14 +131,19 @@ class Module:
         self.scope = Scope("module", tree, None, self)
         self.scope_of: dict[ast.AST, Scope] = {tree: self.scope}
         self.loops: list[Loop] = []
-        self.cache: dict[str, object] = {}
+        self.cache: dict[object, Any] = {}
         self.calls: list[CallSite] = []
         self.flow_calls: dict[tuple[ast.AST, bool], list[FlowCall]] = {}
-        self.decorated: list[tuple[ast.expr, Scope, ast.AST, Loop | None]] = []
-        self.kept_calls: frozenset[ast.Call] | None = None
+        self.decorated: list[tuple[ast.expr, Scope, Definition, Loop | None]] = []
         self._called_at_once: set[ast.expr] | None = None
         self._calls_in_order: tuple[list[Position], list[CallSite]] | None = None
         self._calls_by_name: dict[str, list[CallSite]] | None = None
+
+    @cached_property
+    def packages(self) -> set[str]:
+        """The first parts of the names of the modules that it imports."""
+        bindings = (binding for found in self.scope.bindings.values() for binding in found if binding.kind == "import")
+        return {binding.target.partition(":")[0].partition(".")[0] for binding in bindings}
 
     def is_called_at_once(self, node: ast.expr) -> bool:
         """Whether what an expression gives is called on the spot: ``f(x)(y)``."""
@@ -154,6 +169,23 @@ class Module:
                 table.setdefault(callee_name(site.node), []).append(site)
             self._calls_by_name = table
         return self._calls_by_name.get(name, [])
+
+
+_Owner = TypeVar("_Owner", Loop, Module)
+_Answer = TypeVar("_Answer")
+
+
+def remembered(work_out: Callable[[_Owner], _Answer]) -> Callable[[_Owner], _Answer]:
+    """Makes a function of a loop or module work out its answer once for each."""
+
+    @wraps(work_out)
+    def ask(owner: _Owner) -> _Answer:
+        if work_out not in owner.cache:
+            owner.cache[work_out] = work_out(owner)
+        answer: _Answer = owner.cache[work_out]
+        return answer
+
+    return ask
 
 
 def callee_name(call: ast.Call) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 from .scopes import FunctionNode, Module, Scope, end, start
@@ -151,6 +151,18 @@ def syntax_of(module: Module) -> Syntax:
     if not isinstance(known, Syntax):
         known = module.cache["syntax"] = Syntax(module)
     return known
+
+
+def walk(parts: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """All nodes of several parts of a module."""
+    return (node for part in parts for node in ast.walk(part))
+
+
+def method_calls(nodes: Iterable[ast.AST]) -> Iterator[tuple[ast.Call, ast.expr, str]]:
+    """The calls of methods among some nodes, each with the receiver and the name of the method."""
+    for node in nodes:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            yield node, node.func.value, node.func.attr
 
 
 def within(node: ast.AST, around: ast.AST) -> bool:
