@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..knowledge import keras, modes
 from . import classes
 from .scopes import Extent, Scope, end, reaching, start
+from .syntax import is_same
 from .values import MODEL, Api, Cls, Const, Env, Func, Obj, Value, Values
 
 if TYPE_CHECKING:
@@ -83,32 +84,25 @@ def dead(interpreter: Interpreter, scope: Scope, env: Env) -> tuple[Extent, ...]
     key = (scope, env)
     if key not in interpreter.dead:
         interpreter.dead[key] = ()  # while tests are evaluated, nothing is ruled out
-        found: list[Extent] = []
-        _find_dead(interpreter, scope.node.body, scope, env, found)  # type: ignore[attr-defined]
-        interpreter.dead[key] = tuple(found)
+        interpreter.dead[key] = tuple(_find_dead(interpreter, scope, env))
     return interpreter.dead[key]
 
 
-def _find_dead(interpreter: Interpreter, body: list[ast.stmt], scope: Scope, env: Env, found: list[Extent]) -> None:
-    for statement in body:
-        part = statement
-        while isinstance(part, ast.If):
-            outcome = truth(interpreter, part.test, scope, env)
-            if outcome is False:
-                found.append((start(part.body[0]), end(part.body[-1])))
-            else:
-                _find_dead(interpreter, part.body, scope, env, found)
-            if outcome is True and part.orelse:
-                found.append((start(part.orelse[0]), end(part.orelse[-1])))
-            if outcome is True or not part.orelse:
-                break
-            if len(part.orelse) > 1 or not isinstance(part.orelse[0], ast.If):
-                _find_dead(interpreter, part.orelse, scope, env, found)
-                break
-            part = part.orelse[0]
-        for name in ("body", "orelse", "finalbody"):
-            if not isinstance(statement, (ast.If, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-                _find_dead(interpreter, getattr(statement, name, []), scope, env, found)
+def _find_dead(interpreter: Interpreter, scope: Scope, env: Env) -> Iterator[Extent]:
+    todo: list[ast.AST] = [*scope.node.body]  # type: ignore[attr-defined]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.If):
+            outcome = truth(interpreter, node.test, scope, env)
+            for branch, is_dead in ((node.body, outcome is False), (node.orelse, outcome is True)):
+                if not is_dead:
+                    todo += branch
+                elif branch:
+                    yield start(branch[0]), end(branch[-1])
+        elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            todo += (
+                each for each in ast.iter_child_nodes(node) if isinstance(each, (ast.stmt, ast.excepthandler, ast.match_case))
+            )
 
 
 def _literal(interpreter: Interpreter, node: ast.expr, scope: Scope) -> Value | None:
@@ -139,7 +133,8 @@ def _is_foreign(value: Value) -> bool:
     return isinstance(value, Obj) and isinstance(value.of, Api) and modes.is_other_library(value.of.name)
 
 
-_CASE: dict[str, Callable[[str], str]] = {"lower": str.lower, "upper": str.upper, "strip": str.strip}
+_PARTS = (ast.stmt, ast.excepthandler, ast.match_case)
+_CASES = frozenset({"lower", "upper", "strip"})
 
 
 def _values(node: ast.expr, scope: Scope, env: Env) -> Values:
@@ -153,10 +148,10 @@ def _values(node: ast.expr, scope: Scope, env: Env) -> Values:
     binding = reached[0]
     if binding.kind == "param":
         return env.lookup(owner, node.id) or ()
-    expr = binding.expr
-    if isinstance(expr, ast.Call) and isinstance(expr.func, ast.Attribute) and ast.dump(expr.func.value) == ast.dump(node):
-        change = _CASE.get(expr.func.attr)
-        values = _values(expr.func.value, scope, env) if change else ()
-        if change is not None and all(isinstance(value, Const) and isinstance(value.value, str) for value in values):
-            return tuple(Const(change(str(value.value))) for value in values if isinstance(value, Const))
+    func = binding.expr.func if isinstance(binding.expr, ast.Call) else None
+    if isinstance(func, ast.Attribute) and func.attr in _CASES and is_same(func.value, node.id):
+        values = _values(func.value, scope, env)
+        texts = [value.value for value in values if isinstance(value, Const) and isinstance(value.value, str)]
+        if len(texts) == len(values):
+            return tuple(Const(getattr(text, func.attr)()) for text in texts)
     return ()

@@ -145,11 +145,13 @@ class Items:
         """Values of any element."""
         return union(self.each)
 
-    def at(self, index: int) -> Values:
-        """Values at a position."""
-        if not self.exact or self.keys is not None:
-            return self.elements()
-        return self.each[index] if -len(self.each) <= index < len(self.each) else ()
+    def at(self, index: object) -> Values:
+        """Values at a position or under a literal key; those of any element where it is not known which."""
+        if self.exact and self.keys is None and isinstance(index, int):
+            return self.each[index] if -len(self.each) <= index < len(self.each) else ()
+        if self.exact and self.keys is not None and index is not None and index in self.keys:
+            return self.each[self.keys.index(index)]
+        return self.elements()
 
 
 @dataclass(frozen=True)
