@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ..knowledge import keras, modes
@@ -35,12 +35,13 @@ def truth(interpreter: Interpreter, test: ast.expr, scope: Scope, env: Env) -> b
         return _is_instance(interpreter, test, scope, env)
     if isinstance(test, ast.Compare) and len(test.ops) == 1:
         return _comparison(interpreter, test, scope, env)
-    outcomes = {_truthiness(value) for value in _values(test, scope, env)}
-    return outcomes.pop() if len(outcomes) == 1 else None
+    return _agreed(bool(value.value) if isinstance(value, Const) else None for value in _values(test, scope, env))
 
 
-def _truthiness(value: Value) -> bool | None:
-    return bool(value.value) if isinstance(value, Const) else None
+def _agreed(outcomes: Iterable[bool | None]) -> bool | None:
+    """What all outcomes are."""
+    found = set(outcomes)
+    return found.pop() if len(found) == 1 else None
 
 
 def _comparison(interpreter: Interpreter, test: ast.Compare, scope: Scope, env: Env) -> bool | None:
@@ -48,23 +49,20 @@ def _comparison(interpreter: Interpreter, test: ast.Compare, scope: Scope, env: 
     if isinstance(left, ast.Constant):
         left, right = right, left
     values = _values(left, scope, env)
-    if not values:
-        return None
     if isinstance(operator, (ast.In, ast.NotIn)):
-        if not isinstance(right, (ast.Tuple, ast.List, ast.Set)):
-            return None
-        choices = [_literal(interpreter, item, scope) for item in right.elts]
-        if None in choices or not all(isinstance(value, Const) for value in values):
-            return None
-        outcomes: set[bool | None] = {value in choices for value in values}
-    elif isinstance(operator, (ast.Eq, ast.NotEq, ast.Is, ast.IsNot)):
-        other = _literal(interpreter, right, scope)
-        outcomes = {None if other is None else _same(value, other) for value in values}
+        choices = right.elts if isinstance(right, (ast.Tuple, ast.List, ast.Set)) else []
     else:
+        choices = [right] if isinstance(operator, (ast.Eq, ast.NotEq, ast.Is, ast.IsNot)) else []
+    if not values or not choices:
         return None
-    if len(outcomes) != 1 or None in outcomes:
-        return None
-    return outcomes.pop() is isinstance(operator, (ast.In, ast.Eq, ast.Is))
+    literals = [_literal(interpreter, choice, scope) for choice in choices]
+    is_equal = _agreed(_is_one_of(value, literals) for value in values)
+    return None if is_equal is None else is_equal is isinstance(operator, (ast.In, ast.Eq, ast.Is))
+
+
+def _is_one_of(value: Value, choices: list[Value | None]) -> bool | None:
+    outcomes = [None if choice is None else _same(value, choice) for choice in choices]
+    return True if True in outcomes else None if None in outcomes else False
 
 
 def _same(value: Value, other: Value) -> bool | None:

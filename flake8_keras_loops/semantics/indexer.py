@@ -90,19 +90,15 @@ class _Indexer:
         loop = extent(self.loop.node) if self.loop else None
         return Binding(kind, position, self.suite, scope, node, expr, path, target, loop)
 
-    def imports(self, node: ast.Import) -> None:
+    def imports(self, node: ast.Import | ast.ImportFrom) -> None:
+        source = "." * node.level + (node.module or "") if isinstance(node, ast.ImportFrom) else ""
         for alias in node.names:
-            name = alias.asname or alias.name.partition(".")[0]
-            self.bind(name, self.new("import", start(node), node=node, target=alias.name if alias.asname else name))
-
-    def imports_from(self, node: ast.ImportFrom) -> None:
-        source = "." * node.level + (node.module or "")
-        for alias in node.names:
+            name = alias.asname or (alias.name if source else alias.name.partition(".")[0])
+            target = f"{source}:{alias.name}" if source else alias.name if alias.asname else name
             if alias.name == "*":
                 self.scope.function().stars.append(source)
             else:
-                binding = self.new("import", start(node), node=node, target=f"{source}:{alias.name}")
-                self.bind(alias.asname or alias.name, binding)
+                self.bind(name, self.new("import", start(node), node=node, target=target))
 
     def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         for part in (*node.decorator_list, *node.args.defaults, *filter(None, node.args.kw_defaults)):
@@ -332,7 +328,7 @@ _CHILDREN = {
 _SCOPED = frozenset({ast.NamedExpr, ast.Yield, ast.YieldFrom, ast.Lambda, *Comprehension})
 _HANDLERS: dict[type[ast.AST], Callable[[_Indexer, Any], None]] = {
     ast.Import: _Indexer.imports,
-    ast.ImportFrom: _Indexer.imports_from,
+    ast.ImportFrom: _Indexer.imports,
     ast.FunctionDef: _Indexer.function,
     ast.AsyncFunctionDef: _Indexer.function,
     ast.ClassDef: _Indexer.class_,
