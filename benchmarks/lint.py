@@ -23,7 +23,7 @@ import time
 from pathlib import Path
 
 import flake8_keras_loops
-from flake8_keras_loops.files.project import decode
+from flake8_keras_loops.files.encoding import decode
 from flake8_keras_loops.semantics.modules import Modules
 
 INNER = """
@@ -78,7 +78,7 @@ def against_parse(files: list[Path], repeats: int) -> None:
     analyze_total = parse_total = 0.0
     for path in files:
         source = path.read_bytes()
-        text = decode(source)
+        text = decode(source).text
         best_parse = best_analyze = float("inf")
         for _ in range(repeats):
             gc.collect(0)

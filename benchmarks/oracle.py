@@ -85,7 +85,7 @@ def _file(path: Path, folder: Path, project: Modules) -> Iterator[str]:
         data = path.read_bytes()
         if path.suffix == ".py" and not project.can_matter(data, str(path.absolute())):
             return
-        decoded = encoding.decode(data, str(path)) if path.suffix == ".py" else encoding.decode_as(data, str(path), "utf-8", b"")
+        decoded = encoding.decode(data, "" if path.suffix == ".py" else "utf-8")
         text = decoded.text if path.suffix == ".py" else notebook.read(decoded.text).python
         lines = list(_lines(text, str(path.absolute()), project))
     except (AnalysisError, SourceError, OSError) as error:

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from .examine import Options
 from .files.discovery import is_pattern
-from .fixes.outcome import STRATEGIES
+from .files.encoding import SourceError, read_toml
+from .fixes.outcome import STRATEGIES, Settings
 from .rules import unknown
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 TABLE = "keras-loop-fix"
 FORMATS = ("text", "json", "github", "sarif")
@@ -53,6 +49,12 @@ class Config:
         """The analysis's part."""
         return Options(frozenset(self.factories), frozenset(self.clearing), self.src)
 
+    @property
+    def settings(self) -> Settings:
+        """The part of the fixes."""
+        weights = (self.unsafe_fixes, self.same_weights)
+        return Settings(self.strategy, *weights, self.helper_module, self.select, self.ignore, self.options)
+
 
 def find(paths: tuple[str, ...]) -> str:
     """The nearest ``pyproject.toml`` with our table, upward from what all the paths share; ``""`` for none.
@@ -61,16 +63,11 @@ def find(paths: tuple[str, ...]) -> str:
     """
     folders = [path if os.path.isdir(path) else os.path.dirname(path) for path in map(os.path.abspath, paths)]
     try:
-        folder = os.path.commonpath(folders) if folders else os.path.abspath(os.curdir)
+        top = Path(os.path.commonpath(folders))
     except ValueError:  # on several drives
-        folder = os.path.abspath(os.curdir)
-    while True:
-        file = os.path.join(folder, "pyproject.toml")
-        if os.path.isfile(file) and _table(file) is not None:
-            return file
-        if os.path.dirname(folder) == folder:
-            return ""
-        folder = os.path.dirname(folder)
+        top = Path.cwd()
+    files = (str(folder / "pyproject.toml") for folder in (top, *top.parents))
+    return next((file for file in files if os.path.isfile(file) and _table(file) is not None), "")
 
 
 def load(file: str) -> Config:
@@ -82,8 +79,8 @@ def load(file: str) -> Config:
     for key, value in table.items():
         if key not in _KEYS:
             raise ConfigError(f"{file}: unknown key {key!r} in [tool.{TABLE}]; known are {', '.join(_KEYS)}")
-        expected, check = _KEYS[key]
-        if not check(value):
+        expected, is_right = _KEYS[key]
+        if not is_right(value):
             raise ConfigError(f"{file}: {key} in [tool.{TABLE}] must be {expected}, not {value!r}")
         values[key.replace("-", "_")] = tuple(value) if isinstance(value, list) else value
     here = os.path.dirname(os.path.abspath(file))
@@ -98,12 +95,9 @@ def is_module(name: object) -> bool:
 
 def _table(file: str) -> dict[str, Any] | None:
     try:
-        with open(file, "rb") as opened:
-            table: Any = tomllib.load(opened)
-    except OSError as error:
-        raise ConfigError(f"{file}: cannot be read: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ConfigError(f"{file}: not valid TOML: {' '.join(str(error).split())}") from None
+        table: Any = read_toml(file)
+    except SourceError as error:
+        raise ConfigError(f"{file}: {error}") from None
     for name in ("tool", TABLE):
         table = table.get(name)
         if table is None:
@@ -113,39 +107,28 @@ def _table(file: str) -> dict[str, Any] | None:
     return dict(table)
 
 
-def _is_bool(value: object) -> bool:
-    return isinstance(value, bool)
+def _is_list(value: object, is_right: Callable[[str], bool] = lambda entry: True) -> bool:
+    """Whether a value is a list of strings, each of which is right."""
+    return isinstance(value, list) and all(isinstance(entry, str) and is_right(entry) for entry in value)
 
 
-def _is_strings(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
-
-
-def _is_codes(value: object) -> bool:
-    return isinstance(value, list) and _is_strings(value) and not unknown(tuple(value))
-
-
-def _is_patterns(value: object) -> bool:
-    return isinstance(value, list) and _is_strings(value) and all(map(is_pattern, value))
-
-
-def _is_jobs(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value > 0
-
-
-_STRINGS = ("a list of strings", _is_strings)
-_CODES = ("a list of codes or their beginnings, such as KL101 or KL", _is_codes)
-_BOOL = ("true or false", _is_bool)
-_KEYS: dict[str, tuple[str, Callable[[object], bool]]] = {
+_STRINGS = ("a list of strings", _is_list)
+_CODES = (
+    "a list of codes or their beginnings, such as KL101 or KL",
+    lambda value: _is_list(value, lambda code: not unknown((code,))),
+)
+_BOOL = ("true or false", lambda value: isinstance(value, bool))
+#: Each key, with what its value must be, and whether it is.
+_KEYS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "strategy": (f"one of auto, {', '.join(STRATEGIES)}", lambda value: value in ("auto", *STRATEGIES)),
     "unsafe-fixes": _BOOL,
     "same-weights": _BOOL,
     "helper-module": ("the dotted name of a module", is_module),
     "select": _CODES,
     "ignore": _CODES,
-    "exclude": ("a list of patterns as in .gitignore", _is_patterns),
+    "exclude": ("a list of patterns as in .gitignore", lambda value: _is_list(value, is_pattern)),
     "force-exclude": _BOOL,
-    "jobs": ("a whole number above 0", _is_jobs),
+    "jobs": ("a whole number above 0", lambda value: type(value) is int and value > 0),
     "output-format": (f"one of {', '.join(FORMATS)}", lambda value: value in FORMATS),
     "factories": _STRINGS,
     "clearing": _STRINGS,

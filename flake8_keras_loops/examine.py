@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from .checks.detection import Detection, Subject
 from .dataflow.summaries import Factories
-from .files.encoding import FileError
-from .files.project import decode, parse
+from .files.encoding import FileError, SourceError, decode
+from .files.project import parse
 from .finding import Finding, Span
 from .rules import RULES
 from .semantics.indexer import index
@@ -70,10 +70,12 @@ def examine(
     if not declared and not project.can_matter(raw, path):
         return None
     try:
-        text = source.removeprefix("\ufeff") if isinstance(source, str) else decode(source)
+        text = source.removeprefix("\ufeff") if isinstance(source, str) else decode(source).text
         module = index(parse(text) if tree is None else tree, path)
         factories = Factories(Interpreter(project, module), options.builders, options.clearers)
         return Examined(module, factories, _detections(Subject(module, factories, raw, text)))
+    except SourceError as error:
+        raise AnalysisError(error.reason, error.line or 1) from None
     except SyntaxError as error:
         raise AnalysisError(error.msg, error.lineno or 1) from None
     except ValueError as error:  # null bytes, before Python 3.12

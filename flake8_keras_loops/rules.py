@@ -79,8 +79,8 @@ def selected(code: str, select: tuple[str, ...], ignore: tuple[str, ...]) -> boo
     The longest prefix in ``select`` or ``ignore`` that matches the code decides, ``ignore`` where both are equally long. A code
     that no prefix matches is on if nothing was selected and the rule is on by default.
     """
-    chosen = _longest(code, select)
-    ignored = _longest(code, ignore)
+    found = ([len(prefix) for prefix in prefixes if code.startswith(prefix)] for prefixes in (select, ignore))
+    chosen, ignored = (max(lengths, default=-1) for lengths in found)
     if chosen < 0 and ignored < 0:
         return not select and code in RULES and RULES[code].default
     return chosen > ignored
@@ -89,8 +89,3 @@ def selected(code: str, select: tuple[str, ...], ignore: tuple[str, ...]) -> boo
 def unknown(prefixes: tuple[str, ...]) -> list[str]:
     """Those prefixes that stand for no rule at all."""
     return [prefix for prefix in prefixes if not prefix or not any(code.startswith(prefix) for code in RULES)]
-
-
-def _longest(code: str, prefixes: tuple[str, ...]) -> int:
-    """Length of the longest prefix that matches, -1 for none."""
-    return max((len(prefix) for prefix in prefixes if code.startswith(prefix)), default=-1)

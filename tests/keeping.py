@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import keras
 import numpy as np
+import pytest
 from keras import layers
 
 from flake8_keras_loops.fixes.snippets.keeper import compiled_model_keeper
@@ -17,6 +18,13 @@ Y = (X.sum(axis=1, keepdims=True) > 4).astype("float32")
 
 Build = Callable[[int], keras.Model]
 Fit = Callable[[keras.Model, int], Any]
+
+
+def some(quick: Iterable[str], every: Iterable[str]) -> list[Any]:
+    """Parameters of which all but the ``quick`` ones are run under the marker ``training``."""
+    chosen = set(quick)
+    assert chosen <= set(every)
+    return [pytest.param(each, marks=() if each in chosen else pytest.mark.training) for each in every]
 
 
 def compiled(model: keras.Model, optimizer: Any = "sgd", loss: Any = "mse", **settings: Any) -> keras.Model:

@@ -6,11 +6,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+from apart import LIMIT_S
 from fake_rewrite import fake as fake  # the fixture
+from waiting import HEEDS_CTRL_C
 
 from flake8_keras_loops.cli.fix import main
 
@@ -19,7 +20,7 @@ SAFE, NONE = "x = BAD_SAFE\n", "z = BAD_NONE\n"
 
 # A process of its own with the fake in it; workers import it again, however they are started.
 PROGRAM = f"""
-import sys, time
+import os, sys, time
 sys.path.insert(0, {str(TESTS)!r})
 import fake_rewrite
 import flake8_keras_loops.fixes.rewrite as real
@@ -27,12 +28,16 @@ from flake8_keras_loops.cli.fix import main
 
 def rewrite(text, *rest):
     if "SLOW" in text:
-        print("slow", flush=True)
-        time.sleep(3)
+        time.sleep(1)
+    if "GATE" in text:
+        os.write(1, b"at the gate\\n")
+        while not os.path.exists("open"):
+            time.sleep(0.05)
     return fake_rewrite.rewrite(text, *rest)
 
 real.rewrite = rewrite
 if __name__ == "__main__":
+    {HEEDS_CTRL_C}
     sys.exit(main())
 """
 
@@ -59,8 +64,7 @@ def test_several_processes_say_the_same_in_the_same_order(root: Path) -> None:
     for i in range(40):
         (root / f"f{i:02}.py").write_text(("SYNTAX", SAFE, NONE, "CRASH", "x = 1\n")[i % 5])
     (root / "f01.py").write_text(SAFE + "SLOW")
-    outputs = [process(root, f"-j{jobs}").communicate() for jobs in (1, 3)]
-    one, three = (tuple(stream.replace("slow\n", "") for stream in output) for output in outputs)
+    one, three = (process(root, f"-j{jobs}").communicate() for jobs in (1, 3))
     assert one == three
     assert [line.split(":")[0] for line in one[0].splitlines()[:-1]] == [f"f{i:02}.py" for i in range(40) if i % 5 in {1, 2}]
     done = process(root, "--fix", "-j3")
@@ -69,16 +73,16 @@ def test_several_processes_say_the_same_in_the_same_order(root: Path) -> None:
     assert all("GOOD" in (root / f"f{i:02}.py").read_text() for i in range(40) if i % 5 == 1)
 
 
-@pytest.mark.parametrize("jobs", ["1", "2"])
-def test_ctrl_c_ends_cleanly_and_writes_nothing(root: Path, jobs: str) -> None:
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_ctrl_c_ends_cleanly_and_writes_nothing(root: Path, jobs: int) -> None:
     for i in range(20):
-        (root / f"f{i:02}.py").write_text(SAFE if i % 3 else "SLOW\n")
-    child = process(root, "--fix", "-j", jobs, start_new_session=True)
+        (root / f"f{i:02}.py").write_text(SAFE + "GATE\n" if i < jobs else SAFE)
+    child = process(root, "--fix", "-j", str(jobs), start_new_session=True)
     assert child.stdout is not None
-    assert child.stdout.readline() == "slow\n"
-    time.sleep(0.2)
+    assert [child.stdout.readline() for _ in range(jobs)] == ["at the gate\n"] * jobs
     os.killpg(child.pid, signal.SIGINT)  # as the terminal does: to the workers too
-    _, err = child.communicate(timeout=30)
+    (root / "open").touch()
+    _, err = child.communicate(timeout=LIMIT_S)
     assert child.returncode == 130
     assert err == "keras-loop-fix: interrupted\n"
     assert all("GOOD" not in path.read_text() for path in root.glob("*.py"))
@@ -100,7 +104,7 @@ def test_a_reader_that_goes_away_is_no_error(root: Path, flag: str) -> None:
     child.stdout.readline()
     child.stdout.close()
     child.stdout = None
-    _, err = child.communicate(timeout=60)
+    _, err = child.communicate(timeout=LIMIT_S)
     assert child.returncode == 1
     assert "Traceback" not in err
     assert "BrokenPipe" not in err
@@ -111,7 +115,7 @@ def test_errors_to_a_reader_that_goes_away(root: Path) -> None:
     assert child.stderr is not None
     child.stderr.close()
     child.stderr = None
-    out, _ = child.communicate(timeout=60)
+    out, _ = child.communicate(timeout=LIMIT_S)
     assert child.returncode == 2
     assert out == "No findings in 0 files; 10 files could not be looked at.\n"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -96,8 +97,15 @@ def git(root: Path, *command: str, data: bytes = b"") -> str:
 
 
 def run(root: Path, *flags: str, data: bytes = b"") -> tuple[int, bytes, str]:
-    done = subprocess.run([*COMMAND, *flags], cwd=root, input=data, capture_output=True, check=False)
-    return done.returncode, done.stdout, done.stderr.decode()
+    """What the command does in ``root``, without a process of its own."""
+    out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.TextIOWrapper(io.BytesIO(), "utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)
+        patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+        patch.setattr(sys, "stdout", out)
+        patch.setattr(sys, "stderr", err)
+        status = main(flags)
+    return status, out.buffer.getvalue(), err.buffer.getvalue().decode()  # type: ignore[attr-defined]
 
 
 def changed(root: Path) -> set[str]:
@@ -106,6 +114,8 @@ def changed(root: Path) -> set[str]:
 
 def test_report(root: Path) -> None:
     status, out, err = run(root)
+    process = subprocess.run(COMMAND, cwd=root, capture_output=True, check=False)
+    assert (process.returncode, process.stdout, process.stderr.decode()) == (status, out, err)
     lines = out.decode().splitlines()
     assert (status, err) == (1, "")
     assert {line[: line.index(": KL") + 8] for line in lines[:-1]} == HEADS
@@ -212,7 +222,9 @@ def test_a_symbolic_link_stays_one(root: Path) -> None:
 
 def test_several_processes_do_the_same(root: Path) -> None:
     one = run(root, "-j1", "--diff")
-    assert run(root, "-j2", "--diff") == one
+    command = [*COMMAND, "-j2", "--diff"]
+    process = subprocess.run(command, cwd=root, capture_output=True, check=False)
+    assert (process.returncode, process.stdout, process.stderr.decode()) == one
 
 
 def test_the_helper_module_may_lie_in_the_project(tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
+from contextlib import redirect_stdout
 from dataclasses import replace
 from datetime import datetime, timezone
 from importlib import util
@@ -63,6 +65,14 @@ def document(*cases: CaseResult) -> report.Document:
 def page(tmp_path: Path, *cases: CaseResult) -> str:
     """What the script prints for a report of some cases, ``cpu.json``."""
     report.write(tmp_path / "cpu.json", document(*cases))
+    with redirect_stdout(io.StringIO()) as out:
+        assert evidence.main([str(tmp_path / "cpu.json")]) == 0
+    return out.getvalue()
+
+
+def by_the_command(tmp_path: Path, *cases: CaseResult) -> str:
+    """The same by a process of its own."""
+    report.write(tmp_path / "cpu.json", document(*cases))
     command = [sys.executable, str(SCRIPT), str(tmp_path / "cpu.json")]
     return subprocess.run(command, capture_output=True, text=True, check=True, encoding="utf-8").stdout
 
@@ -103,7 +113,7 @@ def test_the_page_of_a_report(tmp_path: Path) -> None:
 
 
 def test_the_same_reports_give_the_same_page(tmp_path: Path) -> None:
-    assert page(tmp_path, ARTICLE, KFOLD) == page(tmp_path, ARTICLE, KFOLD)
+    assert page(tmp_path, ARTICLE, KFOLD) == by_the_command(tmp_path, ARTICLE, KFOLD) == by_the_command(tmp_path, ARTICLE, KFOLD)
     paths = [tmp_path / "a.json", tmp_path / "b.json"]
     read = [(path, document(KFOLD)) for path in paths]
     assert evidence.page(read) == evidence.page(read)

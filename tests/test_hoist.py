@@ -365,7 +365,7 @@ def test_the_helper_is_written_once_after_the_imports() -> None:
     text = HEAD + BUILD + "for fold in folds:\n    model = build()\n    model.fit(fold)\n" * 2
     new = fix(text, "hoist").text
     assert new.count("def model_restorer(") == 1
-    assert new.startswith("import keras\nimport numpy as np\n\n\ndef model_restorer(model):\n")
+    assert new.startswith("import keras\nimport numpy as np\n\n\ndef model_restorer(model, weights=True):\n")
     assert helper_code(RESTORER) in new
 
 

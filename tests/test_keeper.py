@@ -17,7 +17,7 @@ tf = pytest.importorskip("tensorflow")
 
 import keras
 import numpy as np
-from keeping import Build, X, Y, chain, check_kept, compiled, compiled_model_keeper, fit
+from keeping import Build, X, Y, chain, check_kept, compiled, compiled_model_keeper, fit, some
 from keras import layers
 
 Dense = layers.Dense
@@ -210,28 +210,48 @@ def short_fit(model: keras.Model, i: int, **settings: Any) -> Any:
     return list(model.fit(X, Y, epochs=2, batch_size=16, verbose=0, **settings).history.values())
 
 
-@pytest.mark.parametrize("name", KEPT)
+QUICK = [
+    "Dropout, BatchNormalization",
+    "a seed generator of one's own",
+    "two outputs",
+    "frozen layers",
+    "a loss that reads its closure",
+    "Adam",
+    "averaged weights, all the same at first",
+]
+
+
+@pytest.mark.parametrize("name", some(QUICK, KEPT))
 def test_kept(name: str) -> None:
     ys = [Y, Y] if name == "two outputs" else Y
     check_kept(KEPT[name], fit=lambda model, i: fit(model, i, X, ys))
 
 
-@pytest.mark.parametrize("name", WITHOUT_PLATEAU)
+@pytest.mark.parametrize("name", some(["a schedule"], WITHOUT_PLATEAU))
 def test_schedules(name: str) -> None:
     check_kept(WITHOUT_PLATEAU[name], short_fit)
 
 
+@pytest.mark.training
 @pytest.mark.parametrize("name", SERIAL)
 def test_series(name: str) -> None:
     check_kept(SERIAL[name], fit=lambda model, i: fit(model, i, SERIES))
 
 
-@pytest.mark.parametrize("seeding", ["outer", "inner"])
-@pytest.mark.parametrize("x", [X, tf.constant(X), X.astype("float64")], ids=["array", "tensor", "double"])
+@pytest.mark.parametrize("seeding", some(["inner"], ["outer", "inner"]))
+@pytest.mark.parametrize(
+    "x",
+    [
+        pytest.param(X, id="array"),
+        pytest.param(tf.constant(X), id="tensor", marks=pytest.mark.training),
+        pytest.param(X.astype("float64"), id="double", marks=pytest.mark.training),
+    ],
+)
 def test_subclass_without_input(x: Any, seeding: str) -> None:
     check_kept(lambda i: compiled(Net(4, argparse.Namespace(factor=2.0)), "adam"), x=x, seeding=seeding)
 
 
+@pytest.mark.training
 def test_data_frames() -> None:
     class Frame:  # what the helper knows of pandas
         shape, values = X.shape, X
@@ -239,6 +259,7 @@ def test_data_frames() -> None:
     check_kept(lambda i: compiled(keras.Sequential([Dense(4, activation="relu"), Dense(1)])), x=Frame())
 
 
+@pytest.mark.training
 def test_augmented_images() -> None:
     images = np.repeat(X[:, :, None, None], 8, axis=2)
     augment = (layers.RandomFlip, lambda: layers.RandomRotation(0.1), lambda: layers.RandomZoom(0.1))
@@ -249,6 +270,7 @@ def test_augmented_images() -> None:
     check_kept(build, fit=lambda model, i: fit(model, i, images))
 
 
+@pytest.mark.training
 def test_mixed_precision() -> None:
     def build(i: int) -> keras.Model:
         keras.mixed_precision.set_dtype_policy("mixed_float16")  # clearing the session undoes it
@@ -262,6 +284,7 @@ def test_mixed_precision() -> None:
         keras.mixed_precision.set_dtype_policy("float32")
 
 
+@pytest.mark.training
 @pytest.mark.parametrize(
     "settings",
     [{"class_weight": {0: 1.0, 1: 3.0}}, {"sample_weight": X[:, 0]}, {"validation_split": 0.5}, {"shuffle": False}],
@@ -288,6 +311,7 @@ def test_only_predicting() -> None:
     check_kept(build, fit=lambda model, i: model.predict(X, verbose=0).tobytes())
 
 
+@pytest.mark.training
 def test_session_cleared_in_the_loop() -> None:
     def build(i: int) -> keras.Model:
         keras.backend.clear_session()
@@ -310,6 +334,7 @@ def test_exception_while_training() -> None:
     check_kept(lambda i: chain(layers.Dropout(0.2), optimizer="adam"), interrupted)
 
 
+@pytest.mark.training
 def test_part_built_before_the_loop() -> None:
     def once() -> Callable[[int], keras.Model]:
         base: list[Any] = []

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from strategies import dedented, fixed, outcome, verdict
 
-from flake8_keras_loops.fixes.helpers import OPTIMIZER_RESTORER, helper_code
-from flake8_keras_loops.fixes.snippets import optimizer_restorer
+from flake8_keras_loops.fixes.helpers import RESTORER, helper_code
+from flake8_keras_loops.fixes.snippets import restorer
 
 HEAD = """import os
 import random
@@ -115,7 +117,7 @@ MOVED = {
         rate = 0.01
         optimizer = keras.optimizers.Adam(rate)
         net.compile(optimizer, "mse")
-        renew_optimizer = optimizer_restorer(net)
+        renew_optimizer = model_restorer(net, weights=False)
         for fold in range(3):
             net.set_weights(start)
             renew_optimizer()
@@ -285,8 +287,8 @@ COMPILED = {
             net.compile("adam", "mse")
             net.fit(x)
         """,
-    ("none", "uses the name optimizer_restorer for something else"): """
-        optimizer_restorer = None
+    ("none", "uses the name model_restorer for something else"): """
+        model_restorer = None
         for fold in folds:
             net.compile("adam", "mse")
             net.fit(x)
@@ -308,8 +310,36 @@ def test_other_strategies_are_not_for_compiling(strategy: str) -> None:
 
 def test_the_helper_is_written_word_for_word() -> None:
     new = fixed(dedented(MOVED["compiled for a new optimizer"][0]), "auto", HEAD)
-    assert helper_code(OPTIMIZER_RESTORER) in new
-    source = Path(optimizer_restorer.__file__).read_text("utf-8")
-    assert source.endswith(helper_code(OPTIMIZER_RESTORER))
-    assert max(map(len, helper_code(OPTIMIZER_RESTORER).splitlines())) <= 88
+    assert helper_code(RESTORER) in new
+    source = Path(restorer.__file__).read_text("utf-8")
+    assert source.endswith(helper_code(RESTORER))
+    assert max(map(len, helper_code(RESTORER).splitlines())) <= 88
     ast.parse(new)
+
+
+class Variable:
+    """As much of a variable as the helper uses."""
+
+    def __init__(self, value: float) -> None:
+        self.value = np.array(value)
+
+    def numpy(self) -> np.ndarray:
+        return self.value
+
+    def assign(self, value: np.ndarray) -> None:
+        self.value = np.array(value)
+
+
+@pytest.mark.parametrize("weights", [True, False])
+def test_the_helper_puts_weights_back_if_asked(weights: bool) -> None:
+    weight, slot, rate = (Variable(1.0) for _ in range(3))
+    optimizer = SimpleNamespace(variables=[slot], build=lambda variables: None, learning_rate=rate)
+    model = SimpleNamespace(
+        variables=[weight], trainable_variables=[weight], optimizer=optimizer, reset_metrics=lambda: None, stop_training=False
+    )
+    restore = restorer.model_restorer(model, weights)
+    for variable in (weight, slot, rate):
+        variable.value += 1  # in place, as torch does
+    model.stop_training = True
+    restore()
+    assert [weight.value, slot.value, rate.value, model.stop_training] == [1.0 if weights else 2.0, 1.0, 1.0, False]

@@ -7,16 +7,15 @@ import re
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
 from fake_rewrite import fake as fake  # the fixture
 
-from flake8_keras_loops.cli.work import examine, write
 from flake8_keras_loops.files import notebook
 from flake8_keras_loops.files.magics import mask, unmask
 from flake8_keras_loops.files.notebook_json import NotebookError, check, scan, splice
 from flake8_keras_loops.fixes.outcome import Settings
 from flake8_keras_loops.report.record import FileReport, place
+from flake8_keras_loops.report.work import examine, write
 from flake8_keras_loops.semantics.modules import Modules
 
 
@@ -150,24 +149,22 @@ def test_a_fix_before_the_first_statement_of_a_cell_stays_in_it() -> None:
 def test_the_file_is_written(tmp_path: Path) -> None:
     file = tmp_path / "nb.ipynb"
     file.write_text(json.dumps(NOTEBOOK, indent=1, ensure_ascii=False))
-    before = nbformat.read(file, as_version=4)
+    before = file.read_bytes()
     report = write(examine(str(file), Settings(), Modules()))
     assert report.written
-    after = nbformat.read(file, as_version=4)
-    nbformat.validate(after)
-    assert "GOOD" in after.cells[2].source
-    before.cells[2].source = after.cells[2].source
-    assert before == after
+    assert file.read_bytes() == before.replace(b'"    BAD_SAFE\\n"', b'"    keep = 1\\n",\n    "    GOOD\\n"')
 
 
-@pytest.mark.parametrize("broken", [{"nbformat_minor": 5}, {"nbformat_minor": 99}, {"extra": 1}])
+@pytest.mark.parametrize(
+    "broken", [{"nbformat_minor": 5}, {"nbformat_minor": 99}, {"extra": 1}, {"x": [float("nan"), 1e400, 1.0]}]
+)
 @pytest.mark.filterwarnings("error")
 @pytest.mark.usefixtures("fake")
 def test_a_notebook_that_is_not_quite_valid_is_fixed_without_a_word(
     broken: dict[str, Any], capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    report = fixed(json.dumps(document(cell("BAD_SAFE"), **broken)))
-    assert "GOOD" in report.new.decode()
+    text = json.dumps(document(cell("BAD_SAFE"), **broken), indent=1)
+    assert fixed(text).new.decode() == text.replace('"BAD_SAFE"', '"keep = 1\\n",\n    "GOOD"')
     assert capfd.readouterr() == ("", "")
     assert caplog.text == ""
 
@@ -290,8 +287,8 @@ def test_a_splice_that_changes_more_is_noticed() -> None:
         new.replace("iVBOR", "iVBORx"),
         new.replace('"nbformat_minor": 4', '"nbformat_minor": 5'),
         new.replace("x = 1", "x = 2"),
+        new.replace('"z": 1', '"z": 1.0'),
+        new[:-1],
     ):
         with pytest.raises(NotebookError, match="more than the source of its cells would change"):
             check(read, wrong, sources)
-    with pytest.raises(NotebookError, match="not a notebook that nbformat reads"):
-        check(read, new[:-1], sources)

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent.parent
 def test_runtime_dependencies() -> None:
     requires = distribution("flake8-keras-loops").requires or []
     runtime = {re.split(r"[<>=!~ ;\[]", requirement)[0] for requirement in requires if "extra ==" not in requirement}
-    assert runtime == {"flake8", "libcst", "nbformat", "pathspec", "tomli"}
+    assert runtime == {"flake8", "libcst", "pathspec", "tomli"}
     extras = set(distribution("flake8-keras-loops").metadata.get_all("Provides-Extra") or [])
     assert extras == {"verify", "test"}
 
@@ -36,6 +36,7 @@ def test_version_is_in_the_changelog() -> None:
     assert f"## [{flake8_keras_loops.__version__}]" in (ROOT / "CHANGELOG.md").read_text()
 
 
+@pytest.mark.endtoend
 @pytest.mark.parametrize("kind", ["wheel", "sdist"])
 def test_builds(tmp_path: Path, kind: str) -> None:
     subprocess.run(
@@ -64,6 +65,13 @@ def test_ci_runs_the_test_command_of_the_readme() -> None:
     for step in command.split(" && "):
         words = step.split()
         assert any(words == [w for w in line.split() if w != "--disable-pip-version-check"] for line in script.splitlines()), step
+
+
+def test_ci_runs_every_marker_that_the_command_leaves_out() -> None:
+    settings = (ROOT / "pyproject.toml").read_text()
+    markers = re.findall(r'^    "(\w+): ', settings, re.MULTILINE)
+    assert f"-m 'not ({' or '.join(markers)})'" in settings
+    assert f"for marker in {' '.join(markers)}; do" in (ROOT / ".ci" / "run").read_text()
 
 
 def test_no_file_is_longer_than_400_lines() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.endtoend
 ROOT = Path(__file__).parent.parent
 SHIPPED = ("flake8_keras_loops", "pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml")
 LOOP = """\

@@ -13,6 +13,7 @@ pytest.importorskip("tensorflow")
 
 import keras
 import numpy as np
+from keeping import some
 from keras import layers
 
 from flake8_keras_loops.fixes.outcome import Settings
@@ -109,7 +110,7 @@ def with_one_model(
     return results
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", some(["noisy"], MODELS))
 def test_training_again_equals_training_a_new_model(name: str) -> None:
     with_rate = name != "scheduled"  # a schedule cannot be reduced
     expected = with_new_models(MODELS[name], with_rate)
@@ -119,6 +120,7 @@ def test_training_again_equals_training_a_new_model(name: str) -> None:
         assert all(same(a, b) for a, b in zip(wanted, got))
 
 
+@pytest.mark.training
 def test_the_comparison_sees_what_setting_the_weights_leaves() -> None:
     def weights_only(model: Any) -> Callable[[], None]:
         initial = model.get_weights()
@@ -152,6 +154,25 @@ def test_a_model_that_is_not_compiled_is_put_back() -> None:
     assert all(same(a, b) for a, b in zip(before, model.get_weights()))
 
 
+def test_without_the_weights_it_puts_back_what_compiling_makes_anew() -> None:
+    found: list[list[list[Any]]] = []
+    for compiles in (True, False):
+        keras.utils.set_random_seed(7)
+        model = noisy()
+        renew = model_restorer(model, weights=False)
+        found.append([])
+        for seed in range(3):
+            if compiles:
+                model.compile(
+                    keras.optimizers.Adam(1e-2), "binary_crossentropy", metrics=["accuracy", keras.metrics.AUC(name="auc")]
+                )
+            else:
+                renew()
+            found[-1].append(trained(model, seed, True)[:4])
+    assert all(same(a, b) for wanted, got in zip(*found) for a, b in zip(wanted, got))
+
+
+@pytest.mark.training
 def test_what_is_remembered_does_not_change_with_the_model() -> None:
     model = noisy()
     restore = model_restorer(model)

@@ -11,7 +11,8 @@ import pytest
 from rewriting import HELPER, INLINE, MODULE, added, fixed, fixed_both, run
 
 from flake8_keras_loops.cli.fix import main
-from flake8_keras_loops.fixes import splice
+from flake8_keras_loops.examine import examine
+from flake8_keras_loops.fixes import edit
 from flake8_keras_loops.fixes.rewrite import rewrite
 
 KEEPER, KEEP = f"keep_compiled = {HELPER}()", "model = keep_compiled(model)"
@@ -130,6 +131,19 @@ def test_a_loop_above_the_helper_that_is_there() -> None:
     assert "below a loop that would use it" in done.abandoned[0]
 
 
+def test_the_helper_in_a_file_is_not_analysed_again() -> None:
+    """By its text it is known to hand a model on: as many steps as where it is imported, and not a thousand times that."""
+    inline, imported, changed = (
+        examine(text).factories.interpreter.spent
+        for text in (
+            fixed(f"import keras\n{LOOP}", INLINE),
+            fixed(f"import keras\n{LOOP}"),
+            fixed(f"import keras\n{LOOP}", INLINE).replace("limit=8", "limit=9"),
+        )
+    )
+    assert inline < 3 * imported < 100 < changed
+
+
 @pytest.mark.parametrize("line", [f"{HELPER} = 1", f"def f({HELPER}): pass", f"for {HELPER} in y: pass"])
 def test_the_helpers_name_is_taken(line: str) -> None:
     done = run(f"import keras\n{line}\n{LOOP}")
@@ -194,8 +208,8 @@ def test_python_2_is_an_error_with_its_line(
 def test_a_fix_that_breaks_a_check_is_abandoned(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], broken: str
 ) -> None:
-    real = splice.apply
-    monkeypatch.setattr(splice, "apply", lambda text, edits: real(text, edits) + broken)
+    real = edit.apply
+    monkeypatch.setattr(edit, "apply", lambda text, edits: real(text, edits) + broken)
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "a.py"
     path.write_text(f"import keras\n{LOOP}")
@@ -211,15 +225,15 @@ def test_a_fix_that_breaks_a_check_is_abandoned(
 
 def test_one_bad_fix_among_many_costs_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     calls = 0
-    real = splice.apply
+    real = edit.apply
 
-    def apply(text: str, edits: list[splice.Edit]) -> str:
+    def apply(text: str, edits: list[edit.Edit]) -> str:
         nonlocal calls
         calls += 1
         new = real(text, edits)
         return new + "(" if any(getattr(getattr(edit, "anchor", None), "lineno", 0) == 2 + 4 * 7 for edit in edits) else new
 
-    monkeypatch.setattr(splice, "apply", apply)
+    monkeypatch.setattr(edit, "apply", apply)
     done = rewrite("import keras\n" + LOOP * 40, "", MODULE)
     assert [number for number, outcome in enumerate(done.outcomes) if not outcome.applied] == [7]
     assert len(done.abandoned) == 1

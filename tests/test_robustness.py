@@ -1,88 +1,39 @@
-"""No input makes the analysis raise anything but `AnalysisError`, or hang."""
+"""No input makes the analysis raise anything but `AnalysisError`, or take more steps than it may, or end the process, or hang."""
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
-import sysconfig
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import hypothesmith
 import pytest
-from hypothesis import HealthCheck, given, settings
+from apart import apart
+from generated import examples
 from hypothesis import strategies as st
+from surviving import SHARES, Analysed, analysed, scan
 
-from flake8_keras_loops import AnalysisError, analyze
-from flake8_keras_loops.examine import detect
-from flake8_keras_loops.semantics.modules import Modules
+from flake8_keras_loops import analyze
 
 LOOP = "import keras\nfor i in range(9):\n    model = keras.Sequential()\n"
-_LIMIT_S = 120  # far above any honest time: only a hang takes longer
 
 
-@contextmanager
-def no_hang() -> Iterator[None]:
-    def give_up(*_: object) -> None:
-        raise TimeoutError
-
-    before = signal.signal(signal.SIGALRM, give_up)
-    signal.alarm(_LIMIT_S)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+def survives(source: str | bytes, path: str = "") -> Analysed:
+    return apart(analysed, source, path)
 
 
-def survives(source: str | bytes, path: str = "", project: Modules | None = None) -> None:
-    with no_hang():
-        try:
-            detect(source, path, None, project)
-        except AnalysisError as error:
-            assert "\n" not in str(error)
-
-
-_SHARES = 12  # for as many processes
-
-
-def _trees() -> list[Path]:
-    """Top-level packages of the standard library, of this environment, and of what `KERAS_LOOPS_SCAN` names."""
-    paths = sysconfig.get_paths()
-    roots = {Path(paths["stdlib"]), Path(paths["purelib"])}
-    roots |= {Path(root) for root in os.environ.get("KERAS_LOOPS_SCAN", "").split(os.pathsep) if root}
-    # What has nothing of Keras is dismissed by its bytes: one such package of thousands of files is enough.
-    left_out = {"site-packages", "__pycache__", "scipy", "matplotlib", "fontTools", "pip", "setuptools"}
-    inner = {child for root in roots for child in root.iterdir() if child.name not in left_out}
-    return sorted(tree for tree in inner if tree.is_dir() or tree.suffix == ".py")
-
-
-@pytest.mark.parametrize("share", range(_SHARES))
+@pytest.mark.scan
+@pytest.mark.parametrize("share", range(SHARES))
 def test_real_code(share: int) -> None:
-    project = Modules()
-    count = 0
-    for tree in _trees()[share::_SHARES]:
-        for path in sorted(tree.rglob("*.py")) if tree.is_dir() else [tree]:
-            if path.is_file():
-                survives(path.read_bytes(), str(path), project)
-                count += 1
-    assert count > 20
+    assert apart(scan, share) > 20
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-@given(hypothesmith.from_node())
+@examples(15, 400, hypothesmith.from_node())
 def test_generated_modules(source: str) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        survives(source)
-        survives("import keras\n" + source + "\nfor i in range(9):\n    keras.Sequential()\n")
+    survives(source)
+    survives("import keras\n" + source + "\nfor i in range(9):\n    keras.Sequential()\n")
 
 
-@settings(max_examples=200, deadline=None)
-@given(st.binary(max_size=200), st.booleans())
+@examples(200, 2000, st.binary(max_size=200), st.booleans())
 def test_any_bytes(data: bytes, after: bool) -> None:
     survives(LOOP.encode() + data if after else data + LOOP.encode())
 
@@ -112,29 +63,29 @@ def test_deep_expressions(expression: str) -> None:
 
 def test_deep_statements() -> None:
     nested = "".join(" " * depth + "for i in x:\n" for depth in range(90)) + " " * 90 + "keras.Sequential()\n"
-    assert [f.code for f in analyze("import keras\n" + nested)] == ["KL101"]
+    assert [code for _, code in survives("import keras\n" + nested).found] == ["KL101"]
     chain = "".join(f"    elif i == {n}:\n        keras.Sequential()\n" for n in range(3000))
     source = LOOP + "    if i == -1:\n        pass\n" + chain
-    with no_hang():
-        try:
-            assert analyze(source)[0].line == 3
-        except AnalysisError as error:  # some versions of Python cannot even parse it
-            assert str(error) == "too deeply nested"
+    done = survives(source)
+    if done.error:  # some versions of Python cannot even parse it
+        assert done.error == "too deeply nested"
+    else:
+        assert done.found[0][0] == 3
 
 
 def test_long_files() -> None:
-    with no_hang():
-        assert len(analyze(LOOP + "x = 1\n" * 100_000)) == 1
-        assert len(analyze("import keras\n" + "for i in x:\n    keras.Sequential()\n" * 5_000)) == 5_000
+    assert len(survives(LOOP + "x = 1\n" * 100_000).found) == 1
+    assert len(survives("import keras\n" + "for i in x:\n    keras.Sequential()\n" * 5_000).found) == 5_000
     calls = "".join(f"def f{n}():\n    return f{n + 1}()\n" for n in range(2_000))
     survives("import keras\n" + calls + "def f2000():\n    return keras.Sequential()\nfor i in x:\n    f0()\n")
 
 
 def test_many_ways_through_one_function() -> None:
     tree = "".join(f"def f{n}(x):\n    return f{n + 1}(x) or f{n + 1}(f{n + 1}) or f{n + 1}(None)\n" for n in range(60))
-    survives("import keras\n" + tree + "def f60(x):\n    return keras.Sequential()\nfor i in y:\n    f0(f0)\n")
+    done = survives("import keras\n" + tree + "def f60(x):\n    return keras.Sequential()\nfor i in y:\n    f0(f0)\n")
+    assert done.evaluated < 60 * 100
     grow = "x = []\nfor i in y:\n    x = [x, x, keras.Sequential]\n    x[0][0]()\n    x = {'a': x, **x}\n"
-    survives("import keras\n" + grow)
+    assert survives("import keras\n" + grow).evaluated < 100
 
 
 @pytest.mark.parametrize(
@@ -195,6 +146,6 @@ def test_import_cycles(tmp_path: Path) -> None:
 
 
 def test_recursion_limit_is_left_alone() -> None:
-    before = sys.getrecursionlimit()
+    before = apart(sys.getrecursionlimit)
     test_deep_statements()
-    assert sys.getrecursionlimit() == before
+    assert apart(sys.getrecursionlimit) == before

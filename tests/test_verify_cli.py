@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from apart import LIMIT_S
+from waiting import HEEDS_CTRL_C, is_running, wait_for
 
 from flake8_keras_loops.cli import verify
 from flake8_keras_loops.verify.run import devices
 from flake8_keras_loops.verify.run.devices import Backend, DeviceError
 
-#: A loop that a fix makes faster, without Keras: ``STEPS`` of 5 ms an iteration, by a clock that nothing else moves. It reports
-#: through a Keras of its own.
+#: A loop that a fix makes faster, without Keras: ``STEPS`` of about 5 ms an iteration, by a clock of its own, which the probe
+#: reads too. It reports through a Keras of its own.
 PROGRAM = """\
 import sys, time, types
 
-clock = [0.0]
-time.perf_counter = lambda: clock[0]
-
+now = 0.0
+def clock():
+    global now
+    now += 1e-7
+    return now
+time.perf_counter = clock
 keras = types.ModuleType("keras")
 class Model:
     def fit(self, value):
@@ -35,10 +38,10 @@ keras.utils = types.SimpleNamespace(set_random_seed=lambda seed: None)
 sys.modules["keras"] = keras
 
 for i in range(20):
-    clock[0] += 0.005 * STEPS
+    now += 0.005 * STEPS * (1 + 0.01 * (3 * i % 8))
     Model().fit(VALUE)
 """
-SPEC = 'title = "a stand-in"\ncodes = []\nstrategy = "reuse"\nby_hand = true\nloop = 15\n[expect]\ntensorflow = "faster"\n'
+SPEC = 'title = "a stand-in"\ncodes = []\nstrategy = "reuse"\nby_hand = true\nloop = 18\n[expect]\ntensorflow = "faster"\n'
 
 
 @pytest.fixture(autouse=True)
@@ -179,8 +182,9 @@ def test_ctrl_c_ends_every_process_and_leaves_the_report(tmp_path: Path) -> None
     case = make_case(tmp_path / "case")
     after = case / "after.py"
     said = f"import os; print(os.getpid(), file=open({str(tmp_path / 'pid')!r}, 'w'))"
-    after.write_text(after.read_text().replace("    clock[0] += 0.005 * 1", f"    {said}\n    time.sleep(600)"))
+    after.write_text(after.read_text().replace("    now += ", f"    {said}\n    time.sleep(3600)\n    now += "))
     program = (
+        f"{HEEDS_CTRL_C}\n"
         "import sys; from flake8_keras_loops.cli import verify; from flake8_keras_loops.verify.run import devices\n"
         "devices.look = lambda backend, device, environ: devices.Backend(backend, '3', '2', 'cpu', '', '', {})\n"
         "sys.exit(verify.main(sys.argv[1:]))\n"
@@ -188,34 +192,17 @@ def test_ctrl_c_ends_every_process_and_leaves_the_report(tmp_path: Path) -> None
     output = tmp_path / "report.json"
     command = [sys.executable, "-c", program, "--backend", "tensorflow", "--iterations", "4", "--output", str(output), str(case)]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    _wait(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text().strip())
+    wait_for(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text().strip())
     worker = int((tmp_path / "pid").read_text())
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=300)
+    out, err = process.communicate(timeout=LIMIT_S)
     assert process.returncode == 130
     assert err.endswith("keras-loop-verify: interrupted\n")
     assert "Traceback" not in out + err
     document = json.loads(output.read_text())
     assert document["interrupted"] is True
     assert [run["arm"] for run in document["cases"][0]["runs"]] == ["before"]
-    _wait(lambda: not _is_running(worker))
-
-
-def _wait(condition: Any) -> None:
-    for _ in range(6000):  # five minutes
-        if condition():
-            return
-        time.sleep(0.05)
-    raise AssertionError("it never came")
-
-
-def _is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    state = Path(f"/proc/{pid}/stat")
-    return not (state.exists() and state.read_text().split()[2] == "Z")
+    wait_for(lambda: not is_running(worker))
 
 
 def test_a_case_without_a_fix(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

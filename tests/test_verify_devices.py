@@ -102,6 +102,7 @@ def test_the_default_backend(monkeypatch: pytest.MonkeyPatch) -> None:
     assert devices.default_backend({"KERAS_BACKEND": "theano"}) == "tensorflow"
 
 
+@pytest.mark.endtoend
 def test_a_real_backend_is_asked() -> None:
     pytest.importorskip("tensorflow")
     backend = look("tensorflow", "cpu", os.environ)

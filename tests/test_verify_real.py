@@ -42,6 +42,7 @@ def build_model():
 """
 
 
+@pytest.mark.endtoend
 def test_a_script_of_a_project(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     import numpy as np
 

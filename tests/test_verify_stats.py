@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from generated import examples
 from hypothesis import strategies as st
 
 from flake8_keras_loops.verify.judge.estimate import Estimate, is_apart, p_value, ratio, slope
@@ -235,8 +235,7 @@ def test_single_values_and_zeros() -> None:
 anything = st.lists(st.sampled_from([0.0, 1.0, 1.5, 1e-12, 1e12, math.nan, math.inf]) | st.floats(0, 100), max_size=8)
 
 
-@settings(max_examples=30, deadline=None)
-@given(st.lists(anything, max_size=3), st.lists(anything, max_size=3))
+@examples(30, 300, st.lists(anything, max_size=3), st.lists(anything, max_size=3))
 def test_nothing_measured_makes_it_fail(before: list[list[float]], later: list[list[float]]) -> None:
     runs = [run(arm, seconds) for arm, side in (("before", before), ("after", later)) for seconds in side]
     result = measured(*runs)
@@ -246,8 +245,7 @@ def test_nothing_measured_makes_it_fail(before: list[list[float]], later: list[l
             assert math.isfinite(each.value)
 
 
-@settings(max_examples=20, deadline=None)
-@given(st.floats(0.01, 100), st.integers(0, 99))
+@examples(20, 200, st.floats(0.01, 100), st.integers(0, 99))
 def test_units_do_not_matter(unit: float, seed: int) -> None:
     old, new = noisy(2.0, 12, 0.3, seed), noisy(1.5, 12, 0.3, seed + 1)
     one = after(measured(run("before", old), run("after", new)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import NoReturn
 
 from .. import config
@@ -14,7 +14,7 @@ from ..files.discovery import Excludes, is_pattern
 from ..fixes.helpers import module_text
 from ..fixes.outcome import STRATEGIES, Settings
 from ..rules import unknown
-from .parser import Parser
+from .shell import Parser, checked
 
 _EPILOG = """\
 strategies:
@@ -71,7 +71,7 @@ def parse(argv: Sequence[str] | None) -> Run:
         parser.error("- stands for standard input and takes no other path beside it")
     if args.stdin_filename and not stdin:
         parser.error("--stdin-filename needs - as the path")
-    if args.output_format and args.mode in {"diff", "check"}:
+    if "output_format" in args and args.mode in {"diff", "check"}:
         parser.error(f"--output-format has no meaning with --{args.mode}")
     paths = (args.stdin_filename or "stdin.py",) if stdin else tuple(args.paths) or (os.curdir,)
     try:
@@ -79,36 +79,20 @@ def parse(argv: Sequence[str] | None) -> Run:
         configured = config.load(file) if file else Config()
     except ConfigError as error:
         parser.exit(2, f"{error}\n")
+    given = {each.name: getattr(args, each.name) for each in fields(Config) if each.name in args}
+    wanted = replace(configured, **given)
+    base = os.path.dirname(wanted.file) if "exclude" not in given else ""
     return Run(
         paths=paths,
-        mode=args.mode or "report",
-        settings=_settings(args, configured),
-        excludes=_excludes(args, configured),
+        mode=args.mode,
+        settings=wanted.settings,
+        excludes=Excludes(tuple(wanted.exclude), base or os.curdir, wanted.force_exclude),
         stdin=stdin,
-        stdin_filename=args.stdin_filename or "",
-        output_format=args.output_format or configured.output_format,
-        jobs=args.jobs or configured.jobs,
+        stdin_filename=args.stdin_filename,
+        output_format=wanted.output_format,
+        jobs=wanted.jobs,
         quiet=args.quiet,
     )
-
-
-def _settings(args: argparse.Namespace, configured: Config) -> Settings:
-    return Settings(
-        strategy=args.strategy or configured.strategy,
-        unsafe=configured.unsafe_fixes if args.unsafe_fixes is None else args.unsafe_fixes,
-        same_weights=configured.same_weights if args.same_weights is None else args.same_weights,
-        helper_module=args.helper_module or configured.helper_module,
-        select=configured.select if args.select is None else args.select,
-        ignore=configured.ignore if args.ignore is None else args.ignore,
-        options=configured.options,
-    )
-
-
-def _excludes(args: argparse.Namespace, configured: Config) -> Excludes:
-    force = configured.force_exclude if args.force_exclude is None else args.force_exclude
-    if args.exclude:
-        return Excludes(tuple(args.exclude), os.curdir, force)
-    return Excludes(configured.exclude, os.path.dirname(configured.file) or os.curdir, force)
 
 
 def codes(text: str) -> tuple[str, ...]:
@@ -120,33 +104,18 @@ def codes(text: str) -> tuple[str, ...]:
     return found
 
 
-def _jobs(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
-    return int(text)
-
-
-def _module(text: str) -> str:
-    if not config.is_module(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not the dotted name of a module")
-    return text
-
-
-def _pattern(text: str) -> str:
-    if not is_pattern(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a pattern as in .gitignore")
-    return text
-
-
 def _parser() -> argparse.ArgumentParser:
+    """What is not given is not in the namespace, so that the configuration file counts."""
     parser = Parser(
         prog="keras-loop-fix",
         usage="%(prog)s [--fix | --diff | --check] [options] [PATH ...]",
         description="Find loops that build a Keras model in every iteration, and fix them.",
         epilog=_EPILOG,
+        argument_default=argparse.SUPPRESS,
     )
     switch = argparse.BooleanOptionalAction
-    parser.add_argument("paths", nargs="*", metavar="PATH", help="files or directories (default: this one), - for standard input")
+    text = "files or directories (default: this one), - for standard input"
+    parser.add_argument("paths", nargs="*", default=[], metavar="PATH", help=text)
     parser.add_argument("--print-helper", action=_PrintHelper, nargs=0, help="print the module for --helper-module, and exit")
 
     group = parser.add_argument_group("what to do (default: report findings)")
@@ -156,37 +125,32 @@ def _parser() -> argparse.ArgumentParser:
         ("diff", "print what --fix would change, as a patch"),
         ("check", "print no findings, only set the exit status"),
     ):
-        modes.add_argument(f"--{mode}", dest="mode", action="store_const", const=mode, help=text)
+        modes.add_argument(f"--{mode}", dest="mode", action="store_const", const=mode, default="report", help=text)
 
-    group = parser.add_argument_group("which fixes")
-    group.add_argument("--strategy", choices=("auto", *STRATEGIES), help="how to fix, see below (default: auto)")
-    group.add_argument("--unsafe-fixes", action=switch, help="apply fixes too that may change what the program computes")
-    group.add_argument("--same-weights", action=switch, help="every iteration may start from the same weights")
-    group.add_argument(
-        "--helper-module",
-        type=_module,
-        metavar="MODULE",
-        help="import the helper function from here, do not write it into the files",
-    )
+    add = parser.add_argument_group("which fixes").add_argument
+    add("--strategy", choices=("auto", *STRATEGIES), help="how to fix, see below (default: auto)")
+    add("--unsafe-fixes", action=switch, help="apply fixes too that may change what the program computes")
+    add("--same-weights", action=switch, help="every iteration may start from the same weights")
+    module = checked(config.is_module, "the dotted name of a module", str)
+    text = "import the helper function from here, do not write it into the files"
+    add("--helper-module", type=module, metavar="MODULE", help=text)
 
-    group = parser.add_argument_group("which findings")
-    group.add_argument("--select", type=codes, metavar="CODES", help="rules or their beginnings, such as KL101,KL104")
-    group.add_argument("--ignore", type=codes, metavar="CODES", help="rules to leave out; the longer beginning wins")
+    add = parser.add_argument_group("which findings").add_argument
+    add("--select", type=codes, metavar="CODES", help="rules or their beginnings, such as KL101,KL104")
+    add("--ignore", type=codes, metavar="CODES", help="rules to leave out; the longer beginning wins")
 
-    group = parser.add_argument_group("which files")
-    group.add_argument(
-        "--exclude",
-        action="append",
-        type=_pattern,
-        metavar="PATTERN",
-        help="leave these out, in the syntax of .gitignore; may be repeated",
-    )
-    group.add_argument("--force-exclude", action=switch, help="leave them out even if they are given by name")
-    group.add_argument("--stdin-filename", metavar="NAME", help="what standard input is called, for its imports and its settings")
+    add = parser.add_argument_group("which files").add_argument
+    pattern = checked(is_pattern, "a pattern as in .gitignore", str)
+    text = "leave these out, in the syntax of .gitignore; may be repeated"
+    add("--exclude", action="append", type=pattern, metavar="PATTERN", help=text)
+    add("--force-exclude", action=switch, help="leave them out even if they are given by name")
+    text = "what standard input is called, for its imports and its settings"
+    add("--stdin-filename", default="", metavar="NAME", help=text)
 
-    group = parser.add_argument_group("how")
-    group.add_argument("--output-format", choices=FORMATS, help="of the findings (default: text)")
-    group.add_argument("-j", "--jobs", type=_jobs, metavar="N", help="processes (default: as many as are useful)")
-    group.add_argument("--config", metavar="FILE", help="instead of the nearest pyproject.toml with settings")
-    group.add_argument("-q", "--quiet", action="store_true", help="no summary")
+    add = parser.add_argument_group("how").add_argument
+    add("--output-format", choices=FORMATS, help="of the findings (default: text)")
+    jobs = checked(lambda text: text.isdecimal() and int(text) > 0, "a whole number above 0", int)
+    add("-j", "--jobs", type=jobs, metavar="N", help="processes (default: as many as are useful)")
+    add("--config", default="", metavar="FILE", help="instead of the nearest pyproject.toml with settings")
+    add("-q", "--quiet", action="store_true", default=False, help="no summary")
     return parser

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from ..fixes.outcome import STRATEGIES, Settings
 from ..verify.measurement import BACKENDS, Judging
@@ -14,7 +15,7 @@ from ..verify.run.experiment import Plan
 from ..verify.run.job import Limits
 from ..verify.session import Request
 from .arguments import codes
-from .parser import Parser
+from .shell import Parser, checked
 
 _EPILOG = """\
 what is run:
@@ -70,22 +71,13 @@ def parse(argv: Sequence[str]) -> Request:
 
 
 def _whole(least: int) -> Callable[[str], int]:
-    def number(text: str) -> int:
-        if not text.isdecimal() or int(text) < least:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least}")
-        return int(text)
-
-    return number
+    return checked(lambda text: text.isdecimal() and int(text) >= least, f"a whole number from {least}", int)
 
 
-def _positive(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
-    return value
+def _is_positive(text: str) -> bool:
+    with suppress(ValueError):
+        return 0 < float(text) < float("inf")
+    return False
 
 
 def _names(known: Sequence[str]) -> Callable[[str], tuple[str, ...]]:
@@ -112,14 +104,15 @@ def _parser() -> argparse.ArgumentParser:
     add("--device", choices=("auto", "gpu", "cpu"), default="auto", help="default: a GPU if Keras sees one")
     add("--backend", type=_names(BACKENDS), metavar="NAMES", help=f"of {', '.join(BACKENDS)} (default: Keras' own)")
 
+    positive = checked(_is_positive, "a number above 0", float)
     add = parser.add_argument_group("how much").add_argument
     add("--iterations", type=_whole(1), metavar="N", help="of the loop in each process (default: 10, or the case's own)")
     add("--repeats", type=_whole(1), default=3, metavar="N", help="processes for each arm (default: 3)")
     add("--warmup", type=_whole(0), default=1, metavar="N", help="iterations that count apart (default: 1)")
     text = "begin no iteration later than this, once four warm ones are there (default: 60)"
-    add("--seconds", type=_positive, default=60.0, metavar="S", help=text)
-    add("--timeout", type=_positive, default=600.0, metavar="S", help="end a process after this (default: 600)")
-    add("--budget", type=_positive, metavar="S", help="for a backend: repeat no arm once this is spent")
+    add("--seconds", type=positive, default=60.0, metavar="S", help=text)
+    add("--timeout", type=positive, default=600.0, metavar="S", help="end a process after this (default: 600)")
+    add("--budget", type=positive, metavar="S", help="for a backend: repeat no arm once this is spent")
 
     add = parser.add_argument_group("which fix").add_argument
     add("--strategy", choices=("auto", *STRATEGIES), default="auto", help="for scripts (default: auto)")
@@ -133,9 +126,9 @@ def _parser() -> argparse.ArgumentParser:
 
     add = parser.add_argument_group("judging").add_argument
     text = "smaller differences do not count (default: 0.05)"
-    add("--minimum-effect", type=_positive, default=0.05, metavar="SHARE", help=text)
+    add("--minimum-effect", type=positive, default=0.05, metavar="SHARE", help=text)
     text = "of results that are not equal bit for bit (default: 1e-4)"
-    add("--tolerance", type=_positive, default=1e-4, metavar="T", help=text)
+    add("--tolerance", type=positive, default=1e-4, metavar="T", help=text)
     add("--seed", type=_whole(0), default=0, metavar="N", help="of the first iteration; the next has N+1")
     add("--no-seed", action="store_true", help="leave the program's random streams alone")
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 
 from ..semantics.scopes import callee_name
-from ..semantics.syntax import method_calls
 
 
 def only_called(construction: ast.Call, function: ast.AST) -> bool:
@@ -13,19 +13,30 @@ def only_called(construction: ast.Call, function: ast.AST) -> bool:
 
     Such a function returns a tensor of a larger model. It builds no model of its own.
     """
-    if callee_name(construction) != "Sequential":
-        return False
+    return callee_name(construction) == "Sequential" and construction in _blocks(function)
+
+
+@lru_cache(maxsize=1)  # the constructions of a function are asked for one after the other
+def _blocks(function: ast.AST) -> frozenset[ast.expr]:
+    """What a function calls at once, or gives names to that it does nothing else with. Nothing in one that returns no value."""
     nodes = list(ast.walk(function))
-    calls = [node for node in nodes if isinstance(node, ast.Call)]
-    called = {call.func: call for call in calls}
     if not any(isinstance(node, ast.Return) and node.value for node in nodes):
-        return False
-    if construction in called:
-        return True
-    targets = [target for node in nodes if isinstance(node, ast.Assign) and node.value is construction for target in node.targets]
-    names = {target.id for target in targets if isinstance(target, ast.Name)}
-    if len(names) != len(targets):
-        return False
-    added_to = {receiver for _, receiver, method in method_calls(calls) if method == "add"}
-    uses = [node for node in nodes if isinstance(node, ast.Name) and node.id in names and not isinstance(node.ctx, ast.Store)]
-    return all(use in called or use in added_to for use in uses) and any(use in called and called[use].args for use in uses)
+        return frozenset()
+    called: set[str] = set()
+    harmless = {id(node) for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    found: set[ast.expr] = set()
+    for node in nodes:
+        if isinstance(node, ast.Call):
+            found.add(node.func)
+            if isinstance(node.func, ast.Name):
+                harmless.add(id(node.func))
+                called |= {node.func.id} if node.args else set()
+            elif isinstance(node.func, ast.Attribute) and node.func.attr == "add":
+                harmless.add(id(node.func.value))
+    used = {node.id for node in nodes if isinstance(node, ast.Name) and id(node) not in harmless}
+    for node in nodes:
+        if isinstance(node, ast.Assign):
+            names = {target.id for target in node.targets if isinstance(target, ast.Name)}
+            if names and len(names) == len(node.targets) and names & called and not names & used:
+                found.add(node.value)
+    return frozenset(found)

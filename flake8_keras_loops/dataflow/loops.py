@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..knowledge import keras
+from ..knowledge.effects import adds_no_element, counts, is_mapper, is_view
 from ..semantics import branches
 from ..semantics.scopes import CallSite, FunctionNode, Loop, Scope, callee_name, parameters, remembered
 from ..semantics.syntax import walk
@@ -14,9 +15,6 @@ from ..semantics.values import NO_ENV, Api
 from . import correlation, guards
 from .paths import BUILDS, BUILT, BUILT_AND_CLEARED, CLEARED, NOTHING, Branches, Flow, clearing_only, then
 from .summaries import Effects, Factories
-
-#: Names of what calls a function once an element.
-MAPPERS = frozenset({"map", "starmap"})
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,7 @@ def _counters(loop: Loop) -> list[str]:
     name = callee_name(iterable) if isinstance(iterable, ast.Call) else ""
     if name == "enumerate" and isinstance(target, ast.Tuple):
         target = target.elts[0]
-    elif name not in {"range", "trange", "prange"}:
+    elif not counts(name):
         return []
     return [target.id] if isinstance(target, ast.Name) else []
 
@@ -95,14 +93,14 @@ def is_single(iterable: ast.expr) -> bool:
     if not isinstance(iterable, ast.Call) or iterable.keywords:
         return False
     func, args = iterable.func, iterable.args
-    if isinstance(func, ast.Attribute) and func.attr in {"items", "keys", "values"}:
+    if isinstance(func, ast.Attribute) and is_view(func.attr):
         return isinstance(func.value, ast.Dict) and is_single(func.value)
     if not isinstance(func, ast.Name) or not args:
         return False
     if func.id == "range":
         ends = [arg.value for arg in args if isinstance(arg, ast.Constant) and isinstance(arg.value, int)]
         return len(ends) == len(args) <= 2 and len(range(*ends)) <= 1
-    return func.id in {"enumerate", "tqdm", "reversed", "sorted", "list", "tuple", "zip"} and is_single(args[0])
+    return adds_no_element(func.id) and is_single(args[0])
 
 
 def repeating(factories: Factories, site: CallSite, effects: Effects, searched: Loop | None = None) -> Iteration | None:
@@ -192,7 +190,7 @@ def _assumptions(loop: Loop) -> list[dict[str, bool]]:
 
 def is_mapping(site: CallSite, factories: Factories) -> bool:
     """Whether a call is of ``map`` or its like, which is a loop of its own."""
-    if callee_name(site.node) not in MAPPERS or not site.node.args:
+    if not is_mapper(callee_name(site.node)) or not site.node.args:
         return False
     values = factories.interpreter.callees(site.node, site.scope, NO_ENV)
     return any(isinstance(value, Api) and keras.is_mapper(value.name) for value in values)

@@ -120,7 +120,7 @@ def _exclude_rules(excludes: Excludes) -> _Rules:
 def _walk_named(path: str, excludes: _Rules, errors: list[str]) -> Iterator[str]:
     """The files of a directory that the user names: that it is itself excluded says nothing then of what it holds."""
     top = os.path.abspath(path)
-    inherited = _inherited(top, errors)
+    inherited = _rules_in(os.path.dirname(top), errors) or ()
     if _is_ignored(inherited, top, True):
         inherited = ()
     if excludes.verdict(top, True):
@@ -161,25 +161,18 @@ def _walk(folder: str, inherited: tuple[_Rules, ...], excludes: _Rules, errors: 
 
 def _is_ignored(rules: tuple[_Rules, ...], path: str, is_folder: bool) -> bool:
     """The nearest ignore file that speaks of a path decides."""
-    for rule in reversed(rules):
-        verdict = rule.verdict(path, is_folder)
-        if verdict is not None:
-            return verdict
-    return False
+    verdicts = (rule.verdict(path, is_folder) for rule in reversed(rules))
+    return next((verdict for verdict in verdicts if verdict is not None), False)
 
 
-def _inherited(folder: str, errors: list[str]) -> tuple[_Rules, ...]:
-    """The rules of the ignore files above a folder, from the top of its repository down; none outside a repository."""
-    lineage = [folder]
-    while not os.path.exists(os.path.join(lineage[-1], ".git")):
-        parent = os.path.dirname(lineage[-1])
-        if parent == lineage[-1]:
-            return ()
-        lineage.append(parent)
-    rules = _of_repository(lineage[-1])
-    for parent in reversed(lineage[1:]):
-        rules += _ignore_file(os.path.join(parent, ".gitignore"), parent, errors)
-    return rules
+def _rules_in(folder: str, errors: list[str]) -> tuple[_Rules, ...] | None:
+    """The rules of the ignore files for a folder, from the top of its repository down; ``None`` outside a repository."""
+    parent = os.path.dirname(folder)
+    if os.path.exists(os.path.join(folder, ".git")):
+        rules: tuple[_Rules, ...] | None = _of_repository(folder)
+    else:
+        rules = _rules_in(parent, errors) if parent != folder else None
+    return None if rules is None else rules + _ignore_file(os.path.join(folder, ".gitignore"), folder, errors)
 
 
 def _of_repository(top: str) -> tuple[_Rules, ...]:

@@ -10,10 +10,12 @@ import codecs
 import io
 import os
 import stat
+import sys
 import tempfile
 import tokenize
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 
 class FileError(Exception):
@@ -32,13 +34,12 @@ class SourceError(FileError):
 @dataclass(frozen=True)
 class Source:
     """A file as it was read. ``text``: without byte order mark, with its line ends. ``encoding``: what decodes the bytes after
-    ``bom``, which is empty for most files. ``path``: ``""`` for standard input."""
+    ``bom``, which is empty for most files."""
 
-    path: str
     data: bytes
     text: str
     encoding: str
-    bom: bytes = b""
+    bom: bytes
 
 
 def one_line(error: BaseException) -> str:
@@ -56,25 +57,33 @@ def read_bytes(path: str) -> bytes:
         raise SourceError(f"cannot be read: {one_line(error)}") from None
 
 
-def decode(data: bytes, path: str = "") -> Source:
-    """Decode Python source by its byte order mark or coding line, as Python does. Raises :class:`SourceError`."""
+def read_toml(path: str) -> dict[str, Any]:
+    """The tables of a TOML file. Raises :class:`SourceError`."""
+    if sys.version_info >= (3, 11):  # the plugin does without
+        import tomllib
+    else:
+        import tomli as tomllib
     try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-    except SyntaxError as error:
-        raise SourceError(one_line(error)) from None
+        tables: dict[str, Any] = tomllib.loads(read_bytes(path).decode())
+        return tables
+    except (ValueError, RecursionError) as error:
+        raise SourceError(f"not valid TOML: {one_line(error)}") from None
+
+
+def decode(data: bytes, encoding: str = "") -> Source:
+    """Decode Python source by its byte order mark or coding line, as Python does, or a file whose ``encoding`` is known.
+
+    Raises :class:`SourceError`, with the line for bytes that are not valid.
+    """
     bom = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
-    encoding = "utf-8" if bom else encoding
-    return decode_as(data, path, encoding, bom)
-
-
-def decode_as(data: bytes, path: str, encoding: str, bom: bytes) -> Source:
-    """Decode bytes whose encoding is known. Raises :class:`SourceError`, with the line for bytes that are not valid."""
     rest = data[len(bom) :]
     try:
-        return Source(path, data, rest.decode(encoding), encoding, bom)
+        encoding = encoding or tokenize.detect_encoding(io.BytesIO(data).readline)[0].removesuffix("-sig")
+        return Source(data, rest.decode(encoding), encoding, bom)
+    except SyntaxError as error:
+        raise SourceError(one_line(error)) from None
     except UnicodeDecodeError as error:
-        line = rest.count(b"\n", 0, error.start) + 1
-        raise SourceError(f"cannot be decoded as {encoding}", line) from None
+        raise SourceError(f"cannot be decoded as {encoding}", rest.count(b"\n", 0, error.start) + 1) from None
     except (LookupError, ValueError, AttributeError):
         raise SourceError(f"cannot be decoded as {encoding}") from None
 

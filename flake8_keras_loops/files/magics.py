@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .notebook_json import NotebookError
-from .project import parse
+from .project import PARSE_ERRORS, parse
 
 LINE_END = re.compile("\r\n|\r|\n")  # as Python counts lines
 
@@ -55,18 +55,14 @@ def mask(source: str, label: str) -> tuple[Line, ...] | None:
         name = re.match(r"%%(\w*)", first)
         if name is None or name[1] not in _PYTHON_CELLS:
             return None
-    if _parses(source):
-        return tuple(Line(text, number) for number, text in enumerate(split_lines(source), start=1))
     lines: list[Line] = []
     number = 1
-    for statement, is_magic in _statements(source):
+    for statement, is_magic in [(source, False)] if _parses(source) else _statements(source):
         if is_magic:
             lines.append(_masked(statement, number, f"  # {label}:{number}"))
-            number += len(LINE_END.findall(statement))
         else:
-            for text in split_lines(statement):
-                lines.append(Line(text, number))
-                number += 1
+            lines += [Line(text, at) for at, text in enumerate(split_lines(statement), start=number)]
+        number += len(LINE_END.findall(statement))
     return tuple(lines)
 
 
@@ -89,15 +85,18 @@ def unmask(lines: tuple[Line, ...], text: str) -> str:
 
 def split_lines(text: str) -> list[str]:
     """Lines with their ends, as Python counts them."""
-    ends = [found.end() for found in LINE_END.finditer(text)]
-    pieces = [text[start:end] for start, end in zip([0, *ends], [*ends, len(text)])]
-    return pieces if pieces[-1] else pieces[:-1]
+    return re.findall("[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", text)
+
+
+def without_end(text: str) -> str:
+    """A text without its last line end."""
+    return re.sub(r"(?:\r\n|\r|\n)\Z", "", text)
 
 
 def _parses(text: str) -> bool:
     try:
         parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except PARSE_ERRORS:
         return False
     return True
 
@@ -140,9 +139,8 @@ def _magic_at(source: str, at: int) -> int:
 
 
 def _masked(statement: str, number: int, mark: str) -> Line:
-    ends = LINE_END.findall(statement)
-    line_end = ends[-1] if ends and statement.endswith(ends[-1]) else ""
-    body = statement[: len(statement) - len(line_end)]
+    body = without_end(statement)
+    line_end = statement[len(body) :]
     command = body.lstrip(" \t")
     indent = body[: len(body) - len(command)]
     assigned = _ASSIGNED.fullmatch(command)

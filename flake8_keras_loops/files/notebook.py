@@ -10,20 +10,20 @@ import hashlib
 import re
 from dataclasses import dataclass
 
-from .magics import Line, mask, split_lines, unmask
+from .magics import Line, mask, split_lines, unmask, without_end
 from .notebook_json import Cell, Document, NotebookError, check, scan, splice
 
 _LINE_NUMBER = re.compile(r"\bline (\d+)\b")
+_LINE_ENDS = ("\n", "\r")
 
 
 @dataclass(frozen=True)
 class CodeCell:
-    """A Python cell: its lines as they stand in the joined text, from line ``start`` on; ``ended``: its last line has an end."""
+    """A Python cell: its lines as they stand in the joined text, from line ``start`` on, though the last may have no end."""
 
     cell: Cell
     start: int
     lines: tuple[Line, ...]
-    ended: bool
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,24 @@ class Notebook:
     cells: tuple[CodeCell, ...]
     label: str
 
+    def place(self, line: int, column: int = 0) -> Place:
+        """Where a place of the joined text is in the notebook."""
+        code = next((code for code in reversed(self.cells) if code.start <= line), None)
+        if code is None:
+            return Place(1, 1, 0, 1)
+        found = code.lines[min(line - code.start, len(code.lines) - 1)]
+        number = code.cell.number
+        return Place(number, found.number, column + found.shift, self.document.file_line(number, found.number))
+
+    def relocate(self, message: str) -> str:
+        """A message about the joined text, ``... on line 12``, with the cell and the line in it instead."""
+
+        def in_cell(found: re.Match[str]) -> str:
+            where = self.place(int(found[1]))
+            return f"line {where.line} of cell {where.cell}"
+
+        return _LINE_NUMBER.sub(in_cell, message)
+
 
 def read(text: str) -> Notebook:
     """Take a notebook's JSON apart. Raises :class:`NotebookError`."""
@@ -60,9 +78,8 @@ def read(text: str) -> Notebook:
         if cells:
             pieces.append(_marker(label, cell.number) + "\n")
             line += 1
-        ended = lines[-1].text.endswith(("\n", "\r"))
-        pieces += [*(each.text for each in lines), "" if ended else "\n"]
-        cells.append(CodeCell(cell, line, lines, ended))
+        pieces += [*(each.text for each in lines), "" if cell.source.endswith(_LINE_ENDS) else "\n"]
+        cells.append(CodeCell(cell, line, lines))
         line += len(lines)
     return Notebook(document, "".join(pieces), tuple(cells), label)
 
@@ -76,10 +93,8 @@ def write(notebook: Notebook, python: str) -> str:
         return notebook.document.text
     sources: dict[int, str] = {}
     for code, text in zip(notebook.cells, _split(notebook, python)):
-        if not code.ended:
-            text = re.sub(r"(?:\r\n|\r|\n)\Z", "", text)
         try:
-            source = unmask(code.lines, text)
+            source = unmask(code.lines, text if code.cell.source.endswith(_LINE_ENDS) else without_end(text))
         except NotebookError as error:
             raise NotebookError(f"{error} of cell {code.cell.number}") from None
         if source != code.cell.source:
@@ -87,26 +102,6 @@ def write(notebook: Notebook, python: str) -> str:
     new = splice(notebook.document, sources)
     check(notebook.document, new, sources)
     return new
-
-
-def place(notebook: Notebook, line: int, column: int = 0) -> Place:
-    """Where a place of the joined text is in the notebook."""
-    code = next((code for code in reversed(notebook.cells) if code.start <= line), None)
-    if code is None:
-        return Place(1, 1, 0, 1)
-    found = code.lines[min(line - code.start, len(code.lines) - 1)]
-    number = code.cell.number
-    return Place(number, found.number, column + found.shift, notebook.document.file_line(number, found.number))
-
-
-def relocate(notebook: Notebook, message: str) -> str:
-    """A message about the joined text, ``... on line 12``, with the cell and the line in it instead."""
-
-    def in_cell(found: re.Match[str]) -> str:
-        where = place(notebook, int(found[1]))
-        return f"line {where.line} of cell {where.cell}"
-
-    return _LINE_NUMBER.sub(in_cell, message)
 
 
 def _is_python(document: Document, cell: Cell) -> bool:

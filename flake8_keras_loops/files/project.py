@@ -7,17 +7,17 @@ the configured source roots. Every file is read at most once a process.
 from __future__ import annotations
 
 import ast
-import io
 import os
 import re
 import sys
-import tokenize
 import warnings
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import takewhile
 from typing import NamedTuple
 
 from ..knowledge import mentions
+from .encoding import SourceError, decode
 
 MAX_BYTES = 4 << 20
 _MAX_CLOSURE = 4000
@@ -29,21 +29,12 @@ _IMPORT = re.compile(
     rb"(?:from[ \t]+([.\w]+)[ \t]+import[ \t]*(?:\(([^)]*)\)|([\w, \t]*))|import[ \t]+([\w., \t]+))",
     re.MULTILINE,
 )
-_PARSE_ERRORS = (SyntaxError, ValueError, RecursionError, MemoryError, UnicodeError, LookupError)
-
-
-def decode(source: bytes) -> str:
-    """Text of a Python file, by its byte order mark or coding line. Raises ``SyntaxError``."""
-    encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
-    try:
-        text = source.decode(encoding)
-    except (LookupError, ValueError, AttributeError):
-        raise SyntaxError(f"cannot be decoded as {encoding}") from None
-    return io.IncrementalNewlineDecoder(None, translate=True).decode(text)
+#: What parsing raises for a text that is no Python, or too much of it.
+PARSE_ERRORS = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
 def parse(text: str) -> ast.Module:
-    """Parse without showing the warnings of somebody else's code."""
+    """Parse without showing the warnings of somebody else's code. Raises one of :data:`PARSE_ERRORS`."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return ast.parse(text)
@@ -66,6 +57,11 @@ def file_of(place: str) -> str:
 
 def _source(place: str) -> bytes:
     return _read(file_of(place)) or b""
+
+
+def _names_any(source: bytes) -> bool:
+    """Whether a file has the name of something that builds a model or makes a traced function."""
+    return mentions.names_builder(source) or mentions.names_tracer(source)
 
 
 @lru_cache(maxsize=65536)
@@ -91,42 +87,29 @@ class Project:
 
     def __init__(self, src: tuple[str, ...] = ()) -> None:
         self._src = tuple(os.path.abspath(folder) for folder in src)
-        self._roots: dict[str, tuple[str, tuple[str, ...]]] = {}
-        self._found: dict[tuple[str, str], str | None] = {}
-        self._looks: dict[str, _Look] = {}
-        self._leads: dict[str, bool] = {}
-        self._builders: dict[str, bool] = {}
-        self._tracers: dict[str, bool] = {}
+        self._without_keras: set[str] = set()  # modules that do not import it, nor does what they import
+        self._roots = cache(self._find_roots)
+        self._place = cache(self._search)
+        self._look = cache(self._look_at)
+        self._names_any = cache(lambda place: _names_any(_source(place)))
+        self._names_tracer = cache(lambda place: mentions.names_tracer(_source(place)))
 
     # -- where imports start
 
-    def _roots_of(self, folder: str) -> tuple[str, tuple[str, ...]]:
+    def _find_roots(self, folder: str) -> tuple[str, tuple[str, ...]]:
         """The top of the project that a folder is in, and the folders in which its absolute imports may start."""
-        known = self._roots.get(folder)
-        if known is None:
-            known = self._roots[folder] = self._compute_roots(folder)
-        return known
-
-    def _compute_roots(self, folder: str) -> tuple[str, tuple[str, ...]]:
         lineage = [folder]
         while os.path.dirname(lineage[-1]) != lineage[-1]:
             lineage.append(os.path.dirname(lineage[-1]))
-        packages = 0
-        while packages < len(lineage) - 1 and _is_package(lineage[packages]):
-            packages += 1
-        top = packages
-        for markers in (_TOP_MARKERS, _PROJECT_MARKERS):
+        packages = len(list(takewhile(_is_package, lineage[:-1])))
+        here = os.path.abspath(os.curdir)
+        top = lineage.index(here) if here in lineage[packages:-1] else packages
+        for markers in (_PROJECT_MARKERS, _TOP_MARKERS):  # the latter count first
             marked = [i for i, parent in enumerate(lineage) if any(os.path.exists(os.path.join(parent, m)) for m in markers)]
             if marked and marked[0] >= packages:
                 top = marked[0]
-                break
-        else:
-            here = os.path.abspath(os.curdir)
-            if here in lineage[packages:-1]:
-                top = lineage.index(here)
-        roots = [*self._src, *lineage[packages : top + 1]]
-        roots += [os.path.join(parent, "src") for parent in lineage[packages : top + 1]]
-        roots += lineage[:packages]
+        outer = lineage[packages : top + 1]
+        roots = [*self._src, *outer, *(os.path.join(parent, "src") for parent in outer), *lineage[:packages]]
         return lineage[top], tuple(dict.fromkeys(roots))
 
     def find(self, importer: str, dotted: str) -> str | None:
@@ -134,33 +117,26 @@ class Project:
 
         ``dotted`` may start with dots, as in a relative import.
         """
-        if not importer:
-            return None
-        folder = os.path.dirname(importer)
-        key = (folder, dotted)
-        if key not in self._found:
-            self._found[key] = self._search(importer, folder, dotted)
-        found = self._found[key]
-        return None if found == importer else found
+        found = self._place(os.path.dirname(importer), dotted) if importer else None
+        return None if found == importer else found  # a script may be named after the library that it imports
 
-    def _search(self, importer: str, folder: str, dotted: str) -> str | None:
+    def _search(self, folder: str, dotted: str) -> str | None:
         names = dotted.lstrip(".")
         level = len(dotted) - len(names)
         parts = names.split(".") if names else []
-        top, roots = self._roots_of(folder)
+        top, roots = self._roots(folder)
         if level:
+            base = folder
             for _ in range(level - 1):
-                folder = os.path.dirname(folder)
-            roots = (folder,)
+                base = os.path.dirname(base)
+            roots = (base,)
         elif not parts or parts[0] in sys.stdlib_module_names or parts[0] in _NEVER_LOCAL:
             return None
         for root in roots:
             place: str | None = root
-            for position, part in enumerate(parts):
+            for part in parts:
                 place = self.child(place, part) if place else None
-                if position == 0 and place == importer:  # a script named after the library that it imports
-                    place = None
-            if place and self._allowed(place, importer, top):
+            if place and self._allowed(place, folder, top):
                 return place
         return None
 
@@ -173,8 +149,8 @@ class Project:
             return inner
         return inner + ".py" if os.path.isfile(inner + ".py") else None
 
-    def _allowed(self, place: str, importer: str, top: str) -> bool:
-        if _installed(place) and _installed(place) != _installed(importer):
+    def _allowed(self, place: str, importing: str, top: str) -> bool:
+        if _installed(place) and _installed(place) != _installed(importing):
             return False
         real = os.path.realpath(place)
         return any(real == base or real.startswith(base + os.sep) for base in map(os.path.realpath, (top, *self._src)))
@@ -187,8 +163,8 @@ class Project:
         if source is None:
             return None
         try:
-            return parse(decode(source))
-        except _PARSE_ERRORS:
+            return parse(decode(source).text)
+        except (SourceError, *PARSE_ERRORS):
             return None
 
     # -- the look at the bytes
@@ -200,29 +176,13 @@ class Project:
         """
         if not mentions.has_loop(source):
             return False
-        if mentions.trains(source):
-            return True
         imports = mentions.imports_keras(source)
-        if imports and (mentions.names_builder(source) or mentions.names_tracer(source)):
+        if mentions.trains(source) or (imports and _names_any(source)):
             return True
-        if not path:
-            return False
         places = self._imports(source, path)
         if not imports and not self._lead_to_keras(places):
             return False
-        if mentions.names_builder(source) or mentions.names_tracer(source):
-            return True
-        return any(self._names_builder(place) or self._names_tracer(place) for place in self._closure(places))
-
-    def _names_builder(self, place: str) -> bool:
-        if place not in self._builders:
-            self._builders[place] = mentions.names_builder(_source(place))
-        return self._builders[place]
-
-    def _names_tracer(self, place: str) -> bool:
-        if place not in self._tracers:
-            self._tracers[place] = mentions.names_tracer(_source(place))
-        return self._tracers[place]
+        return _names_any(source) or any(self._names_any(place) for place in self._closure(places))
 
     def imports_tracer(self, source: bytes, path: str) -> bool:
         """Whether a module that a file imports, or one that this imports, names something that makes a traced function."""
@@ -238,10 +198,9 @@ class Project:
         seen: list[str] = []
         for place in self._closure(places):
             if self._look(place).imports:
-                self._leads.update(dict.fromkeys(places if len(places) == 1 else (), True))
                 return True
             seen.append(place)
-        self._leads.update(dict.fromkeys(seen, False))
+        self._without_keras.update(seen)
         return False
 
     def _imports(self, source: bytes, path: str) -> tuple[str, ...]:
@@ -263,13 +222,11 @@ class Project:
         queue = list(places)
         while queue and len(seen) < _MAX_CLOSURE:
             place = queue.pop()
-            if place not in seen and self._leads.get(place) is not False:
+            if place not in seen and place not in self._without_keras:
                 seen.add(place)
                 yield place
                 queue.extend(self._look(place).places)
 
-    def _look(self, place: str) -> _Look:
-        if place not in self._looks:
-            source = _source(place)
-            self._looks[place] = _Look(mentions.imports_keras(source), self._imports(source, file_of(place)))
-        return self._looks[place]
+    def _look_at(self, place: str) -> _Look:
+        source = _source(place)
+        return _Look(mentions.imports_keras(source), self._imports(source, file_of(place)))

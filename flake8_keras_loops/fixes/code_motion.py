@@ -8,21 +8,23 @@ from one iteration to the next, and if running them once is the same as running 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from ..dataflow.construction import Construction
+from ..dataflow.construction import Construction, methods, sets
 from ..dataflow.loops import around, body
-from ..dataflow.variance import Writes, declared_elsewhere, names_bound, names_read, writes
+from ..dataflow.variance import Writes, declared_elsewhere, names_bound, names_read, reads, writes
 from ..knowledge import effects
 from ..knowledge.effects import COMPLETES, MUTATES, PURE, READS, SEEDS
 from ..semantics import callgraph
 from ..semantics.scopes import Loop, Scope, callee_name, end, reaching, start
-from ..semantics.syntax import base, is_same, scoped, variable, within
-from ..semantics.values import NO_ENV, Api, Cls, Func, Mod, Value, dotted, leaves
+from ..semantics.syntax import base, is_same, scoped, variable, walk, within
+from ..semantics.values import NO_ENV, Api, Cls, Func, Mod, dotted, leaves
+from .construction_site import find_constructions
+from .context import check_scopes
 from .escape import Escape, escapes
-from .plans import Case, failing, require
+from .plans import Case, Condition, failing, require
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +48,11 @@ class Building:
         return (*self.statements, self.lifted) if self.lifted is not None else self.statements
 
     @property
+    def following(self) -> list[ast.stmt]:
+        """The statements after the construction that stay."""
+        return [statement for statement in self.case.syntax.after(self.place.built) if statement not in self.statements]
+
+    @property
     def writes(self) -> Writes:
         """What an iteration writes."""
         return writes(self.loop)
@@ -54,17 +61,28 @@ class Building:
     def names(self) -> frozenset[str]:
         """Names that the statements bind, the model's own among them."""
         own = {self.place.holder} if self.place.built in self.statements else set[str]()
-        return frozenset(own | {name for statement in self.statements for name in names_bound(statement)})
+        return frozenset(own.union(*map(names_bound, self.statements)))
 
     @cached_property
     def read(self) -> frozenset[str]:
-        """Names that are read from elsewhere."""
-        return frozenset({name for node in self.nodes for name in names_read(node)} - self.names)
+        """Names that are read from elsewhere, also by the functions and classes of this file that are named."""
+        return frozenset(set[str]().union(*map(names_read, self.nodes), *map(self._read_around, self.definitions)) - self.names)
+
+    def _read_around(self, definition: Scope) -> set[str]:
+        outer = {self.loop.scope.function(), self.case.examined.module.scope, None}
+        nodes = ((node, scope) for node, scope in scoped(definition.node, definition) if isinstance(node, ast.Name))
+        return {node.id for node, scope in nodes if isinstance(node.ctx, ast.Load) and scope.owner(node.id) in outer}
 
     @cached_property
     def definitions(self) -> tuple[Scope, ...]:
         """The functions and classes of the project that are named, and those that these name."""
         return tuple(callgraph.named([(node, self.place.scope) for node in self.nodes], self.case.interpreter))
+
+    def calls(self) -> Iterator[tuple[ast.Call, Scope]]:
+        """All calls of what moves, and of the project's functions that it names."""
+        roots: list[tuple[ast.AST, Scope]] = [(node, self.place.scope) for node in self.nodes]
+        for root in (*roots, *((scope.node, scope) for scope in self.definitions)):
+            yield from ((node, scope) for node, scope in scoped(*root) if isinstance(node, ast.Call))
 
     @cached_property
     def escapes(self) -> tuple[Escape, ...]:
@@ -78,20 +96,25 @@ class Building:
         return any(within(node, moved) for moved in self.nodes)
 
 
-def outermost(case: Case, place: Construction, required: Sequence[Callable[[Building], str]], with_compile: bool) -> Building:
+def buildings(case: Case, required: Sequence[Condition[Building]], with_compile: bool) -> list[Building]:
+    """What moves for each model that a finding is about. Raises ``RefusedError`` where one of them may not."""
+    places = find_constructions(case)
+    for place in places:
+        check_scopes(place, case.syntax)
+    return [outermost(case, place, required, with_compile) for place in places]
+
+
+def outermost(case: Case, place: Construction, required: Sequence[Condition[Building]], with_compile: bool) -> Building:
     """What moves before the outermost loop that allows it. Raises ``RefusedError`` where even the innermost does not.
 
     ``with_compile``: ``compile()`` moves too; without it the construction may move alone, and its statement stays.
     """
-    found: Building | None = None
-    for loop in around(place.loop or case.loop):
-        part = _building(case, place, loop, with_compile)
-        if found is None:
-            require(part, required)
-        elif any(failing(part, required)):
+    found, *further = (_building(case, place, loop, with_compile) for loop in around(place.loop or case.loop))
+    require(found, required)
+    for part in further:
+        if any(failing(part, required)):
             break
         found = part
-    assert found is not None
     return found
 
 
@@ -108,8 +131,7 @@ def _building(case: Case, place: Construction, loop: Loop, with_compile: bool) -
         node = todo.pop(0)
         for name in sorted(names_read(node) & changing - {place.holder}):
             feeding = [s for s in suite if start(s) < start(node) and name in names_bound(s)]
-            stores = sum(_stores(s, name) for s in suite if _is_plain(s))
-            if not feeding or stores != _stores(loop.node, name):
+            if not feeding or sum(_stores(s, name) for s in suite if _is_plain(s)) != _stores(loop.node, name):
                 missing = f"what builds the model reads {name}, which every iteration binds"
                 break
             new = [s for s in feeding if s not in chosen]
@@ -118,147 +140,122 @@ def _building(case: Case, place: Construction, loop: Loop, with_compile: bool) -
     return Building(case, place, loop, tuple(sorted(chosen, key=start)), lifted, missing)
 
 
-def _prepares(statement: ast.stmt, holder: str, with_compile: bool) -> bool:
+def _prepares(statement: ast.stmt, holder: str, with_compile: bool = True) -> bool:
     """``model.compile(...)``, ``model.add(...)``, ``model.trainable = False``"""
-    for node in ast.walk(statement):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and is_same(node.func.value, holder):
-            if effects.does(node.func.attr, COMPLETES) and (with_compile or node.func.attr != "compile"):
-                return True
-        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-            if node.attr == "trainable" or is_same(node.value, holder):
-                if any(is_same(inner, holder) for inner in ast.walk(statement)):
-                    return True
-    return False
+    called = [name for name, _ in methods(holder, statement) if with_compile or name != "compile"]
+    return any(effects.does(name, COMPLETES) for name in called) or sets(holder, statement)
+
+
+def _is_plain(statement: ast.stmt) -> bool:
+    return isinstance(statement, (ast.Assign, ast.AnnAssign, ast.Expr))
+
+
+def _stores(root: ast.AST, name: str) -> int:
+    return sum(isinstance(n, ast.Name) and n.id == name and not isinstance(n.ctx, ast.Load) for n in ast.walk(root))
 
 
 def still_built(part: Building) -> Iterator[str]:
     """The codes of what goes on building the model: the loops further out, and those that call the function."""
-    detection = part.case.detection
+    case = part.case
     if part.loop.parent is not None:
-        yield from {detection.finding.code, "KL101" if detection.effects.direct else "KL102", "KL105"}
-    todo = [part.case.syntax.function(part.loop.node)]
-    seen: set[ast.AST] = set()
-    while todo:
-        function = todo.pop()
-        if function in seen or not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            continue
-        seen.add(function)
-        for site in part.case.examined.module.calls_named(function.name):
-            if site.loop is not None:
-                yield from {detection.finding.code, "KL102"}
-            todo.append(part.case.syntax.function(site.node))
+        yield from {case.code, "KL101" if case.detection.effects.direct else "KL102", "KL105"}
+    for site in case.callers():
+        if site.loop is not None:
+            yield from {case.code, "KL102"}
 
 
-# -- conditions: "" where they hold, or why not
+# -- conditions
 
 
-def stands_in_this_function(part: Building) -> str:
+def stands_in_this_function(part: Building) -> Iterator[str]:
     """What is around the construction is the loop itself."""
     place = part.place
     if place.loop is None:
-        return f"{getattr(place.function, 'name', 'a function')}(), which the loop calls, builds and uses the model"
-    for parent in part.case.syntax.above(place.loop.node):
-        if parent is part.loop.node or place.loop is part.loop:
-            break
-        if not isinstance(parent, (ast.For, ast.AsyncFor, ast.While, ast.If)):
-            return "a with or try stands between the loops"
-    return ""
+        yield f"{getattr(place.function, 'name', 'a function')}(), which the loop calls, builds and uses the model"
+    elif place.loop is not part.loop:
+        for parent in part.case.syntax.above(place.loop.node):
+            if parent is part.loop.node:
+                break
+            if not isinstance(parent, (ast.For, ast.AsyncFor, ast.While, ast.If)):
+                yield "a with or try stands between the loops"
 
 
-def is_plain(part: Building) -> str:
+def is_plain(part: Building) -> Iterator[str]:
     """What moves are simple statements of the loop's own body."""
     for statement in part.statements:
         if not _is_plain(statement):
-            return f"the block in line {statement.lineno} prepares the model"
-        if part.place.loop is None or statement not in body(part.place.loop):
-            return "the model is built in a block of its own, not directly in the loop's body"
-    return ""
+            yield f"the block in line {statement.lineno} prepares the model"
+        elif part.place.loop is None or statement not in body(part.place.loop):
+            yield "the model is built in a block of its own, not directly in the loop's body"
 
 
-def reads_invariants(part: Building) -> str:
+def reads_invariants(part: Building) -> Iterator[str]:
     """Nothing that is read changes from one iteration to the next."""
-    return part.missing or _is_stored_into(part) or _is_mutated(part) or _changes_in_definitions(part)
+    if part.missing:
+        yield part.missing
+    texts = {ast.unparse(node) for node in walk(part.nodes) if isinstance(node, ast.Attribute)}
+    attributes = {node.attr for node in walk(scope.node for scope in part.definitions) if isinstance(node, ast.Attribute)}
+    for place in part.writes.places:
+        text, name = ast.unparse(place), base(place)
+        is_read = name in part.read and (name != "self" or text in texts or getattr(place, "attr", "") in attributes)
+        values = part.case.interpreter.eval(place.value, part.loop.scope) if isinstance(place, ast.Attribute) else ()
+        if (is_read or any(isinstance(value, Mod) for value in values)) and not part.contains(place):
+            yield f"what builds the model may read {text}, which the loop sets"
+    yield from (f"what builds the model reads {reason} changes" for reason, is_certain in _mutations(part) if is_certain)
+    yield from _changes_in_definitions(part)
 
 
-def _is_stored_into(part: Building) -> str:
-    """Stores into attributes and items of what is read."""
-    texts = {ast.unparse(n) for moved in part.nodes for n in ast.walk(moved) if isinstance(n, ast.Attribute)}
-    attributes = {n.attr for scope in part.definitions for n in ast.walk(scope.node) if isinstance(n, ast.Attribute)}
-    for node in part.writes.places:
-        if part.contains(node):
-            continue
-        text, name = ast.unparse(node), base(node)
-        is_read = name in part.read and (name != "self" or text in texts or getattr(node, "attr", "") in attributes)
-        values = part.case.interpreter.eval(node.value, part.loop.scope)
-        if is_read or (isinstance(node, ast.Attribute) and any(isinstance(value, Mod) for value in values)):
-            return f"what builds the model may read {text}, which the loop sets"
-    return ""
+def calls_nothing_unknown(part: Building) -> Iterator[str]:
+    """No method of which nothing is known is called on what is read: it might change it."""
+    yield from (f"what builds the model reads {reason} may change" for reason, _ in _mutations(part))
 
 
-def _is_mutated(part: Building) -> str:
-    """Methods that change what is read."""
-    for call, name in _methods_of_what_is_read(part):
-        if effects.does(callee_name(call), MUTATES):
-            return f"what builds the model reads {name}, which {ast.unparse(call.func)}() changes"
-    return ""
-
-
-def _methods_of_what_is_read(part: Building) -> Iterator[tuple[ast.Call, str]]:
-    """The methods that the loop calls on what is read, each with its name."""
-    for call in part.writes.calls:
+def _mutations(part: Building) -> Iterator[tuple[str, bool]]:
+    """The methods that may change what is read, and whether they do: those that the loop calls, itself or in a function."""
+    for call, scope in _method_calls(part):
         assert isinstance(call.func, ast.Attribute)
         name = variable(call.func.value)
-        if name in part.read - {"self"} and not part.contains(call):
-            yield call, name
+        if name in part.read - {"self"} and effects.may_mutate(call.func.attr) and not part.contains(call):
+            owners = part.case.interpreter.eval(call.func.value, scope)
+            is_certain = effects.does(call.func.attr, MUTATES) and not any(isinstance(value, Mod) for value in owners)
+            if is_certain or not owners or not all(isinstance(value, (Api, Mod, Func, Cls)) for value in owners):
+                yield f"{name}, which {ast.unparse(call.func)}()", is_certain
 
 
-def calls_nothing_unknown(part: Building) -> str:
-    """No method of which nothing is known is called on what is read: it might change it."""
-    for call, name in _methods_of_what_is_read(part):
-        assert isinstance(call.func, ast.Attribute)
-        owners = part.case.interpreter.eval(call.func.value, part.loop.scope)
-        if effects.may_mutate(call.func.attr) and not (owners and all(isinstance(v, (Api, Mod, Func, Cls)) for v in owners)):
-            return f"what builds the model reads {name}, which {ast.unparse(call.func)}() may change"
-    return ""
+def _method_calls(part: Building) -> Iterator[tuple[ast.Call, Scope]]:
+    """Calls of methods in the loop, and those of global objects in the functions that the loop calls."""
+    yield from ((call, part.loop.scope) for call in part.writes.calls)
+    top = (part.case.examined.module.scope, None)
+    for function in callgraph.called([(part.loop.node, part.loop.scope)], part.case.interpreter):
+        for node, scope in scoped(function.node, function):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and scope.owner(variable(node.func)) in top:
+                yield node, scope
 
 
-def _changes_in_definitions(part: Building) -> str:
-    """Functions that are named must not read what the loop binds, or what any function declares ``global``."""
-    changing = part.writes.names
-    module = part.case.examined.module
-    declared = declared_elsewhere(module.scope)
+def _changes_in_definitions(part: Building) -> Iterator[str]:
+    """What the functions that are named read of what the loop binds, or of what any function declares ``global``."""
+    module = part.case.module
     for definition in part.definitions:
-        if definition.module is not module:
-            continue
-        for node, scope in scoped(definition.node, definition):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and (node.id in changing or node.id in declared):
-                owner = scope.owner(node.id)
-                name = getattr(definition.node, "name", "a lambda")
-                if owner is part.loop.scope.function() and node.id in changing:
-                    return f"{name} reads {node.id}, which every iteration binds"
-                if owner is module.scope and node.id in declared:
-                    return f"{name} reads {node.id}, a global that a function changes"
-    return ""
+        name = getattr(definition.node, "name", "a lambda")
+        for read in reads(definition.node, definition) if definition.module is module else ():
+            if read.owner is part.loop.scope.function() and read.node.id in part.writes.names:
+                yield f"{name} reads {read.node.id}, which every iteration binds"
+            if read.owner is module.scope and read.node.id in declared_elsewhere(module.scope):
+                yield f"{name} reads {read.node.id}, a global that a function changes"
 
 
-def repeats_nothing(part: Building) -> str:
+def repeats_nothing(part: Building) -> Iterator[str]:
     """Nothing that is called draws random numbers, sets a seed, or reads a clock, file or iterator."""
-    roots: list[tuple[ast.AST, Scope]] = [(node, part.place.scope) for node in part.nodes]
-    roots += [(scope.node, scope) for scope in part.definitions]
-    for root, scope in roots:
-        for node, inner in scoped(root, scope):
-            if isinstance(node, ast.Call) and _is_unrepeatable(node, inner, part):
-                return f"{ast.unparse(node.func)}() has to be called in every iteration"
-    for node in (inner for moved in part.nodes for inner in ast.walk(moved)):
-        if isinstance(node, (ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom)):
-            return "what builds the model has an effect of its own"
+    for call, scope in part.calls():
+        if _is_unrepeatable(call, scope, part):
+            yield f"{ast.unparse(call.func)}() has to be called in every iteration"
+    if any(isinstance(node, (ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom)) for node in walk(part.nodes)):
+        yield "what builds the model has an effect of its own"
     for statement in part.statements:
-        if statement is part.place.built or _prepares(statement, part.place.holder, True):
-            continue
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Call) and not _is_of_keras(node, part):
-                return f"{ast.unparse(node.func)}() in line {statement.lineno} may do more than build the model"
-    return ""
+        if statement is not part.place.built and not _prepares(statement, part.place.holder):
+            for node in ast.walk(statement):
+                if isinstance(node, ast.Call) and not _is_of_keras(node, part):
+                    yield f"{ast.unparse(node.func)}() in line {statement.lineno} may do more than build the model"
 
 
 def _is_unrepeatable(call: ast.Call, scope: Scope, part: Building) -> bool:
@@ -273,64 +270,49 @@ def _is_of_keras(call: ast.Call, part: Building) -> bool:
     """Whether a call makes a part of a model, or only reckons."""
     if effects.does(callee_name(call), PURE):
         return True
-    scope = part.loop.scope
-    callees = part.case.interpreter.callees(call, scope, NO_ENV)
-    if callees and all(_is_keras(value) or effects.makes_path(dotted(value)) for value in callees):
+    interpreter, scope, roots = part.case.interpreter, part.loop.scope, ("keras.", "tensorflow.")
+    callees = [dotted(value) for value in interpreter.callees(call, scope, NO_ENV)]
+    if callees and all(name.startswith(roots) or effects.makes_path(name) for name in callees):
         return True
-    return any(_is_keras(value) for value in leaves(part.case.interpreter.eval(call, scope)))
+    return any(dotted(value).startswith(roots) for value in leaves(interpreter.eval(call, scope)))
 
 
-def _is_keras(value: Value) -> bool:
-    return dotted(value).startswith(("keras.", "tensorflow."))
-
-
-def is_used_from_here_on(part: Building) -> str:
+def is_used_from_here_on(part: Building) -> Iterator[str]:
     """No statement sees what is built before it is built, binds it anew or deletes it."""
     for name in sorted(part.names):
+        first: ast.AST = part.place.built if name == part.place.holder else part.statements[-1]
         for node in ast.walk(part.loop.node):
             if not isinstance(node, (ast.Name, ast.Attribute)) or not is_same(node, name) or part.contains(node):
                 continue
             if not isinstance(node.ctx, ast.Load):
                 how = "deleted" if isinstance(node.ctx, ast.Del) else "bound again"
-                return f"{name} is {how} in line {node.lineno}"
-            first: ast.AST = part.place.built if name == part.place.holder else part.statements[-1]
+                yield f"{name} is {how} in line {node.lineno}"
             if start(node) < start(first):
-                return f"{name} is used in line {node.lineno}, before the new model is complete"
-    return ""
+                yield f"{name} is used in line {node.lineno}, before the new model is complete"
 
 
-def is_changed_nowhere(part: Building) -> str:
+def is_followed(part: Building) -> Iterator[str]:
+    """Something is left in the loop that uses the model."""
+    if part.lifted is None and not part.following:
+        yield "the loop does not use the model"
+
+
+def is_changed_nowhere(part: Building) -> Iterator[str]:
     """What is made along with the model, and then serves all iterations, stays as it was made."""
-    names = part.names - {part.place.holder}
     changed: list[tuple[ast.expr, str]] = [(place, variable(place)) for place in part.writes.places]
     changed += [(call, variable(call.func)) for call in part.writes.calls if effects.may_mutate(callee_name(call))]
     for node, name in changed:
-        if name in names and not part.contains(node):
-            return f"{name} is changed in line {node.lineno}, and every iteration would go on with that"
-    return ""
+        if name in part.names - {part.place.holder} and not part.contains(node):
+            yield f"{name} is changed in line {node.lineno}, and every iteration would go on with that"
 
 
-def takes_no_value_away(part: Building) -> str:
+def takes_no_value_away(part: Building) -> Iterator[str]:
     """The names hold nothing that is still wanted, should the loop not run at all."""
-    scope = part.loop.scope.function()
+    scope, loop = part.loop.scope.function(), part.loop.node
     for name in sorted(part.names):
         bindings = scope.bindings.get(name, [])
-        if not any(binding.position < start(part.loop.node) for binding in bindings):
-            continue
-        for read in part.case.syntax.reads(name, scope.node):
-            if start(read) > end(part.loop.node):
-                seen = reaching(bindings, start(read))
-                if any(start(part.loop.node) < binding.position < end(part.loop.node) for binding in seen):
-                    return f"{name} has a value before the loop, and would lose it even if the loop does not run"
-    return ""
-
-
-# -- small questions about nodes
-
-
-def _is_plain(statement: ast.stmt) -> bool:
-    return isinstance(statement, (ast.Assign, ast.AnnAssign, ast.Expr))
-
-
-def _stores(root: ast.AST, name: str) -> int:
-    return sum(isinstance(n, ast.Name) and n.id == name and not isinstance(n.ctx, ast.Load) for n in ast.walk(root))
+        if any(binding.position < start(loop) for binding in bindings):
+            for read in part.case.syntax.reads(name, scope.node):
+                if start(read) > end(loop):
+                    if any(start(loop) < binding.position < end(loop) for binding in reaching(bindings, start(read))):
+                        yield f"{name} has a value before the loop, and would lose it even if the loop does not run"

@@ -8,11 +8,13 @@ from __future__ import annotations
 import argparse
 import os
 from contextlib import suppress
+from pathlib import Path
 
 import libcst as cst
 from libcst.codemod import CodemodCommand, CodemodContext, SkipFile
 
 from ..examine import AnalysisError
+from .edit import LOSSY, read
 from .outcome import STRATEGIES, Settings
 from .rewrite import rewrite
 
@@ -43,34 +45,21 @@ class KerasLoopFixCommand(CodemodCommand):
 
     def transform_module_impl(self, tree: cst.Module) -> cst.Module:
         """The module with its fixes, itself where there are none. Raises ``SkipFile``, with one line, for what cannot be done."""
-        filename = self.context.filename
-        self._check_read_as_it_is(tree, filename)
+        path = os.path.abspath(self.context.filename) if self.context.filename else ""
+        with suppress(OSError):  # the run writes the whole file, so that what LibCST has not read would be lost
+            if path and Path(path).read_bytes() != tree.bytes:
+                raise SkipFile(LOSSY)
         try:
-            done = rewrite(tree.code, os.path.abspath(filename) if filename else "", self.settings)
-        except AnalysisError as error:
+            done = rewrite(tree.code, path, self.settings)
+            new = tree if done.text == tree.code else read(done.text)[0].with_changes(encoding=tree.encoding)
+        except (AnalysisError, ValueError) as error:
             raise SkipFile(str(error)) from None
         for outcome in done.outcomes:
             if not outcome.applied:
                 self.warn(f"line {outcome.finding.line}: {outcome.finding.code} {outcome.finding.message}{_why(outcome.reason)}")
         for line in done.abandoned:
             self.warn(f"fix abandoned: {line}")
-        if done.text == tree.code:
-            return tree
-        new = cst.parse_module(done.text).with_changes(encoding=tree.encoding)
-        if new.code != done.text:
-            raise SkipFile(_LOSSY)
         return new
-
-    def _check_read_as_it_is(self, tree: cst.Module, filename: str | None) -> None:
-        """LibCST writes the whole file, so that what it does not give back as it was would be lost."""
-        with suppress(OSError):
-            if filename:
-                with open(filename, "rb") as file:
-                    if file.read() != tree.bytes:
-                        raise SkipFile(_LOSSY)
-
-
-_LOSSY = "LibCST would change other lines of this file too: use keras-loop-fix for it"
 
 
 def _why(reason: str) -> str:

@@ -10,122 +10,112 @@ import ast
 from dataclasses import replace
 
 from ..checks import messages
-from ..checks.detection import Detection
 from ..dataflow import blocks
 from ..dataflow.construction import Construction, completed, methods, only_completes
-from ..dataflow.loops import MAPPERS, body
-from ..examine import Examined
-from ..knowledge import effects
+from ..dataflow.loops import body
+from ..knowledge import attributes, effects, keras
 from ..knowledge.effects import RUNS
 from ..semantics import callgraph, classes
-from ..semantics.binding import parameter
-from ..semantics.interpreter import Interpreter
+from ..semantics.binding import arguments, parameter
 from ..semantics.scopes import CallSite, Loop, callee_name, start
-from ..semantics.syntax import Syntax, is_same
-from ..semantics.values import NO_ENV, Cls, Func, Obj, leaves
-from .plans import RefusedError
+from ..semantics.syntax import is_same, method_calls, syntax_of, walk
+from ..semantics.values import NO_ENV, Api, Cls, Func, Obj, leaves
+from .plans import Case, RefusedError
 
 _MAX_DEPTH = 4
 _Path = tuple[tuple[ast.Call, Func], ...]
 
 
-def find_constructions(detection: Detection, examined: Examined, syntax: Syntax) -> list[Construction]:
+def find_constructions(case: Case) -> list[Construction]:
     """Where the models that one finding is about are made, usually one place. Raises :class:`RefusedError`."""
-    if callee_name(detection.site.node) in MAPPERS:
+    site, search, loop = case.detection.site, case.detection.search, case.loop
+    if effects.is_mapper(callee_name(site.node)):
         raise RefusedError("map() makes the calls, there is no loop body to write into")
-    return _constructions(detection.site, _loop_of(detection), examined, syntax, ())
-
-
-def _loop_of(detection: Detection) -> Loop | None:
-    """The loop around the construction in its function. Raises ``RefusedError`` where a search calls none to write into."""
-    search = detection.search
     if search is None:
-        return detection.loop
+        return _constructions(site, loop, case, ())
     if not search.is_here:
         raise RefusedError(f"{search.function_name} stands in another file ({search.function.scope.module.path}): fix it there")
     if isinstance(search.function.scope.node, (ast.Lambda, ast.AsyncFunctionDef)):
         raise RefusedError("a lambda or coroutine builds the model")
-    if detection.site.loop is not search.loop:
+    if site.loop is not search.loop:
         raise RefusedError("the model is built in a loop of its own, which ends after the first")
-    return None
+    return _constructions(site, None, case, ())
 
 
-def _constructions(site: CallSite, loop: Loop | None, examined: Examined, syntax: Syntax, path: _Path) -> list[Construction]:
-    factories = examined.factories
-    interpreter = factories.interpreter
-    effect = factories.of_call(site.node, site.scope)
-    values = interpreter.eval(site.node, site.scope)
-    if effect.direct or any(classes.is_keras_model(interpreter, value) for value in values) or not effect.builds:
-        _check_factory(site, interpreter)
-        return [replace(_construction(site, loop, interpreter, syntax), path=path)]
+def _constructions(site: CallSite, loop: Loop | None, case: Case, path: _Path) -> list[Construction]:
+    """``loop``: the one around the construction in its function. ``path``: leads to that function."""
+    effect = case.examined.factories.of_call(site.node, site.scope)
+    values = case.interpreter.eval(site.node, site.scope)
+    if effect.direct or any(classes.is_keras_model(case.interpreter, value) for value in values) or not effect.builds:
+        _check_factory(site, case)
+        return [replace(_construction(site, loop, case), path=path)]
     if values and all(isinstance(value, Obj) and isinstance(value.of, Cls) for value in values):
         raise RefusedError(f"the model is inside the object that {callee_name(site.node)}() makes")
-    callees = interpreter.callees(site.node, site.scope, NO_ENV)
+    callees = case.interpreter.callees(site.node, site.scope, NO_ENV)
     if len(callees) != 1 or not isinstance(callees[0], Func) or len(path) > _MAX_DEPTH:
         raise RefusedError(f"it is not clear which function {ast.unparse(site.node.func)}() calls")
-    return _in_function(callees[0], examined, syntax, (*path, (site.node, callees[0])))
+    return _in_function(callees[0], case, (*path, (site.node, callees[0])))
 
 
-def _in_function(func: Func, examined: Examined, syntax: Syntax, path: _Path) -> list[Construction]:
+def _in_function(func: Func, case: Case, path: _Path) -> list[Construction]:
     """The constructions inside a function that a loop calls and that does not give the model back."""
-    node = func.scope.node
-    if func.scope.module is not examined.module:
-        where = messages.place((func.scope.module.path, start(node)[0]), examined.module.path)
-        raise RefusedError(f"{getattr(node, 'name', 'a function')}() ({where}) builds and uses the model: fix it there")
+    node, module = func.scope.node, case.module
+    name = f"{getattr(node, 'name', 'a function')}()"
+    if func.scope.module is not module:
+        where = messages.place((func.scope.module.path, start(node)[0]), module.path)
+        raise RefusedError(f"{name} ({where}) builds and uses the model: fix it there")
     if isinstance(node, (ast.Lambda, ast.AsyncFunctionDef)) or func.scope.is_generator:
         raise RefusedError("a lambda, generator or coroutine builds the model")
-    if callgraph.calls_itself(func.scope, examined.factories.interpreter):
-        raise RefusedError(f"{getattr(node, 'name', 'the function')}() calls itself, with a model of its own each time")
+    if callgraph.calls_itself(func.scope, case.interpreter):
+        raise RefusedError(f"{name} calls itself, with a model of its own each time")
     found: list[Construction] = []
-    for site in examined.module.calls:
-        if site.scope.function() is not func.scope or site.loop is not None:
-            continue
-        effect = examined.factories.of_call(site.node, site.scope)
-        if effect.builds and not (effect.direct and blocks.only_called(site.node, node)):
-            found += _constructions(site, None, examined, syntax, path)
+    for site in module.calls:
+        if site.scope.function() is func.scope and site.loop is None:
+            effect = case.examined.factories.of_call(site.node, site.scope)
+            if effect.builds and not (effect.direct and blocks.only_called(site.node, node)):
+                found += _constructions(site, None, case, path)
     if not found:
-        raise RefusedError(f"{getattr(node, 'name', 'the function')}() builds the model in a place that is not followed")
+        raise RefusedError(f"{name} builds the model in a place that is not followed")
     return found
 
 
-def _check_factory(site: CallSite, interpreter: Interpreter) -> None:
+def _check_factory(site: CallSite, case: Case) -> None:
     """A factory must hand out what it built as it is, and alone."""
     name = callee_name(site.node)
-    for callee in leaves(interpreter.callees(site.node, site.scope, NO_ENV)):
-        if not isinstance(callee, Func) or isinstance(callee.scope.node, ast.Lambda):
-            continue
-        if any(isinstance(returned, ast.Tuple) for returned in callee.scope.returns):
-            raise RefusedError(f"{name}() returns more than the model")
-        for node in ast.walk(callee.scope.node):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and effects.does(node.func.attr, RUNS):
+    for callee in leaves(case.interpreter.callees(site.node, site.scope, NO_ENV)):
+        if isinstance(callee, Func) and not isinstance(callee.scope.node, ast.Lambda):
+            if any(isinstance(returned, ast.Tuple) for returned in callee.scope.returns):
+                raise RefusedError(f"{name}() returns more than the model")
+            if any(effects.does(method, RUNS) for _, _, method in method_calls(ast.walk(callee.scope.node))):
                 raise RefusedError(f"{name}() runs the model before it returns it")
 
 
-def _construction(site: CallSite, loop: Loop | None, interpreter: Interpreter, syntax: Syntax) -> Construction:
-    call = _completed_call(site, interpreter, syntax)
-    function = syntax.function(call)
+def _construction(site: CallSite, loop: Loop | None, case: Case) -> Construction:
+    syntax, call = case.syntax, _completed_call(site, case)
     built = syntax.statement(call)
-    holder = _holder(call, built, syntax)
-    if not holder:
+    place = Construction(call, site.scope, built, built, _holder(call, built, case), syntax.function(call), loop)
+    if not place.holder:
         if isinstance(syntax.parents[call], ast.Expr):
             raise RefusedError("what it builds is not used")
-        return Construction(call, site.scope, built, built, "", function, loop)
-    place = completed(Construction(call, site.scope, built, built, holder, function, loop), syntax, interpreter)
-    _check_compiled_once(place, body(loop) if loop else [built, *syntax.after(built)])
+        return place
+    place = completed(place, syntax, case.interpreter)
+    for statement in body(loop) if loop else [built, *syntax.after(built)]:
+        for name, method in methods(place.holder, statement):
+            if name == "compile" and method not in place.compiles and start(method) > start(built):
+                raise RefusedError("compile() is called again, or in a block of its own")
     return place
 
 
-def _completed_call(site: CallSite, interpreter: Interpreter, syntax: Syntax) -> ast.Call:
+def _completed_call(site: CallSite, case: Case) -> ast.Call:
     """``compiled(build())`` of ``build()``, where that function hands on the model that it completes."""
     call = site.node
-    for parent in syntax.above(call):
+    for parent in case.syntax.above(call):
         if not isinstance(parent, ast.Call) or call not in parent.args:
             break
-        callees = interpreter.callees(parent, site.scope, NO_ENV)
+        callees = case.interpreter.callees(parent, site.scope, NO_ENV)
         if len(callees) != 1 or not isinstance(callees[0], Func):
             break
-        name = parameter(parent, callees[0], call)
-        scope = callees[0].scope
+        name, scope = parameter(parent, callees[0], call), callees[0].scope
         if name is None or not scope.returns or not all(is_same(returned, name) for returned in scope.returns):
             break
         if not only_completes(name, scope.node):
@@ -134,26 +124,53 @@ def _completed_call(site: CallSite, interpreter: Interpreter, syntax: Syntax) ->
     return call
 
 
-def _holder(call: ast.Call, built: ast.stmt, syntax: Syntax) -> str:
+def _holder(call: ast.Call, built: ast.stmt, case: Case) -> str:
     """``model`` of ``model = call``, ``""`` where the value goes elsewhere."""
     if not isinstance(built, (ast.Assign, ast.AnnAssign)) or built.value is not call:
-        if isinstance(syntax.parents[call], ast.NamedExpr):
+        parent = case.syntax.parents[call]
+        if isinstance(parent, ast.NamedExpr):
             raise RefusedError("it is assigned inside an expression")
-        if isinstance(built, ast.Assign) and isinstance(syntax.parents[call], (ast.Tuple, ast.List)):
+        if isinstance(built, ast.Assign) and isinstance(parent, (ast.Tuple, ast.List)):
             raise RefusedError("it is assigned together with other values")
         return ""
-    targets = built.targets if isinstance(built, ast.Assign) else [built.target]
-    if len(targets) != 1:
+    target, *others = built.targets if isinstance(built, ast.Assign) else [built.target]
+    if others:
         raise RefusedError("it is assigned to several names at once")
-    target = targets[0]
-    if isinstance(target, ast.Name) or (isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name)):
-        return ast.unparse(target)
     if isinstance(target, ast.Subscript):
         raise RefusedError("it is put into a collection")
+    if isinstance(target, ast.Name) or (isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name)):
+        return ast.unparse(target)
     raise RefusedError(f"it is assigned to {ast.unparse(target)}")
 
 
-def _check_compiled_once(place: Construction, region: list[ast.stmt]) -> None:
-    for call in (call for statement in region for name, call in methods(place.holder, statement) if name == "compile"):
-        if call not in place.compiles and start(call) > start(place.built):
-            raise RefusedError("compile() is called again, or in a block of its own")
+def has_input(place: Construction, case: Case, alone: bool = False) -> bool:
+    """Whether the model is built when it is made: it has an input layer, or is told the shape of its input.
+
+    ``alone``: whatever stands above the construction is about other models.
+    """
+    nodes: list[ast.AST] = [statement for statement in case.syntax.suite(place.built) if start(statement) <= start(place.ready)]
+    if alone:
+        nodes = [node for node in nodes if node is place.built or any(is_same(inner, place.holder) for inner in ast.walk(node))]
+    factories, module = case.examined.factories, case.module
+    callees = case.interpreter.callees(place.call, place.scope, NO_ENV)
+    is_public = callees and all(isinstance(v, Api) and keras.last(v.name) not in keras.MODEL_CLASSES for v in callees)
+    if is_public and factories.of_call(place.call, place.scope).direct:
+        return True  # a ready-made architecture, a clone, a loaded model
+    made = [call for call in ast.walk(place.call) if isinstance(call, ast.Call)]  # compiled(build())
+    for site in {site for call in made for site in factories.of_call(call, place.scope).sites}:
+        other = module if site.path == module.path else case.interpreter.project.load(site.path)
+        if other is None:
+            return False
+        definitions = [*syntax_of(other).every(ast.FunctionDef), *syntax_of(other).every(ast.ClassDef)]
+        nodes += sorted((n for n in definitions if n.lineno <= site.line <= (n.end_lineno or 0)), key=start)[-1:]
+    return any(isinstance(node, ast.Call) and _gives_input(node, node in made) for node in walk(nodes))
+
+
+def _gives_input(call: ast.Call, is_construction: bool) -> bool:
+    """``Input((4,))``, ``Dense(8, input_dim=4)``, ``Model(inputs, outputs)``, ``model.build((None, 4))``"""
+    name = callee_name(call)
+    if keras.has_input(name) or attributes.OF_INPUT & {keyword.arg for keyword in call.keywords}:
+        return True
+    if name == "build" and isinstance(call.func, ast.Attribute):
+        return bool(arguments(call)) and not is_construction
+    return name in {"Model", "Functional"} and len(call.args) >= 2

@@ -1,4 +1,4 @@
-"""Edits as data: what a strategy wants changed, by the ``ast`` nodes it concerns. :mod:`.splice` makes them in the text."""
+"""Edits as data: what a strategy wants changed, by the ``ast`` nodes it concerns. :mod:`.edit` makes them."""
 
 from __future__ import annotations
 

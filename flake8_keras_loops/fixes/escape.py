@@ -6,7 +6,7 @@ Two queries on where the model goes (:mod:`..dataflow.uses`): each use is harmle
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ..dataflow.construction import Construction, handed_over
 from ..dataflow.kinds import Kind, Use
@@ -81,9 +81,7 @@ _CHANGING = frozenset({Kind.SET, Kind.METHOD, Kind.ATTRIBUTE, Kind.PART_FROZEN})
 
 def escapes(place: Construction, examined: Examined) -> list[Escape]:
     """What speaks against using one model in the place of every iteration's: of the model, and of what was made with it."""
-    interpreter = examined.factories.interpreter
-    uses = [*Uses(interpreter, examined.module).of_model(place), *leftovers(place, interpreter)]
-    return list(_objections(uses))
+    return [*escapes_of_model(place, examined), *_objections(leftovers(place, examined.factories.interpreter))]
 
 
 def escapes_of_model(place: Construction, examined: Examined) -> list[Escape]:
@@ -97,20 +95,21 @@ def escapes_while_made(place: Construction, examined: Examined) -> list[Escape]:
     return list(_objections(Use(u.kind, place.call, u.at, u.name, (*u.through, callee_name(place.call))) for u in made))
 
 
-def _objections(uses: Iterator[Use] | list[Use]) -> Iterator[Escape]:
+def _objections(uses: Iterable[Use]) -> Iterator[Escape]:
     for use in uses:
         reason, severity = _judged(use)
         if reason:
-            text = reason.format(name=use.name, line=use.line) + "".join(f" (in {name}())" for name in use.through)
-            yield use, Objection(text, severity, start(use.node) if hasattr(use.node, "lineno") else None)
+            yield use, Objection(_said(reason, use), severity, start(use.node) if hasattr(use.node, "lineno") else None)
+
+
+def _said(reason: str, use: Use) -> str:
+    return reason.format(name=use.name, line=use.line) + "".join(f" (in {name}())" for name in use.through)
 
 
 def _judged(use: Use) -> tuple[str, Severity]:
     """What is said of a use, ``""`` for a harmless one."""
     if use.kind in _HOLDING:
         return _HOLDING[use.kind], Severity.REFUSED
-    if use.kind in _DOUBTFUL:
-        return _DOUBTFUL[use.kind], Severity.UNSAFE
     if use.kind is Kind.SET and use.name == "trainable":
         return _FROZEN, Severity.REFUSED
     if use.kind is Kind.SET and use.name != "stop_training":
@@ -122,32 +121,27 @@ def _judged(use: Use) -> tuple[str, Severity]:
             return "{name}() changes the model after it was used", Severity.REFUSED
         if use.name == "adapt":
             return "adapt() changes the model", Severity.REFUSED
-    return "", Severity.UNSAFE
+    return _DOUBTFUL.get(use.kind, ""), Severity.UNSAFE
 
 
 # -- what makes the model
 
 
 def _made_by(call: ast.Call, scope: Scope, interpreter: Interpreter, depth: int) -> Iterator[Use]:
-    for func in interpreter.callees(call, scope, NO_ENV):
-        if not isinstance(func, Func) or isinstance(func.scope.node, ast.Lambda) or depth >= _MAX_DEPTH:
+    for func in interpreter.callees(call, scope, NO_ENV) if depth < _MAX_DEPTH else ():
+        if not isinstance(func, Func) or isinstance(func.scope.node, ast.Lambda):
             continue
         yield from _given_away(func.scope, interpreter)
         for returned in func.scope.returns:
-            if isinstance(returned, ast.Call):
-                yield from _nested(returned, func.scope, interpreter, depth)
-            elif isinstance(returned, ast.Name):
-                place = handed_over(call, func, returned.id)
-                for use in Uses(interpreter, func.scope.module).held(place, 1, False):
+            made: list[ast.expr | None] = [returned]
+            if isinstance(returned, ast.Name):
+                for use in Uses(interpreter, func.scope.module).held(handed_over(call, func, returned.id), 1, False):
                     if use.kind is not Kind.RETURNED and use.kind not in _CHANGING:
                         yield use
-                for binding in func.scope.bindings.get(returned.id, ()):
-                    if isinstance(binding.expr, ast.Call):
-                        yield from _nested(binding.expr, func.scope, interpreter, depth)
-
-
-def _nested(call: ast.Call, scope: Scope, interpreter: Interpreter, depth: int) -> Iterator[Use]:
-    return _made_by(call, scope, interpreter, depth + 1)
+                made = [binding.expr for binding in func.scope.bindings.get(returned.id, ())]
+            for inner in made:
+                if isinstance(inner, ast.Call):
+                    yield from _made_by(inner, func.scope, interpreter, depth + 1)
 
 
 def _given_away(scope: Scope, interpreter: Interpreter) -> Iterator[Use]:
@@ -173,20 +167,17 @@ def changes(
 
     ``region``: the loop; ``but``: nodes that build the model; ``allowed``: what methods may do beside running and showing it.
     """
-    holder, module = place.holder, place.scope.module
-    uses = Uses(interpreter, module)
+    holder, uses = place.holder, Uses(interpreter, place.scope.module)
     if "." in holder:
         yield f"{holder} can be changed from elsewhere"
     elif holder in place.owner.outer_names:
         yield f"{holder} is a global name, which others may change"
     for node in uses.syntax.reads(holder, place.function):
-        if any(within(node, part) for part in but):
-            continue
         if within(node, region) or uses.syntax.function(node) is not place.function:
-            for use in uses.of(node, place, 0):
-                reason = _changed(use, allowed)
-                if reason:
-                    yield reason.format(name=use.name, line=use.line) + "".join(f" (in {name}())" for name in use.through)
+            if not any(within(node, part) for part in but):
+                for use in uses.of(node, place, 0):
+                    if reason := _changed(use, allowed):
+                        yield _said(reason, use)
 
 
 def _changed(use: Use, allowed: Effect) -> str:
@@ -202,18 +193,16 @@ def _changed(use: Use, allowed: Effect) -> str:
     if use.kind is Kind.HANDED:
         return "the model is handed to {name}() in line {line}, which may change it"
     if use.kind is Kind.UNFOLLOWED:
-        return "the model is handed to {name}(), which is not followed"
+        return _DOUBTFUL[use.kind]
     return "line {line} hands the model on"
 
 
 def _changed_by(use: Use, allowed: Effect) -> str:
     known = effects.effects(use.name)
-    is_method = use.kind is Kind.METHOD
-    is_harmless = bool(known & allowed) or (bool(known & (COPIES | PREDICTS | STARTS)) and not known & (TRAINS | LOADS))
+    is_harmless = known & allowed or (known & (COPIES | PREDICTS | STARTS) and not known & (TRAINS | LOADS))
     if not is_harmless and use.name not in attributes.DESCRIBING:
-        return f"{{name}}{'()' if is_method else ''} in line {{line}} may change the model"
-    call = use.at if isinstance(use.at, ast.Call) else None
-    if call is not None and any(keyword.arg in {"callbacks", None} for keyword in call.keywords):
+        return f"{{name}}{'()' if use.kind is Kind.METHOD else ''} in line {{line}} may change the model"
+    if isinstance(use.at, ast.Call) and any(keyword.arg in {"callbacks", None} for keyword in use.at.keywords):
         return "callbacks in line {line} may change the model"
     return ""
 

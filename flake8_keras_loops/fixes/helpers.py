@@ -11,9 +11,7 @@ from .edits import Helper
 
 #: Name of the function that ``hoist`` writes.
 RESTORER = "model_restorer"
-#: Name of the function that the same strategy writes where a model is only compiled again.
-OPTIMIZER_RESTORER = "optimizer_restorer"
-_FILES = {KEEPER: "keeper.py", RESTORER: "restorer.py", OPTIMIZER_RESTORER: "optimizer_restorer.py"}
+_FILES = {KEEPER: "keeper.py", RESTORER: "restorer.py"}
 #: Names of all helper functions.
 HELPERS = tuple(_FILES)
 

@@ -12,7 +12,6 @@ from ..checks.detection import Detection
 from ..examine import Examined
 from ..rules import RULES
 from ..semantics.syntax import syntax_of
-from .context import is_graph_mode
 from .outcome import Objection, Settings, Severity
 from .plans import Case, Draft, Plan, RefusedError, Taken
 from .strategies import clear, clone, hoist, nojit, recompile, retrace, reuse
@@ -38,7 +37,7 @@ def make_plans(examined: Examined, detections: Iterable[Detection], settings: Se
 
 def _make_plan(case: Case, taken: Taken) -> Plan:
     finding, asked = case.detection.finding, case.settings.strategy
-    rule = RULES[finding.code]
+    rule = RULES[case.code]
     fixes = {_FIXES[name][0]: name for name in rule.fixes}
     if not fixes:
         return _refused(case, rule.why_no_fix)
@@ -61,10 +60,9 @@ def _choose(case: Case, taken: Taken) -> str:
 
     A model that is loaded again and only run is loaded before the loop instead.
     """
-    code = case.detection.finding.code
-    if code == "KL104" or is_graph_mode(case.examined.module):
+    if case.code == "KL104" or case.is_graph_mode:
         return "clear"
-    if code == "KL106":
+    if case.code == "KL106":
         hoisted = _try(hoist.draft, case, taken)
         if hoisted is not None and (not hoisted.doubts or _try(reuse.draft, case, taken) is None):
             return "hoist"

@@ -11,8 +11,9 @@ from ..checks.detection import Detection
 from ..dataflow.loops import is_function
 from ..examine import Examined
 from ..finding import Applicability, Finding
+from ..knowledge import modes
 from ..semantics.interpreter import Interpreter
-from ..semantics.scopes import Extent, Loop, extent
+from ..semantics.scopes import END, START, CallSite, Extent, Loop, Module, extent
 from ..semantics.syntax import Syntax
 from .edits import Edit
 from .outcome import Objection, Settings, Severity, applicability
@@ -36,6 +37,11 @@ class Case:
     settings: Settings
 
     @property
+    def code(self) -> str:
+        """The code of the finding."""
+        return self.detection.finding.code
+
+    @property
     def loop(self) -> Loop:
         """The loop that the finding names."""
         return self.detection.loop
@@ -46,43 +52,65 @@ class Case:
         return self.loop.node if is_function(self.loop) else self.syntax.function(self.loop.node)
 
     @property
+    def module(self) -> Module:
+        """The file."""
+        return self.examined.module
+
+    @property
     def interpreter(self) -> Interpreter:
         """What evaluates the file's expressions."""
         return self.examined.factories.interpreter
+
+    @property
+    def is_graph_mode(self) -> bool:
+        """Whether the file runs Keras without eager execution, as TensorFlow 1 did."""
+        return any(map(self.module.calls_named, modes.GRAPH_MODE))
+
+    def callers(self) -> Iterator[CallSite]:
+        """The calls in this file that lead to the function that the loop stands in, by names."""
+        functions = [self.function]
+        for function in functions:
+            if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                for site in self.module.calls_named(function.name):
+                    yield site
+                    if (caller := self.syntax.function(site.node)) not in functions:
+                        functions.append(caller)
 
 
 @dataclass
 class Taken:
     """What the fixes of one file have to agree on.
 
-    ``names``: names given away, to which scope and to which part of it (``None``: all). ``edits``: those for a construction that
-    several findings lead to.
+    ``names``: names given away, to which scope and to which part of it. ``edits``: those for a construction that several
+    findings lead to.
     """
 
-    names: dict[str, list[tuple[ast.AST, Extent | None]]] = field(default_factory=dict)
-    edits: dict[ast.Call, list[Edit]] = field(default_factory=dict)
+    names: dict[str, list[tuple[ast.AST, Extent]]] = field(default_factory=dict)
+    edits: dict[ast.Call, tuple[Edit, ...]] = field(default_factory=dict)
 
     def give_name(self, wanted: str, loop: Loop | None, syntax: Syntax) -> str:
         """A name that neither the file nor another fix of the same part of it uses. ``loop``: ``None`` for the whole file."""
-        scope = syntax.function(loop.node) if loop is not None else syntax.module.tree
-        region = extent(loop.node) if loop is not None else None
+        file = syntax.module.tree
+        scope, (first, last) = (syntax.function(loop.node), extent(loop.node)) if loop is not None else (file, (START, END))
         number = 1
         while True:
             name = syntax.free_name(wanted if number == 1 else f"{wanted}_{number}")
             uses = self.names.setdefault(name, [])
-            if not any(_overlap(region, theirs) and (scope is other or None in (region, theirs)) for other, theirs in uses):
-                uses.append((scope, region))
+            overlapping = [other for other, (since, to) in uses if first <= to and since <= last]
+            if not any(scope is other or file in (scope, other) for other in overlapping):
+                uses.append((scope, (first, last)))
                 return name
             number += 1
+
+    def once(self, call: ast.Call, make: Callable[[], Iterable[Edit]]) -> tuple[Edit, ...]:
+        """The edits for a construction, made for the first finding that leads to it."""
+        if call not in self.edits:
+            self.edits[call] = tuple(make())
+        return self.edits[call]
 
     def apart(self) -> Taken:
         """A copy, for a fix that is only tried."""
         return Taken({name: list(uses) for name, uses in self.names.items()}, dict(self.edits))
-
-
-def _overlap(first: Extent | None, second: Extent | None) -> bool:
-    """``None`` stands for the whole file."""
-    return first is None or second is None or (first[0] <= second[1] and second[0] <= first[1])
 
 
 @dataclass(frozen=True)
@@ -95,6 +123,16 @@ class Draft:
     edits: tuple[Edit, ...]
     doubts: tuple[Objection, ...] = ()
     leaves: tuple[str, ...] = ()
+
+
+def together(drafts: Iterable[Draft]) -> Draft:
+    """One draft that does what several do."""
+    drafts = list(drafts)
+    return Draft(
+        tuple(edit for draft in drafts for edit in draft.edits),
+        tuple(doubt for draft in drafts for doubt in draft.doubts),
+        tuple(code for draft in drafts for code in draft.leaves),
+    )
 
 
 @dataclass(frozen=True)
@@ -116,9 +154,10 @@ class Plan:
         return applicability(self.strategy, self.objections)
 
 
-# -- conditions: each gets what it is asked about and answers "" where it holds, or one line saying why not
+# -- conditions: each is asked about something and yields why it does not hold; the first reason counts
 
 _Asked = TypeVar("_Asked")
+Condition = Callable[[_Asked], Iterator[str]]
 
 
 def doubts(reasons: Iterable[str]) -> Iterator[Objection]:
@@ -126,19 +165,20 @@ def doubts(reasons: Iterable[str]) -> Iterator[Objection]:
     return (Objection(reason, Severity.UNSAFE) for reason in reasons if reason)
 
 
-def failing(asked: _Asked, conditions: Iterable[Callable[[_Asked], str]]) -> Iterator[Objection]:
+def failing(asked: _Asked, conditions: Iterable[Condition[_Asked]]) -> Iterator[Objection]:
     """A doubt for each of some conditions that does not hold."""
-    return doubts(condition(asked) for condition in conditions)
+    return doubts(next(condition(asked), "") for condition in conditions)
 
 
-def require(asked: _Asked, conditions: Iterable[Callable[[_Asked], str]]) -> None:
+def require(asked: _Asked, conditions: Iterable[Condition[_Asked]]) -> None:
     """Raise :class:`RefusedError` for the first condition that does not hold."""
     for objection in failing(asked, conditions):
         raise RefusedError(objection.reason)
 
 
-def is_statement(case: Case) -> str:
+def is_statement(case: Case) -> Iterator[str]:
     """The loop has a body that statements can be written into."""
     if isinstance(case.loop.node, ast.Lambda):
-        return "a lambda has no body to write into"
-    return "a comprehension or map() has no body to write into" if isinstance(case.loop.node, ast.expr) else ""
+        yield "a lambda has no body to write into"
+    elif isinstance(case.loop.node, ast.expr):
+        yield "a comprehension or map() has no body to write into"

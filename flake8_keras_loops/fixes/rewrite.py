@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..checks.detection import Detection
 from ..examine import AnalysisError, Examined, examine
 from ..files.noqa import suppressed
-from ..files.project import parse
+from ..files.project import PARSE_ERRORS, parse
 from ..finding import Applicability
 from ..rules import selected
 from ..semantics.modules import Modules
@@ -20,12 +21,20 @@ _MAX_ROUNDS = 4
 
 
 @dataclass(frozen=True)
-class Checked:
-    """A new ``text`` that parses, and what the analysis sees in it."""
+class _Seen:
+    """A ``text``, and what the analysis sees in it: the detections of the rules asked for, but for lines with ``# noqa``."""
 
     text: str
-    detections: tuple[Detection, ...] = ()
-    examined: Examined | None = None
+    examined: Examined | None
+    detections: list[Detection]
+
+
+#: Looks at a text, whose tree may be known.
+_Look = Callable[[str, ast.Module | None], _Seen]
+
+
+class _AbandonError(Exception):
+    """What a fix would write does not hold up."""
 
 
 def rewrite(text: str, path: str, settings: Settings, project: Modules | None = None) -> Rewritten:
@@ -34,38 +43,25 @@ def rewrite(text: str, path: str, settings: Settings, project: Modules | None = 
     ``text`` as decoded, with its line ends and without byte order mark; ``path``: where it is, absolute, to follow its imports.
     Raises :class:`~flake8_keras_loops.AnalysisError`.
     """
-    project = project or Modules(settings.options.src)
-    plans = _plans(text, path, settings, project)
-    wanted = _wanted(plans, settings)
-    if not wanted:
-        return Rewritten(text, tuple(_outcome(plan, False) for plan in plans))
-    best, accepted, abandoned = _apply(text, path, plans, wanted, settings, project)
-    for _ in range(_MAX_ROUNDS):  # what one fix lays open
-        if not accepted or best.examined is None or not best.detections:
-            break
-        further = _planned(best.examined, best.detections, settings)
-        again = _wanted(further, settings)
-        newer, taken, _ = _apply(best.text, path, further, again, settings, project)
+    modules = project or Modules(settings.options.src)
+
+    def look(text: str, tree: ast.Module | None) -> _Seen:
+        examined = examine(text, path, settings.options, modules, tree)
+        return _Seen(text, examined, _selected(examined, text, settings))
+
+    seen = look(text, None)
+    plans = _plans(seen, settings)
+    best, accepted, abandoned = _apply(seen, plans, settings, look)
+    rounds = _MAX_ROUNDS if accepted else 0
+    for _ in range(rounds):  # what one fix lays open
+        best, taken, _ = _apply(best, _plans(best, settings), settings, look)
         if not taken:
             break
-        best = newer
-    return Rewritten(best.text, tuple(_outcome(plan, plan in accepted) for plan in plans), tuple(abandoned))
-
-
-def _plans(text: str, path: str, settings: Settings, project: Modules) -> list[Plan]:
-    examined = examine(text, path, settings.options, project)
-    detections = _selected(examined, text, settings)
-    return _planned(examined, detections, settings) if examined is not None and detections else []
-
-
-def _planned(examined: Examined, detections: Sequence[Detection], settings: Settings) -> list[Plan]:
-    from .planner import make_plans  # most files have nothing to plan
-
-    return make_plans(examined, detections, settings)
+    outcomes = (Outcome(plan.finding, plan.strategy, plan.objections, plan in accepted) for plan in plans)
+    return Rewritten(best.text, tuple(outcomes), tuple(abandoned))
 
 
 def _selected(examined: Examined | None, text: str, settings: Settings) -> list[Detection]:
-    """Detections of the rules asked for, but for lines with ``# noqa``."""
     if examined is None or not examined.detections:
         return []
     is_silenced = suppressed(text)
@@ -73,30 +69,28 @@ def _selected(examined: Examined | None, text: str, settings: Settings) -> list[
     return [detection for detection in found if not is_silenced(detection.finding.line, detection.finding.code)]
 
 
-def _wanted(plans: Iterable[Plan], settings: Settings) -> list[Plan]:
-    allowed = {Applicability.SAFE, Applicability.UNSAFE} if settings.unsafe else {Applicability.SAFE}
-    return [plan for plan in plans if plan.edits and plan.applicability in allowed]
+def _plans(seen: _Seen, settings: Settings) -> list[Plan]:
+    if seen.examined is None or not seen.detections:
+        return []
+    from .planner import make_plans  # most files have nothing to plan
+
+    return make_plans(seen.examined, seen.detections, settings)
 
 
-def _outcome(plan: Plan, applied: bool) -> Outcome:
-    return Outcome(plan.finding, plan.strategy, plan.objections, applied)
-
-
-def _apply(
-    text: str, path: str, plans: list[Plan], wanted: list[Plan], settings: Settings, project: Modules
-) -> tuple[Checked, list[Plan], list[str]]:
-    """All wanted fixes that hold up: the new text, those fixes, and what was abandoned.
+def _apply(seen: _Seen, plans: list[Plan], settings: Settings, look: _Look) -> tuple[_Seen, list[Plan], list[str]]:
+    """All fixes that may be made and hold up: the new text, those fixes, and what was abandoned.
 
     Where they do not hold up all at once, the halves are tried, so that one bad fix among many costs few attempts.
     """
-    best = Checked(text)
+    best = seen
     accepted: list[Plan] = []
     abandoned: list[str] = []
+    wanted = [plan for plan in plans if plan.edits and (settings.unsafe or plan.applicability is Applicability.SAFE)]
     stack = [wanted] if wanted else []
     while stack:
         group = stack.pop()
         try:
-            best = _checked(text, path, plans, [*accepted, *group], settings, project)
+            best = _checked(seen.text, plans, [*accepted, *group], look)
             accepted += group
         except _AbandonError as error:
             if len(group) == 1:
@@ -107,29 +101,23 @@ def _apply(
     return best, accepted, abandoned
 
 
-class _AbandonError(Exception):
-    """What a fix would write does not hold up."""
-
-
-def _checked(text: str, path: str, plans: list[Plan], chosen: list[Plan], settings: Settings, project: Modules) -> Checked:
+def _checked(text: str, plans: list[Plan], chosen: list[Plan], look: _Look) -> _Seen:
     """The text with some fixes made. Raises :class:`_AbandonError` where it does not parse or lint as it should."""
-    from .splice import apply
+    from .edit import apply
 
     try:
         new = apply(text, [edit for plan in chosen for edit in plan.edits])
     except ValueError as error:
         raise _AbandonError(str(error)) from None
     try:
-        examined = examine(new, path, settings.options, project, parse(new))
-    except (SyntaxError, ValueError, RecursionError, MemoryError, AnalysisError) as error:
+        seen = look(new, parse(new))
+    except (*PARSE_ERRORS, AnalysisError) as error:
         raise _AbandonError(f"the fixed text does not parse: {str(error).splitlines()[0]}") from None
     expected = Counter(plan.finding.code for plan in plans)
     for plan in chosen:
         expected[plan.finding.code] -= 1
         expected.update(plan.leaves)
-    detections = _selected(examined, new, settings)
-    left = Counter(detection.finding.code for detection in detections)
-    more = sorted(code for code in left if left[code] > expected[code])
+    more = Counter(detection.finding.code for detection in seen.detections) - expected
     if more:
-        raise _AbandonError(f"the fixed text would still have, or newly get, {', '.join(more)}")
-    return Checked(new, tuple(detections), examined)
+        raise _AbandonError(f"the fixed text would still have, or newly get, {', '.join(sorted(more))}")
+    return seen

@@ -5,25 +5,20 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
 from ..checks.detection import Detection
-from ..checks.searched import Search
 from ..dataflow.construction import Construction
 from ..dataflow.variance import deciding, spread
-from ..semantics.binding import parameter
-from ..semantics.interpreter import Interpreter
+from ..semantics.binding import argument, parameter
 from ..semantics.scopes import Scope, callee_name
-from ..semantics.syntax import Syntax
 from ..semantics.values import NO_ENV, Func
-from .plans import RefusedError
+from .plans import Case, RefusedError
 
 #: A keeper keeps eight models: of more kinds than this, hardly any comes again while its model is kept.
 _MANY = 32
 _MAX_DEPTH = 4
-_ADVICE = (
-    "on a GPU, compile(..., jit_compile=False) with TensorFlow or the persistent compilation cache with JAX makes such "
-    "searches faster"
-)
+_ASSIGNS = (ast.Assign, ast.AnnAssign)
 
 
 def check_serves(detection: Detection) -> Iterator[str]:
@@ -42,98 +37,89 @@ def check_serves(detection: Detection) -> Iterator[str]:
 
 
 def check_comes_again(
-    search: Search, place: Construction, building: Iterable[ast.expr], names: set[str], interpreter: Interpreter, syntax: Syntax
+    search_name: str, place: Construction, building: Iterable[ast.expr], names: set[str], case: Case
 ) -> Iterator[str]:
     """Whether two calls ever build the same architecture, as far as the text tells. ``names``: are made of what the search hands
     over. Raises ``RefusedError`` if they hardly do.
     """
-    kinds = _Kinds(interpreter, syntax)
-    kinds.look(building, place.scope, names, 0)
-    if kinds.number > _MANY:
-        raise RefusedError(f"the model differs from call to call of {search.name}; {_ADVICE}")
-    if kinds.is_unknown:
-        yield f"whether {search.name} asks for the same architecture twice is not known"
+    counts = list(_Kinds(case).counts(building, place.scope, names, 0))
+    if math.prod(count for count in counts if count is not None) > _MANY:
+        raise RefusedError(
+            f"the model differs from call to call of {search_name}; on a GPU, compile(..., jit_compile=False) with TensorFlow or "
+            "the persistent compilation cache with JAX makes such searches faster"
+        )
+    if None in counts:
+        yield f"whether {search_name} asks for the same architecture twice is not known"
 
 
+@dataclass(frozen=True, eq=False)
 class _Kinds:
-    """How many architectures there may be: ``number``, as far as it is known."""
+    """How many values each part of what decides an architecture may have: ``None`` where that is not known."""
 
-    def __init__(self, interpreter: Interpreter, syntax: Syntax) -> None:
-        self.interpreter = interpreter
-        self.syntax = syntax
-        self.number = 1.0
-        self.is_unknown = False
-        self._seen: set[ast.AST | tuple[ast.AST, str]] = set()
+    case: Case
+    seen: set[ast.AST | tuple[ast.AST, str]] = field(default_factory=set)
 
-    def look(self, nodes: Iterable[ast.AST], scope: Scope, names: set[str], depth: int) -> None:
-        """Count what can decide an architecture in some expressions of a scope."""
+    def counts(self, nodes: Iterable[ast.AST], scope: Scope, names: set[str], depth: int) -> Iterator[float | None]:
+        """What can decide an architecture in some expressions of a scope."""
         for node in nodes:
-            for name in deciding(node, names, self.interpreter, scope):
-                self._read(name, scope, names, depth)
+            for name in deciding(node, names, self.case.interpreter, scope):
+                yield from self._of(name, scope, names, depth)
 
-    def _read(self, name: ast.Name, scope: Scope, names: set[str], depth: int) -> None:
-        around = self.syntax.parents.get(name)
-        call = self.syntax.parents.get(around) if around is not None else None
-        if isinstance(around, ast.Attribute) and isinstance(call, ast.Call) and around.attr.startswith("suggest_"):
-            self._suggested(call, scope)
+    def _of(self, name: ast.Name, scope: Scope, names: set[str], depth: int) -> Iterator[float | None]:
+        parents = self.case.syntax.parents
+        around = parents[name]
+        call = around if isinstance(around, ast.Call) else parents.get(around)
+        if isinstance(call, ast.Call) and isinstance(around, ast.Attribute) and around.attr.startswith("suggest_"):
+            yield from self._suggested(call)
             return
-        if isinstance(around, (ast.Call, ast.keyword)):
-            call = around if isinstance(around, ast.Call) else call
-            if isinstance(call, ast.Call) and self._handed_on(call, name, scope, depth):
+        if isinstance(call, ast.Call) and isinstance(around, (ast.Call, ast.keyword)):
+            inner = self._handed_on(call, name, scope, depth)
+            if inner is not None:
+                yield from inner
                 return
         function = scope.function()
-        if (function.node, name.id) in self._seen:
-            return
-        self._seen.add((function.node, name.id))
-        for binding in function.bindings.get(name.id, ()):
-            if binding.kind == "param":
-                self.is_unknown = True
-            elif binding.expr is not None:
-                self.look([binding.expr], scope, names - {name.id}, depth)
+        if (function.node, name.id) not in self.seen:
+            self.seen.add((function.node, name.id))
+            for binding in function.bindings.get(name.id, ()):
+                if binding.kind == "param":
+                    yield None
+                elif binding.expr is not None:
+                    yield from self.counts([binding.expr], scope, names - {name.id}, depth)
 
-    def _handed_on(self, call: ast.Call, name: ast.Name, scope: Scope, depth: int) -> bool:
-        """``create_model(trial)``: what counts is what that function makes of it."""
-        callees = self.interpreter.callees(call, scope, NO_ENV)
+    def _handed_on(self, call: ast.Call, name: ast.Name, scope: Scope, depth: int) -> Iterator[float | None] | None:
+        """``create_model(trial)``: what counts is what that function makes of it; ``None`` for one that is not followed."""
+        callees = self.case.interpreter.callees(call, scope, NO_ENV)
         func = callees[0] if len(callees) == 1 else None
-        if not isinstance(func, Func) or depth >= _MAX_DEPTH or func.scope.module is not self.syntax.module:
-            return False
-        inner = parameter(call, func, name)
-        statements: list[ast.stmt] = getattr(func.scope.node, "body", [])
+        if not isinstance(func, Func) or depth >= _MAX_DEPTH or func.scope.module is not self.case.module:
+            return None
+        inner, statements = parameter(call, func, name), getattr(func.scope.node, "body", [])
         if inner is None or not isinstance(statements, list):
-            return False
-        names = spread({inner}, statements)
-        assigns = (ast.Assign, ast.AnnAssign)
-        suggested = {n for s in statements for n in ast.walk(s) if isinstance(n, assigns) and _is_suggestion(n.value)}
-        nodes = [n for s in statements for n in _parts(s) if n not in suggested]
-        self.look(nodes, func.scope, names, depth + 1)
-        return True
+            return None
+        parts = [part for statement in statements for part in _parts(statement)]
+        nodes = [part for part in parts if not isinstance(part, _ASSIGNS) or not _is_suggestion(part.value)]
+        return self.counts(nodes, func.scope, spread({inner}, statements), depth + 1)
 
-    def _suggested(self, call: ast.Call, scope: Scope) -> None:
-        if call in self._seen:
-            return
-        self._seen.add(call)
-        if any(isinstance(n, ast.JoinedStr) for a in call.args[:1] for n in ast.walk(a)):
-            self.is_unknown = True  # one for each layer
-        number = self._choices(call, scope)
-        if number is None:
-            self.is_unknown = True
-        else:
-            self.number *= max(number, 1)
+    def _suggested(self, call: ast.Call) -> Iterator[float | None]:
+        if call not in self.seen:
+            self.seen.add(call)
+            if any(isinstance(node, ast.JoinedStr) for first in call.args[:1] for node in ast.walk(first)):
+                yield None  # one for each layer
+            yield _choices(call)
 
-    def _choices(self, call: ast.Call, scope: Scope) -> float | None:
-        """How many values a suggestion has, ``None`` where that is not plain."""
-        given = {k.arg: k.value for k in call.keywords if k.arg}
-        order = ("name", "choices") if callee_name(call) == "suggest_categorical" else ("name", "low", "high")
-        given |= dict(zip(order, call.args))
-        if callee_name(call) == "suggest_categorical":
-            choices = given.get("choices")
-            return len(choices.elts) if isinstance(choices, (ast.List, ast.Tuple)) else None
-        is_int = callee_name(call) == "suggest_int"
-        step = _number(given.get("step", given.get("q", ast.Constant(1 if is_int else None))))
-        low, high = _number(given.get("low")), _number(given.get("high"))
-        if not is_int and not step:
-            return math.inf
-        return (high - low) // step + 1 if low is not None and high is not None and step else None
+
+def _choices(call: ast.Call) -> float | None:
+    """How many values a suggestion has, ``None`` where that is not plain."""
+    kind = callee_name(call)
+    if kind == "suggest_categorical":
+        choices = argument(call, 1, "choices")
+        return max(len(choices.elts), 1) if isinstance(choices, (ast.List, ast.Tuple)) else None
+    step = _number(
+        argument(call, None, "step") or argument(call, None, "q") or ast.Constant(1 if kind == "suggest_int" else None)
+    )
+    if not step:
+        return None if kind == "suggest_int" else math.inf
+    low, high = _number(argument(call, 1, "low")), _number(argument(call, 2, "high"))
+    return max((high - low) // step + 1, 1) if low is not None and high is not None else None
 
 
 def _is_suggestion(node: ast.expr | None) -> bool:

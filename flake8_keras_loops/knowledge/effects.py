@@ -83,7 +83,7 @@ _ROWS: tuple[tuple[Effect, str], ...] = (
         with_name with_stem as_posix expanduser absolute resolve basename dirname splitext normpath relative_to fullmatch
         group groups sub hexdigest isoformat strftime
     """),
-    (READS, "exists isfile isdir is_file is_dir getmtime getsize stat glob rglob iterdir listdir"),
+    (READS, "scope exists isfile isdir is_file is_dir getmtime getsize stat glob rglob iterdir listdir"),
     (READS | PURE | LOOKS, "format"),
     # built-in functions
     (READS | PURE | PASSES, "dict list set tuple frozenset OrderedDict"),
@@ -161,6 +161,14 @@ _STATEFUL_MODULES = frozenset({"random", "secrets", "uuid", "time", "datetime"})
 is_followed = named(
     "map list tuple set frozenset sorted reversed enumerate zip iter next dict __import__ filter getattr range len type"
 )
+#: Whether a function counts: no number comes twice.
+counts = named("range trange prange")
+#: Whether a function calls another one for each element.
+is_mapper = named("map starmap")
+#: Whether a method gives the elements of its mapping, one each.
+is_view = named("items keys values")
+#: Whether a function gives at most as many elements as it is given.
+adds_no_element = named("enumerate tqdm reversed sorted list tuple zip")
 #: Whether a function gives a collection, or an equal object, of what it is given.
 holds = named("dict deepcopy")
 #: Whether a function, by its dotted name, makes or looks at a path.

@@ -43,8 +43,8 @@ GRAPHS = frozenset({"Graph", "as_default", "Session", "InteractiveSession"})
 #: Calls that change what ``clear_session()`` resets in Keras 3.
 GLOBAL_STATE = (
     "set_dtype_policy", "set_global_policy", "set_policy", "CustomObjectScope", "custom_object_scope", "get_custom_objects",
+    "set_distribution", "disable_interactive_logging",
 )  # fmt: skip
-RESET_BY_CLEARING = ("set_distribution", "disable_interactive_logging")
 
 #: What TensorFlow functions give that belongs to no graph.
 NO_PART_OF_A_GRAPH = re.compile(r"tensorflow\.(?:config\b|.*(?:ConfigProto|GPUOptions|Options)\Z|io\b|data\.AUTOTUNE|random\b)")

@@ -1,1 +1,1 @@
-"""One file a format: outcomes in, text out."""
+"""Files in, reports out (``work``); reports in, text out, one file a format."""

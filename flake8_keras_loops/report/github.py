@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .record import FileReport, Reported, advice, columns
-from .text import left
 
 
 def render(reports: Sequence[FileReport]) -> str:
     """A ``::warning`` command for each finding that is left."""
-    return "".join(_command(reported) + "\n" for report in reports for reported in left(report))
+    return "".join(_command(reported) + "\n" for report in reports for reported in report.left)
 
 
 def _command(reported: Reported) -> str:

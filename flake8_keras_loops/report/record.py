@@ -20,16 +20,6 @@ class Reported:
     cell: int = 0
     file_line: int = 0
 
-    @property
-    def is_fixable(self) -> bool:
-        """Whether ``--fix`` with the settings of this run writes it."""
-        return self.outcome.applied
-
-    @property
-    def is_unsafe(self) -> bool:
-        """Whether it has a fix that only ``--unsafe-fixes`` applies."""
-        return not self.outcome.applied and bool(self.outcome.strategy) and self.outcome.applicability is Applicability.UNSAFE
-
 
 @dataclass(frozen=True)
 class FileReport:
@@ -48,6 +38,11 @@ class FileReport:
         """Whether the fixes change anything."""
         return self.old != self.new
 
+    @property
+    def left(self) -> list[Reported]:
+        """The findings that the file still has."""
+        return [reported for reported in self.found if not (self.written and reported.outcome.applied)]
+
 
 def columns(reported: Reported) -> tuple[int, int]:
     """First column of a finding and the one behind its last, from 1 as flake8 prints them."""
@@ -65,9 +60,8 @@ def place(reported: Reported) -> str:
 def advice(reported: Reported) -> str:
     """What can be done about a finding: ``fix: reuse``, ``unsafe fix: hoist; <reason>``, ``no fix: <reason>``."""
     outcome = reported.outcome
-    reason = f"; {outcome.reason}" if outcome.reason else ""
-    if outcome.strategy and outcome.applicability is Applicability.UNSAFE:
-        return f"unsafe fix: {outcome.strategy}{reason}"
-    if outcome.strategy and outcome.applicability is Applicability.SAFE and outcome.applied:
+    if outcome.applicability is Applicability.UNSAFE:
+        return f"unsafe fix: {outcome.strategy}; {outcome.reason}"
+    if outcome.applicability is Applicability.SAFE and outcome.applied:
         return f"fix: {outcome.strategy}"
     return f"no fix: {outcome.reason or 'what it would write does not hold up'}"

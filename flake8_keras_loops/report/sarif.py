@@ -12,7 +12,6 @@ from urllib.parse import quote
 from .. import __version__
 from ..rules import RULES, Rule
 from .record import FileReport, Reported, advice, columns
-from .text import left
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _HOME = "https://pypi.org/project/flake8-keras-loops/"
@@ -36,7 +35,7 @@ def render(reports: Sequence[FileReport]) -> str:
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
         "invocations": [invocation],
-        "results": [_result(reported) for report in reports for reported in left(report)],
+        "results": [_result(reported) for report in reports for reported in report.left],
     }
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 

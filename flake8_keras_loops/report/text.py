@@ -4,26 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..finding import Applicability
 from .record import FileReport, Reported, advice, place
 
 
 def render(reports: Sequence[FileReport], quiet: bool = False) -> str:
     """The lines of all findings that are left, and unless ``quiet`` the summary. Ends with a line end unless it is empty."""
-    lines = [line(reported) for report in reports for reported in left(report)]
+    lines = [_line(reported) for report in reports for reported in report.left]
     if not quiet:
         lines.append(summary(reports))
     return "".join(f"{line}\n" for line in lines)
 
 
-def line(reported: Reported) -> str:
+def _line(reported: Reported) -> str:
     """``train.py:3:13: KL101 message [fix: reuse]``."""
     finding = reported.outcome.finding
     return f"{place(reported)}: {finding.code} {finding.message} [{advice(reported)}]"
-
-
-def left(report: FileReport) -> list[Reported]:
-    """The findings that a file still has."""
-    return [reported for reported in report.found if not (report.written and reported.outcome.applied)]
 
 
 def summary(reports: Sequence[FileReport]) -> str:
@@ -34,14 +30,14 @@ def summary(reports: Sequence[FileReport]) -> str:
         failed = sum(bool(report.errors) for report in reports)
         others = f"; {_count(failed, 'file')} could not be looked at" if failed else ""
         return f"No findings in {_count(len(reports) - failed, 'file')}{others}."
-    unsafe = sum(reported.is_unsafe for reported in found)
+    unsafe = sum(not each.outcome.applied and each.outcome.applicability is Applicability.UNSAFE for each in found)
     more = f", {unsafe} more with --unsafe-fixes" if unsafe else ""
     written = [report for report in reports if report.written]
     if written:
         fixed = sum(reported.outcome.applied for report in written for reported in report.found)
         where = _count(len(written), "file")
         return f"Fixed {_count(fixed, 'finding')} in {where}; {len(found) - fixed} left{more.replace(' more', ' fixable', 1)}."
-    fixable = sum(reported.is_fixable for reported in found)
+    fixable = sum(reported.outcome.applied for reported in found)
     return f"{_count(len(found), 'finding')} in {files}, {fixable} fixable with --fix{more}."
 
 

@@ -8,13 +8,13 @@ from typing import Any
 
 from ..knowledge import effects
 from ..knowledge.effects import PASSES
+from ..knowledge.written import in_short
 from .scopes import (
     END,
     START,
     Binding,
     CallSite,
     Comprehension,
-    Definition,
     Extent,
     Loop,
     Module,
@@ -103,7 +103,15 @@ class _Indexer:
     def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         for part in (*node.decorator_list, *node.args.defaults, *filter(None, node.args.kw_defaults)):
             self.expressions(part)
-        self.definition(node, "def")
+        self.module.decorated.extend((decorator, self.scope, node, self.loop) for decorator in node.decorator_list)
+        short, calls = in_short(node), len(self.module.calls)
+        self.bind(node.name, self.new("def", start(node), node=short or node))
+        self.function_body(node)
+        if short is not None:  # its own text has scopes, for those who come to its names, but nothing in it is followed
+            del self.module.calls[calls:]
+            self.function_body(short)
+
+    def function_body(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         outer = self.scope, self.loop
         self.scope, self.loop = self.child("function", node), None
         for parameter in parameters(node.args):
@@ -114,15 +122,12 @@ class _Indexer:
     def class_(self, node: ast.ClassDef) -> None:
         for part in (*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)):
             self.expressions(part)
-        self.definition(node, "class")
+        self.module.decorated.extend((decorator, self.scope, node, self.loop) for decorator in node.decorator_list)
+        self.bind(node.name, self.new("class", start(node), node=node))
         outer = self.scope, self.loop
         self.scope = self.child("class", node)
         self.statements(node.body)
         self.scope, self.loop = outer
-
-    def definition(self, node: Definition, kind: str) -> None:
-        self.module.decorated.extend((decorator, self.scope, node, self.loop) for decorator in node.decorator_list)
-        self.bind(node.name, self.new(kind, start(node), node=node))
 
     def parameter(self, node: ast.arg) -> None:
         binding = self.new("param", start(node), node=node)

@@ -57,12 +57,17 @@ class Interpreter:
         self._memo: Memo[tuple[ast.AST, Env], Values] = Memo(())
         self._names: dict[tuple[Scope, str], Values] = {}
         self._active: set[tuple[str, str]] = set()
-        self._left = _BUDGET_OF_A_FILE + 10 * len(root.calls)
-        self._given = self._budget = self._left
+        self.budget = _BUDGET_OF_A_FILE + 10 * len(root.calls)
+        self._given = self._budget = self._left = self.budget
         self._imported: dict[tuple[Scope, str], Values] = {}
         self.contexts: dict[Scope, set[Env]] = {}
         self.lineages: dict[Cls, list[Cls | Api]] = {}
         self.dead: dict[tuple[Scope, Env], tuple[Extent, ...]] = {}
+
+    @property
+    def spent(self) -> int:
+        """How many expressions have been evaluated so far, at most ``budget``."""
+        return self.budget - self._left + self._given - self._budget
 
     def next_site(self) -> suppress:
         """Begin with another call of the linted file: no single one may use up what is there for all.
@@ -87,9 +92,9 @@ class Interpreter:
         return self._memo.ask((node, env), lambda: self._evaluate(handler, node, scope, env))
 
     def _evaluate(self, handler: _Evaluator, node: ast.expr, scope: Scope, env: Env) -> Values:
-        self._budget -= 1
-        if self._budget < 0:  # an answer that is cut short must not be remembered
+        if not self._budget:  # an answer that is cut short must not be remembered
             raise BudgetError
+        self._budget -= 1
         return handler(self, node, scope, env)
 
     def _name(self, node: ast.Name, scope: Scope, env: Env) -> Values:

@@ -11,21 +11,20 @@ from collections.abc import Iterator
 
 from ...dataflow.carried import Carried
 from ...knowledge import modes
-from ...semantics.scopes import Scope, callee_name
-from ...semantics.syntax import is_same, scoped, within
-from ...semantics.values import NO_ENV, Api, Func, Method
-from ..context import is_graph_mode
+from ...semantics import callgraph
+from ...semantics.scopes import CallSite, Scope, callee_name
+from ...semantics.syntax import is_same
+from ...semantics.values import NO_ENV, Func, Method
 from ..edits import Argument
 from ..plans import Case, Draft, Taken, doubts, require
-
-_MAX_DEPTH = 4
+from ..spelling import imports
 
 
 def draft(case: Case, taken: Taken) -> Draft:
     """Plan ``nojit`` for a finding. ``taken`` is not used. Raises ``RefusedError``."""
     require(case, REQUIRED)
-    edits = tuple(Argument(call, "jit_compile", "False") for call, _ in _compiles(case))
-    return Draft(edits, tuple(doubts([DOUBT])), leaves=(case.detection.finding.code,))
+    edits = tuple(Argument(site.node, "jit_compile", "False") for site in _compiles(case))
+    return Draft(edits, tuple(doubts([DOUBT])), leaves=(case.code,))
 
 
 #: It is never safe.
@@ -35,50 +34,44 @@ DOUBT = "without XLA the last bits of results change; it pays on a GPU with Tens
 # -- what the fix cannot do without
 
 
-def _is_new_enough(case: Case) -> str:
-    module = case.examined.module
-    if is_graph_mode(module):
-        return "in graph mode nothing is compiled with XLA unless asked for"
-    imports = [b.target for scope in module.scope_of.values() for bs in scope.bindings.values() for b in bs if b.kind == "import"]
-    old = next(filter(None, map(modes.OLD_MODULE.match, (*imports, *module.scope.stars))), None)
-    if old:
-        return f"{old[0]} is of a Keras version that has no jit_compile"
-    for site in module.calls:
+def _is_new_enough(case: Case) -> Iterator[str]:
+    if case.is_graph_mode:
+        yield "in graph mode nothing is compiled with XLA unless asked for"
+    for _, target in imports(case.module):
+        if old := modes.OLD_MODULE.match(target):
+            yield f"{old[0]} is of a Keras version that has no jit_compile"
+    for site in case.module.calls:
         for keyword in site.node.keywords:
             if keyword.arg in modes.OLD_ARGUMENTS and callee_name(site.node)[:1].isupper() | (keyword.arg == "nb_epoch"):
-                return f"the argument {keyword.arg} is of a Keras version that has no jit_compile"
-    return ""
+                yield f"the argument {keyword.arg} is of a Keras version that has no jit_compile"
 
 
-def _is_compiled_here(case: Case) -> str:
+def _is_compiled_here(case: Case) -> Iterator[str]:
     """The ``compile()`` of the loop's model is found, in this file."""
-    found = list(_compiles(case))
-    elsewhere = next((scope.module.path for _, scope in found if scope.module is not case.examined.module), "")
-    if elsewhere:
-        return f"compile() is in {elsewhere}: change it there"
-    return "" if found else "the compile() of the model is not found in this file"
+    found = [site.scope.module for site in _compiles(case)]
+    yield from (f"compile() is in {module.path}: change it there" for module in found if module is not case.module)
+    if not found:
+        yield "the compile() of the model is not found in this file"
 
 
-def _is_not_decided_yet(case: Case) -> str:
-    for call, _ in _compiles(case):
+def _is_kerass_own(case: Case) -> Iterator[str]:
+    """A ``compile()`` of the user's own may not know the argument."""
+    for call, scope, _ in _compiles(case):
+        if any(isinstance(value, Func) for value in case.interpreter.callees(call, scope, NO_ENV)):
+            yield f"compile() in line {call.lineno} is the project's own"
+
+
+def _is_not_decided_yet(case: Case) -> Iterator[str]:
+    for call, _, _ in _compiles(case):
         for keyword in call.keywords:
             if keyword.arg == "jit_compile":
-                return f"compile() in line {call.lineno} has jit_compile already"
-            if keyword.arg is None:
-                return f"compile() in line {call.lineno} has ** arguments, which may have jit_compile"
-            if keyword.arg == "run_eagerly":
-                return f"compile() in line {call.lineno} has run_eagerly, which decides what is compiled"
+                yield f"compile() in line {call.lineno} has jit_compile already"
+            elif keyword.arg is None:
+                yield f"compile() in line {call.lineno} has ** arguments, which may have jit_compile"
+            elif keyword.arg == "run_eagerly":
+                yield f"compile() in line {call.lineno} has run_eagerly, which decides what is compiled"
         if any(isinstance(argument, ast.Starred) for argument in call.args):
-            return f"compile() in line {call.lineno} has * arguments, which may have jit_compile"
-    return ""
-
-
-def _is_kerass_own(case: Case) -> str:
-    """A ``compile()`` of the user's own may not know the argument."""
-    for call, scope in _compiles(case):
-        if any(isinstance(value, Func) for value in case.interpreter.callees(call, scope, NO_ENV)):
-            return f"compile() in line {call.lineno} is the project's own"
-    return ""
+            yield f"compile() in line {call.lineno} has * arguments, which may have jit_compile"
 
 
 #: Without these there is no fix.
@@ -88,49 +81,32 @@ REQUIRED = (_is_new_enough, _is_compiled_here, _is_kerass_own, _is_not_decided_y
 # -- looking around
 
 
-def _compiles(case: Case) -> Iterator[tuple[ast.Call, Scope]]:
+def _compiles(case: Case) -> list[CallSite]:
     """The calls that compile the model of the finding: in the loop, or in a function that leads to or gets the model."""
     site, loop = case.detection.site, case.loop
-    names = Carried(case.examined.factories, site.node, site.scope, loop, is_model=True).names | set(_targets(case))
-    seen: set[Scope] = set()
-    leading = [(site.node, site.scope)]
-    for call, scope, _ in case.examined.module.calls:
-        if not within(call, loop.node):
-            continue
-        if callee_name(call) == "compile" and isinstance(call.func, ast.Attribute):
-            if any(is_same(call.func.value, name) for name in names) and _is_of_model(call, scope, case):
-                yield call, scope
-        elif any(is_same(argument, name) for argument in call.args for name in names):
-            leading.append((call, scope))
-    for call, scope in leading:
-        yield from _inside(call, scope, case, 0, seen)
+    names = set(Carried(case.examined.factories, site.node, site.scope, loop, is_model=True).names)
+    statement = case.syntax.statement(site.node)
+    if isinstance(statement, ast.Assign) and statement.value is site.node:  # self.model = build()
+        names |= set(map(ast.unparse, statement.targets))
+    found: list[CallSite] = []
+    leading: list[tuple[ast.AST, Scope]] = [(site.node, site.scope)]
+    for each in case.module.calls_within(loop.node):
+        func = each.node.func
+        if isinstance(func, ast.Attribute) and any(is_same(func.value, name) for name in names):
+            found.append(each)
+        elif any(is_same(argument, name) for argument in each.node.args for name in names):
+            leading.append((each.node, each.scope))
+    for scope in callgraph.called(leading, case.interpreter):
+        found += scope.module.calls_within(scope.node)
+    return [each for each in dict.fromkeys(found) if _compiles_model(each, case)]
 
 
-def _targets(case: Case) -> Iterator[str]:
-    """``self.model`` of ``self.model = build()``."""
-    statement = case.syntax.statement(case.detection.site.node)
-    if isinstance(statement, ast.Assign) and statement.value is case.detection.site.node:
-        yield from (ast.unparse(target) for target in statement.targets)
-
-
-def _inside(call: ast.Call, scope: Scope, case: Case, depth: int, seen: set[Scope]) -> Iterator[tuple[ast.Call, Scope]]:
-    """The ``compile()`` calls in the functions that a call leads to."""
-    for value in case.interpreter.callees(call, scope, NO_ENV):
-        if not isinstance(value, Func) or value.scope in seen:
-            continue
-        seen.add(value.scope)
-        for node, inner in scoped(value.scope.node, value.scope):
-            if not isinstance(node, ast.Call):
-                continue
-            if callee_name(node) == "compile" and isinstance(node.func, ast.Attribute) and _is_of_model(node, inner, case):
-                yield node, inner
-            elif depth < _MAX_DEPTH:
-                yield from _inside(node, inner, case, depth + 1, seen)
-
-
-def _is_of_model(call: ast.Call, scope: Scope, case: Case) -> bool:
-    """Whether a ``compile()`` is that of a Keras model, not of ``re``."""
-    values = case.interpreter.callees(call, scope, NO_ENV)
+def _compiles_model(site: CallSite, case: Case) -> bool:
+    """Whether a call is of a Keras model's ``compile()``, not of that of ``re``."""
+    call = site.node
+    if callee_name(call) != "compile" or not isinstance(call.func, ast.Attribute):
+        return False
+    values = case.interpreter.callees(call, site.scope, NO_ENV)
     if values:
-        return any(isinstance(value, (Func, Method)) for value in values) and not all(isinstance(v, Api) for v in values)
+        return any(isinstance(value, (Func, Method)) for value in values)
     return len(call.args) > 1 or bool(modes.OF_COMPILE & {keyword.arg for keyword in call.keywords}) or not call.args

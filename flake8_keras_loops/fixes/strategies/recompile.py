@@ -18,27 +18,17 @@ from ...dataflow.variance import Variance
 from ...knowledge import effects
 from ...knowledge.effects import COPIES, LOADS, PREDICTS, STARTS, Effect
 from ...semantics.binding import argument
-from ...semantics.scopes import Binding, Loop, end, reaching, start
+from ...semantics.scopes import Binding, end, reaching, start
 from ...semantics.syntax import is_same, within
 from ...semantics.values import NO_ENV, Func
-from ..code_motion import (
-    Building,
-    calls_nothing_unknown,
-    is_changed_nowhere,
-    is_plain,
-    is_used_from_here_on,
-    outermost,
-    reads_invariants,
-    repeats_nothing,
-    takes_no_value_away,
-)
-from ..context import is_graph_mode
+from .. import code_motion
+from ..code_motion import Building
+from ..construction_site import has_input
 from ..edits import Before, Edit, MoveBefore
 from ..escape import changes
-from ..helpers import OPTIMIZER_RESTORER as HELPER
+from ..helpers import RESTORER as HELPER
 from ..helpers import clash, helper_edit
 from ..plans import Case, Draft, RefusedError, Taken, doubts, failing, is_statement, require
-from .reuse import has_input
 
 
 def draft(case: Case, taken: Taken) -> Draft:
@@ -51,21 +41,19 @@ def draft(case: Case, taken: Taken) -> Draft:
         raise RefusedError("compile() is part of a larger statement")
     # without a holder: the model itself is there already, only what compile() reads moves with it
     place = Construction(call, site.scope, statement, statement, "", case.syntax.function(call), case.loop)
-    part = outermost(case, place, REQUIRED, with_compile=True)
-    found = list(failing(part, PROVED))
+    part = code_motion.outermost(case, place, REQUIRED, with_compile=True)
+    found = [*failing(part, PROVED)]
     loop = case.syntax.statement(part.loop.node)
     edits: list[Edit] = [MoveBefore(part.statements, loop)]
-    reason = next(_training(part, LOADS), "")
-    if reason:
-        again, more = _renewed(part, loop, taken)
-        edits += more
-        found += doubts([f"{reason}; {again}"])
-    leaves = ("KL201",) if part.loop.parent is not None else ()
-    return Draft(tuple(edits), tuple(found), leaves)
+    if reason := next(_training(part, LOADS), ""):
+        renewing = _renewing(part, loop, taken)
+        again = "the optimizer that compile() made anew is put back to what it was when it was new"
+        found += doubts([f"{reason}; {again if renewing else 'its optimizer, made before the loop, goes on as it does now'}"])
+        edits += renewing
+    return Draft(tuple(edits), tuple(found), ("KL201",) if part.loop.parent is not None else ())
 
 
-def _receiver(part: Building | Case) -> ast.expr:
-    case = part.case if isinstance(part, Building) else part
+def _receiver(case: Case) -> ast.expr:
     func = case.detection.site.node.func
     assert isinstance(func, ast.Attribute)
     return func.value
@@ -74,58 +62,54 @@ def _receiver(part: Building | Case) -> ast.expr:
 # -- what the fix cannot do without
 
 
-def _is_eager(case: Case) -> str:
-    return "in graph mode the optimizer's state cannot be put back" if is_graph_mode(case.examined.module) else ""
+def _is_eager(case: Case) -> Iterator[str]:
+    if case.is_graph_mode:
+        yield "in graph mode the optimizer's state cannot be put back"
 
 
-def _changes_nothing(case: Case) -> str:
+def _changes_nothing(case: Case) -> Iterator[str]:
     """The arguments are the same in every iteration, the learning rate among them."""
     if any(changing_arguments(case.detection.site, case.loop, case.interpreter)):
-        return (
+        yield (
             "the learning rate is another one in every iteration: compile once, before the loop, and set it there with "
             "optimizer.learning_rate.assign(), if the optimizer may go on with the state that it has"
         )
-    return ""
 
 
-def _is_of_keras(case: Case) -> str:
+def _is_of_keras(case: Case) -> Iterator[str]:
     callees = case.interpreter.callees(case.detection.site.node, case.detection.site.scope, NO_ENV)
-    return "the model's class has a compile() of its own" if any(isinstance(value, Func) for value in callees) else ""
+    if any(isinstance(value, Func) for value in callees):
+        yield "the model's class has a compile() of its own"
 
 
-def _stands_in_body(part: Building) -> str:
-    if is_plain(part):
-        return "compile(), or what it reads, stands in a block of its own, not directly in the loop's body"
-    return ""
+def _stands_in_body(part: Building) -> Iterator[str]:
+    if any(code_motion.is_plain(part)):
+        yield "compile(), or what it reads, stands in a block of its own, not directly in the loop's body"
 
 
-def _is_the_same_model(part: Building) -> str:
+def _is_the_same_model(part: Building) -> Iterator[str]:
     """Also in the loops further out, where the fix would rather stand."""
-    receiver = _receiver(part)
-    if needs_compile(receiver, part.place.scope, part.loop, part.case.interpreter):
-        return "the loop changes the model, or puts another one in its place"
-    return ""
+    if needs_compile(_receiver(part.case), part.place.scope, part.loop, part.case.interpreter):
+        yield "the loop changes the model, or puts another one in its place"
 
 
-def _is_not_used_before(part: Building) -> str:
+def _is_not_used_before(part: Building) -> Iterator[str]:
     """Nothing of the iteration comes before ``compile()`` that would see the model compiled already."""
     syntax = part.case.syntax
-    for node in syntax.reads(ast.unparse(_receiver(part)), part.place.function):
-        if not within(node, part.loop.node) or start(node) >= start(part.place.built):
-            continue
-        parent = syntax.parents[node]
-        if not isinstance(parent, ast.Attribute) or not effects.does(parent.attr, COPIES | LOADS | PREDICTS):
-            return f"the model is used in line {node.lineno}, before it is compiled"
-    return ""
+    for node in syntax.reads(ast.unparse(_receiver(part.case)), part.place.function):
+        if within(node, part.loop.node) and start(node) < start(part.place.built):
+            parent = syntax.parents[node]
+            if not isinstance(parent, ast.Attribute) or not effects.does(parent.attr, COPIES | LOADS | PREDICTS):
+                yield f"the model is used in line {node.lineno}, before it is compiled"
 
 
 REQUIRED = (
     _stands_in_body,
     _is_the_same_model,
-    reads_invariants,
-    repeats_nothing,
-    is_used_from_here_on,
-    is_changed_nowhere,
+    code_motion.reads_invariants,
+    code_motion.repeats_nothing,
+    code_motion.is_used_from_here_on,
+    code_motion.is_changed_nowhere,
     _is_not_used_before,
 )
 
@@ -133,22 +117,19 @@ REQUIRED = (
 # -- what has to be known for the fix to be safe
 
 
-def _was_not_compiled_before(part: Building) -> str:
+def _was_not_compiled_before(part: Building) -> Iterator[str]:
     """Should the loop not run at all, the model would be left as it was."""
-    case, receiver = part.case, ast.unparse(_receiver(part))
-    made = _made(part)
-    if made is None:
-        return "the model may have been compiled before, for the case that the loop does not run"
-    for site in case.examined.module.calls_named("compile"):
+    receiver = ast.unparse(_receiver(part.case))
+    if _made(part) is None:
+        yield "the model may have been compiled before, for the case that the loop does not run"
+    for site in part.case.module.calls_named("compile"):
         func = site.node.func
-        if isinstance(func, ast.Attribute) and is_same(func.value, receiver) and site.node is not part.place.call:
-            if start(site.node) < start(part.loop.node):
-                return "the model was compiled before, for the case that the loop does not run"
-    return ""
+        if isinstance(func, ast.Attribute) and is_same(func.value, receiver) and start(func) < start(part.loop.node):
+            yield "the model was compiled before, for the case that the loop does not run"
 
 
 #: Without these the fix is unsafe.
-PROVED = (takes_no_value_away, _was_not_compiled_before, calls_nothing_unknown)
+PROVED = (code_motion.takes_no_value_away, _was_not_compiled_before, code_motion.calls_nothing_unknown)
 
 
 # -- training
@@ -156,57 +137,47 @@ PROVED = (takes_no_value_away, _was_not_compiled_before, calls_nothing_unknown)
 
 def _training(part: Building, allowed: Effect) -> Iterator[str]:
     """What in the loop trains the model, or may."""
-    place = replace(part.place, holder=ast.unparse(_receiver(part)))
+    place = replace(part.place, holder=ast.unparse(_receiver(part.case)))
     return changes(place, part.loop.node, part.case.interpreter, part.nodes, allowed)
 
 
-def _renewed(part: Building, loop: ast.stmt, taken: Taken) -> tuple[str, list[Edit]]:
-    """What becomes of the optimizer, and the edits that see to it."""
+def _renewing(part: Building, loop: ast.stmt, taken: Taken) -> list[Edit]:
+    """What puts the optimizer back to what it was when it was new; nothing where it was made before the loop and goes on."""
     if _goes_on(part):
         if any(_training(part, STARTS)):
             raise RefusedError("the loop trains step by step, with metrics that compile() makes anew")
-        return "its optimizer, made before the loop, goes on as it does now", []
-    rest = [statement for statement in part.case.syntax.after(part.place.built) if statement not in part.statements]
-    if not rest:
+        return []
+    if not part.following:
         raise RefusedError("the model is used before it is compiled")
-    made = _made(part)
-    if made is None or not _has_weights(part, made):
-        raise RefusedError(
-            "compile() makes the optimizer anew, and that cannot be put back before the model has weights: give it an Input"
-            if made is not None
-            else "compile() makes the optimizer anew, and it is not known whether the model has weights by then"
-        )
+    made, anew = _made(part), "compile() makes the optimizer anew, and"
+    if made is None:
+        raise RefusedError(f"{anew} it is not known whether the model has weights by then")
+    if not _has_weights(part, made):
+        raise RefusedError(f"{anew} that cannot be put back before the model has weights: give it an Input")
     if reason := clash(HELPER, part.case.syntax):
         raise RefusedError(reason)
     name = taken.give_name("renew_optimizer", part.loop, part.case.syntax)
-    return (
-        "the optimizer that compile() made anew is put back to what it was when it was new",
-        [
-            Before(loop, f"{name} = {HELPER}({ast.unparse(_receiver(part))})"),
-            Before(rest[0], f"{name}()"),
-            helper_edit(HELPER, part.case.settings.helper_module),
-        ],
-    )
+    return [
+        Before(loop, f"{name} = {HELPER}({ast.unparse(_receiver(part.case))}, weights=False)"),
+        Before(part.following[0], f"{name}()"),
+        helper_edit(HELPER, part.case.settings.helper_module),
+    ]
 
 
 def _goes_on(part: Building) -> bool:
     """Whether the optimizer is an object from before the loop, whose state ``compile()`` leaves as it is."""
-    call, scope, interpreter = part.place.call, part.place.scope, part.case.interpreter
-    node = argument(call, 0, "optimizer")
-    variance = Variance(interpreter, part.loop)
+    scope, variance = part.place.scope, Variance(part.case.interpreter, part.loop)
+    node = argument(part.place.call, 0, "optimizer")
     while isinstance(node, ast.Name) and node.id in variance.writes.names:
         node = variance.value(node.id)
-    if node is None or isinstance(node, ast.Constant):
-        return False
-    if isinstance(node, ast.Call) and makes_optimizer(node, scope, interpreter):
-        return False
+    made: list[ast.expr | None] = [node]
     if isinstance(node, ast.Name):
-        bindings = scope.function().bindings.get(node.id) or part.case.examined.module.scope.bindings.get(node.id, [])
-        made = [b.expr for b in bindings]
-        if made and all(isinstance(e, ast.Call) and makes_optimizer(e, scope, interpreter) for e in made):
-            return True
-        if made and all(isinstance(e, ast.Constant) for e in made):
-            return False
+        bindings = scope.function().bindings.get(node.id) or part.case.module.scope.bindings.get(node.id, [])
+        made = [binding.expr for binding in bindings]
+    if made and all(isinstance(each, ast.Call) and makes_optimizer(each, scope, part.case.interpreter) for each in made):
+        return isinstance(node, ast.Name)
+    if node is None or (made and all(isinstance(each, ast.Constant) for each in made)):
+        return False
     raise RefusedError("it is not known whether compile() makes the optimizer anew")
 
 
@@ -215,7 +186,7 @@ def _goes_on(part: Building) -> bool:
 
 def _made(part: Building) -> Binding | None:
     """What binds the model, if that is one call in the same function or in the module."""
-    receiver, module = _receiver(part), part.case.examined.module
+    receiver, module = _receiver(part.case), part.case.module
     if not isinstance(receiver, ast.Name):
         return None
     own = part.place.scope.function().bindings.get(receiver.id)
@@ -229,13 +200,8 @@ def _has_weights(part: Building, made: Binding) -> bool:
     syntax, call = part.case.syntax, made.expr
     assert isinstance(call, ast.Call)
     built = syntax.statement(call)
-    loop = _loop_around(call, part)
-    place = Construction(call, made.scope, built, built, ast.unparse(_receiver(part)), syntax.function(call), loop)
+    loop = next((loop for loop in around(part.loop.parent) if any(within(call, s) for s in body(loop))), None)
+    place = Construction(call, made.scope, built, built, ast.unparse(_receiver(part.case)), syntax.function(call), loop)
     place = completed(place, syntax)
-    if end(place.ready) > start(part.loop.node) and not within(part.loop.node, place.ready):
-        return False
-    return has_input(place, part.case.examined, syntax, alone=True)
-
-
-def _loop_around(node: ast.AST, part: Building) -> Loop | None:
-    return next((loop for loop in around(part.loop.parent) if any(within(node, s) for s in body(loop))), None)
+    is_before = end(place.ready) <= start(part.loop.node) or within(part.loop.node, place.ready)
+    return is_before and has_input(place, part.case, alone=True)

@@ -189,20 +189,22 @@ def _differences(a: npt.NDArray[Any], b: npt.NDArray[Any]) -> tuple[tuple[int, .
 
 
 def _difference(key: str, at: int, index: str, what: str, sizes: tuple[float, float, float] | None) -> _Difference:
-    iteration, number, call, name = key.split("/", 3)
-    return _Difference((int(iteration), at), f"iteration {iteration}, {_call(number, call)}, {name}{index}: {what}", sizes)
+    iteration, where = _told(key)
+    return _Difference((iteration, at), f"iteration {iteration}, {where}{index}: {what}", sizes)
 
 
 def _other_calls(mine: str | None, theirs: str | None, at: int) -> _Difference:
     """Two runs that from here on called other things."""
-    keys = [key.split("/", 3) if key else None for key in (mine, theirs)]
-    iteration = min(int(key[0]) for key in keys if key)
-    said = [f"{_call(key[1], key[2])}, {key[3]}" if key and int(key[0]) == iteration else "nothing more" for key in keys]
+    found = [_told(key) if key else None for key in (mine, theirs)]
+    iteration = min(each[0] for each in found if each)
+    said = [each[1] if each and each[0] == iteration else "nothing more" for each in found]
     return _Difference((iteration, at), f"iteration {iteration}: {said[0]} against {said[1]}")
 
 
-def _call(number: str, call: str) -> str:
-    return call if number == "0" else f"{call} (call {int(number) + 1})"
+def _told(key: str) -> tuple[int, str]:
+    """The iteration of a key, and its call and name in words: ``(3, "predict (call 2), 0")``."""
+    iteration, number, call, name = key.split("/", 3)
+    return int(iteration), f"{call}{f' (call {int(number) + 1})' if number != '0' else ''}, {name}"
 
 
 def _shown(value: Any) -> str:

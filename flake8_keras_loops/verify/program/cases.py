@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
@@ -13,17 +12,12 @@ from pathlib import Path
 from ...examine import AnalysisError
 from ...files import encoding
 from ...files.encoding import SourceError
-from ...files.project import parse
+from ...files.project import PARSE_ERRORS, parse
 from ...fixes.outcome import Outcome, Rewritten, Settings
 from ...fixes.rewrite import rewrite
 from ..measurement import AFTER, BACKENDS, BEFORE
 from . import instrument
 from .instrument import Place, PlaceError
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 SPEC = "case.toml"
 EXPECTED = ("faster", "same", "none")
@@ -111,10 +105,7 @@ def load(folder: Path) -> Case:
     spec = _spec(folder)
     before = _of_case(BEFORE, folder / "before.py", spec)
     programs = [before]
-    if spec.strategy:
-        after = folder / "after.py"
-        programs.append(Program(AFTER, _read(after), str(after), before.place))
-    for arm, relative in spec.arms.items():
+    for arm, relative in {**({AFTER: "after.py"} if spec.strategy else {}), **spec.arms}.items():
         other = Path(os.path.normpath(folder / relative))
         if other.parent == Path(os.path.normpath(folder)):  # a program of the same case has the same loop
             programs.append(Program(arm, _read(other), str(other), before.place))
@@ -136,7 +127,7 @@ def load(folder: Path) -> Case:
 def _spec(folder: Path) -> Spec:
     path = folder / SPEC
     try:
-        values = tomllib.loads(path.read_text("utf-8"))
+        values = encoding.read_toml(str(path))
         known = {each.name: each for each in fields(Spec)}
         if unknown := sorted(set(values) - set(known)):
             raise ValueError(f"unknown key {unknown[0]!r}")
@@ -148,8 +139,8 @@ def _spec(folder: Path) -> Spec:
         for family, verdict in values["expect"].items():
             if family not in BACKENDS or verdict not in EXPECTED:
                 raise ValueError(f"expect: {family} = {verdict!r} is not one of {', '.join(BACKENDS)} = {', '.join(EXPECTED)}")
-    except (OSError, ValueError) as error:
-        raise CaseError(f"{path}: {encoding.one_line(error)}") from None
+    except (SourceError, ValueError) as error:
+        raise CaseError(f"{path}: {error}") from None
     return Spec(**values)
 
 
@@ -201,7 +192,7 @@ def _read(path: Path) -> str:
             raise CaseError(f"{path}: is a directory without {SPEC}")
         if path.suffix == ".ipynb":
             raise CaseError(f"{path}: notebooks cannot be verified: export it as a script")
-        return encoding.decode(encoding.read_bytes(str(path)), str(path)).text
+        return encoding.decode(encoding.read_bytes(str(path))).text
     except SourceError as error:
         raise CaseError(f"{path}: {error}") from None
 
@@ -212,7 +203,7 @@ def _located(path: Path, line: int | None, settings: Settings, is_first: bool = 
     text = _read(path)
     try:
         tree = parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+    except PARSE_ERRORS as error:
         where = f":{error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
         raise CaseError(f"{path}{where}: does not parse: {encoding.one_line(error).split(' (<unknown>')[0]}") from None
     try:

@@ -17,22 +17,15 @@ import math
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, is_dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, get_args, get_origin, get_type_hints
 
 from ... import __version__
 from ...files.encoding import one_line
-from ..judge.equality import Equality
-from ..judge.estimate import Estimate
 from ..judge.verdicts import ArmSummary, CaseResult, Comparison
 from ..measurement import Iteration, Judging, Measurement, Run
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
-    _Kind = TypeVar("_Kind", bound=DataclassInstance)
 
 SCHEMA = 1
 
@@ -154,28 +147,24 @@ def _clean(value: Any) -> Any:
 
 
 def _result(case: Document) -> CaseResult:
-    named = {**{name: case[name] for name in _CASE}, "arms": tuple(case["arms"]), "runs": tuple(map(_read_run, case["runs"]))}
-    arms = tuple(_made(ArmSummary, {name: _estimate(value) for name, value in each.items()}) for each in case["summaries"])
-    comparisons = tuple(_read_comparison(each) for each in case["comparisons"])
-    return CaseResult(Measurement(**named), arms, comparisons, case["verdict"], case["note"])
+    runs = []
+    for run in case["runs"]:
+        columns = run["iterations"]
+        runs.append({**run, "iterations": [dict(zip(columns, row)) for row in zip(*columns.values())]})
+    measurement = _read(Measurement, {**case, "runs": runs})
+    arms, comparisons = _read(tuple[ArmSummary, ...], case["summaries"]), _read(tuple[Comparison, ...], case["comparisons"])
+    return CaseResult(measurement, arms, comparisons, case["verdict"], case["note"])
 
 
-def _read_run(run: Document) -> Run:
-    rows = [dict(zip(_COLUMNS, row)) for row in zip(*(run["iterations"][name] for name in _COLUMNS))]
-    iterations = tuple(Iteration(**{**row, "seconds": math.nan if row["seconds"] is None else row["seconds"]}) for row in rows)
-    return _made(Run, {**run, "iterations": iterations, "probe": run["probe"] or 0.0})
-
-
-def _read_comparison(found: Document) -> Comparison:
-    equality = {name: math.inf if value is None and name != "noise" else value for name, value in found["equality"].items()}
-    return _made(Comparison, {**found, "ratio": _estimate(found["ratio"]), "equality": _made(Equality, equality)})
-
-
-def _estimate(value: Any) -> Any:
-    return _made(Estimate, value) if isinstance(value, dict) and "low" in value else value
-
-
-def _made(kind: type[_Kind], found: Document) -> _Kind:
-    """An instance from the fields that this version knows."""
-    names = {each.name for each in fields(kind)}
-    return kind(**{name: value for name, value in found.items() if name in names})
+def _read(kind: Any, value: Any) -> Any:
+    """A value of a type, from what JSON has of it. Of a record, the fields that this version knows; no number where one must be
+    is infinity."""
+    if isinstance(kind, type) and is_dataclass(kind):
+        hints = get_type_hints(kind)
+        return kind(**{name: _read(hints[name], each) for name, each in value.items() if name in hints})
+    inner = get_args(kind)
+    if get_origin(kind) is tuple:
+        return tuple(_read(inner[0], each) for each in value)
+    if type(None) in inner:
+        return None if value is None else _read(inner[0], value)
+    return math.inf if kind is float and value is None else value

@@ -6,8 +6,21 @@ import ast
 
 import pytest
 
-from flake8_keras_loops.fixes.edits import After, Argument, Before, Edit, Helper, Move, MoveBefore, Replace, Top, Wrap
-from flake8_keras_loops.fixes.splice import apply
+from flake8_keras_loops.fixes.edit import apply
+from flake8_keras_loops.fixes.edits import (
+    After,
+    Argument,
+    Before,
+    Edit,
+    Helper,
+    Lift,
+    Move,
+    MoveBefore,
+    RaiseBefore,
+    Replace,
+    Top,
+    Wrap,
+)
 
 
 def statement(text: str, start: str) -> ast.stmt:
@@ -36,7 +49,7 @@ def test_no_edit_changes_nothing() -> None:
         ("if x: a", "if x: new(); a"),
         ("b; a", "b; new(); a"),
         ("b; \\\n  a", "b; \\\n  new(); a"),
-        ("\x0ca\n", "new()\n\x0ca\n"),
+        ("\x0c\na\n", "\x0c\nnew()\na\n"),
         ("s = '''\n# c'''\na\n", "s = '''\n# c'''\nnew()\na\n"),
     ],
 )
@@ -115,7 +128,68 @@ def test_moves_out_of_the_loop() -> None:
     assert out(LOOP, "a(", "d").startswith("# one\na(\n    '''\n    ''')  # two\nd\nfor i in x:\n    b; c\n")
     assert out("for i in x:\n\ta\n", "a") == "a\nfor i in x:\n\tpass\n"
     assert out("for i in x: a", "a") == "a\nfor i in x: pass"
-    assert out("if x:\n  for i in x:\n        a;\n        b", "b") == "if x:\n  b\n  for i in x:\n        a;\n"
+    assert out("if x:\n  for i in x:\n        a;\n        b", "b") == "if x:\n  b\n  for i in x:\n        a;"
+
+
+def test_what_leaves_a_line_takes_its_comments_if_nothing_stays() -> None:
+    text = "for i in x:\n    # one\n    a; b  # two\n    c\n"
+    for_ = statement(text, "for")
+    both = apply(text, [MoveBefore((statement(text, "a"), statement(text, "b")), for_)])
+    assert both == "# one\na\nb  # two\nfor i in x:\n    c\n"
+    one = apply(text, [MoveBefore((statement(text, "a"),), for_)])
+    assert one == "a\nfor i in x:\n    # one\n    b  # two\n    c\n"
+
+
+def test_blank_lines_do_not_pile_up_where_something_left() -> None:
+    text = "for i in x:\n\n    a\n\n    b\n\n    # c\n    c\n\n\nd\n"
+
+    def without(start: str) -> str:
+        return apply(text, [MoveBefore((statement(text, start),), statement(text, "for"))])
+
+    assert without("a") == "a\nfor i in x:\n    b\n\n    # c\n    c\n\n\nd\n"
+    assert without("b") == "b\nfor i in x:\n\n    a\n\n    # c\n    c\n\n\nd\n"
+    assert without("c") == "# c\nc\nfor i in x:\n\n    a\n\n    b\n\n\nd\n"
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_lines_that_go_on_are_indented_like_their_statement(newline: str) -> None:
+    text = "if y:\n\tfor i in x:\n\t\ta = f(1, \\\n\t\t      2,\n\t\t      3) + \\\n\t\t\t4\n\t\tb\n".replace("\n", newline)
+    new = apply(text, [MoveBefore((statement(text, "a"),), statement(text, "for"))])
+    expected = "if y:\n\ta = f(1, \\\n\t      2,\n\t      3) + \\\n\t\t4\n\tfor i in x:\n\t\tb\n"
+    assert new == expected.replace("\n", newline)
+
+
+def test_one_statement_goes_to_one_place() -> None:
+    text = "for i in x:\n    for j in y:\n        a\n        b\n        c\n"
+    a, b, c = (statement(text, name) for name in "abc")
+    outer, inner = statement(text, "for i"), statement(text, "for j")
+    new = apply(text, [MoveBefore((a, b), inner), MoveBefore((a, c), inner), After(a, "d")])
+    assert new == "for i in x:\n    a\n    b\n    c\n    for j in y:\n        d\n"
+    with pytest.raises(ValueError, match="two fixes change the same text"):
+        apply(text, [MoveBefore((a,), inner), MoveBefore((a,), outer)])
+    with pytest.raises(ValueError, match="place that does not hold it"):
+        apply("for i in x: a\nb\n", [MoveBefore((statement("c\nb", "b"),), statement("c; c; c; c; a", "a"))])
+    with pytest.raises(ValueError, match="no place in a line with other"):
+        apply(LOOP, [MoveBefore((statement(LOOP, "a("),), statement(LOOP, "c"))])
+
+
+DEFINED = "x = 1\nfor i in x:\n\n    # why\n    @b\n    # how\n    @c(1)\n    def f(): pass\n\n    g = f  # d\n\n    h(g)\n"
+RAISED = "# why\n@b\n# how\n@c(1)\ndef f(): pass\n\n\ng = f  # d\n"
+
+
+def test_definitions_go_before_the_loop() -> None:
+    f, g, for_ = (statement(DEFINED, start) for start in ("@b", "g", "for"))
+    assert apply(DEFINED, [RaiseBefore((f, g), for_), Before(for_, "new()")]) == (
+        f"x = 1\n\n\n{RAISED}new()\nfor i in x:\n    h(g)\n"
+    )
+    decorated = apply(DEFINED, [Argument(call(DEFINED, "c("), "k", "2"), Wrap(call(DEFINED, "h("), "w"), RaiseBefore((f,), for_)])
+    assert decorated.startswith("x = 1\n\n\n" + RAISED.split("g =")[0].replace("1", "1, k=2") + "for i in x:\n    g = f")
+    assert decorated.endswith("w(h(g))\n")
+    nested = "if y:\n" + "".join(f"    {line}\n" if line else "\n" for line in DEFINED.splitlines())
+    f, g, for_ = (statement(nested, start) for start in ("@b", "g", "for"))
+    once = [RaiseBefore((f, g), for_), RaiseBefore((f,), for_)]
+    raised = "".join(f"    {line}\n" if line else "\n" for line in RAISED.replace("\n\n\n", "\n\n").splitlines())
+    assert apply(nested, once) == f"if y:\n    x = 1\n\n{raised}    for i in x:\n        h(g)\n"
 
 
 def test_moved_calls_take_their_changes_with_them() -> None:
@@ -159,8 +233,45 @@ def test_wrapping_and_replacing() -> None:
     assert apply(text, [Replace(call(text, "a("), "y"), Wrap(call(text, "b("), "f")]) == "x = [y]\n"
     with pytest.raises(ValueError, match="not where it is said to be"):
         apply("x = [b(b(1), c)]\n", [Wrap(call(text, "a("), "f")])
+    with pytest.raises(ValueError, match="no statement in line 2"):
+        apply("if a: pass\nelif b: pass", [Before(statement("if a: pass\nelif b: pass", "if b"), "new()")])
     with pytest.raises(ValueError, match="no statement in line 1"):
         apply("  # c\n", [Before(statement(text, "x"), "f")])
+
+
+def test_lifted_calls() -> None:
+    text = "for é in x:\n    # c\n    y = é, (a(\n        b(1),\n    ))  # d\n"
+    lift = Lift(call(text, "a("), statement(text, "for"), "t", "copy(t)")
+    assert apply(text, [lift]) == "t = a(\n    b(1),\n)\nfor é in x:\n    # c\n    y = é, (copy(t))  # d\n"
+    edits: list[Edit] = [lift, Wrap(call(text, "a("), "w"), Argument(call(text, "b("), "k", "2"), Before(lift.target, "new()")]
+    assert apply(text, edits).startswith("t = w(a(\n    b(1, k=2),\n))\nnew()\nfor é in x:\n")
+    assert apply("b; y = [a() for i in x]", [Lift(call("b; y = [a()]", "a("), statement("b; y = [a()]", "y"), "t", "t")]) == (
+        "b; t = a(); y = [t for i in x]"
+    )
+
+
+@pytest.mark.parametrize("text", ["\x0ca\n", "a\n  \n\t\n", "if a:\n  \\\n  a\n", "a = " + "-" * 500 + "1\na\n"])
+def test_what_libcst_does_not_give_back_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^LibCST (cannot (read|change)|does not give) .+\Z"):
+        apply(text, [After(ast.parse(text).body[-1], "new()")])
+
+
+def test_the_files_indents_and_line_ends_are_those_of_new_lines() -> None:
+    code = 'def helper(x):\n    """One.\n\n    Two.\n    """\n    if x:\n        return (\n            1)\n'
+    new = apply("import a\r\nif a:\r\n\tb\r\n", [Helper("helper", code)])
+    assert new.split("\r\n\r\n\r\n")[1] == code.replace("    ", "\t").removesuffix("\n").replace("\n", "\r\n")
+    assert "\n" not in new.replace("\r\n", "")
+
+
+def test_helpers_in_a_file_without_imports() -> None:
+    code = "def helper(x):\n    return x\n"
+    text = "#!/usr/bin/env python\n# about\n\n# why\nfor i in x:\n    a\n"
+    edits = [Before(statement(text, "for"), "new()"), Helper("helper", code)]
+    assert apply(text, edits) == f"#!/usr/bin/env python\n# about\n\n\n{code}\n\nnew()\n# why\nfor i in x:\n    a\n"
+    assert apply("a\n", [Before(statement("a", "a"), "new()"), Helper("helper", code)]) == f"{code}\n\nnew()\na\n"
+    used = "class A:\n    b = a\n\n\ndef helper(): pass\n"
+    with pytest.raises(ValueError, match="helper is defined in line 5, below a loop that would use it"):
+        apply(used, [Before(statement(used, "b"), "new()"), Helper("helper", code)])
 
 
 def test_helpers() -> None:
@@ -168,6 +279,8 @@ def test_helpers() -> None:
     code = "def helper(x):\n    return x\n"
     assert apply(text, [Helper("helper", code)]) == "import a\n\n\ndef helper(x):\n    return x\n\n\nx = 1\n"
     assert apply("import a", [Helper("helper", code)]) == "import a\n\n\ndef helper(x):\n    return x"
+    other = code.replace("helper", "other")
+    assert apply(text, [Helper("helper", code), Helper("other", other)]) == f"import a\n\n\n{code}\n\n{other}\n\nx = 1\n"
     two = [Helper("helper", code), Helper("other", "from b import other\n"), Helper("helper", code)]
     assert apply(text, two).count("helper") == 1
     assert apply("def helper(): pass\n", two).count("def helper") == 1

@@ -1,0 +1,176 @@
+"""Files in, reports out: one after the other, or several at once; and what reports say of the files, into them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import textwrap
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING
+
+import flake8_keras_loops.fixes.rewrite as rewriting
+
+from ..examine import AnalysisError
+from ..files import encoding
+from ..files.encoding import FileError, SourceError
+from ..finding import Finding, Span
+from ..fixes.outcome import Outcome, Settings
+from ..semantics.modules import Modules
+from .record import FileReport, Reported
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from ..files.notebook import Notebook
+
+_FILES_A_WORKER = 32  # starting a process costs as much as looking through about so many files
+
+
+def examine(path: str, settings: Settings, project: Modules, data: bytes | None = None) -> FileReport:
+    """Look for findings in one file and fix them in memory. ``data``: its bytes if they are not to be read from ``path``.
+
+    Raises nothing: what goes wrong is in the report.
+    """
+    try:
+        return _examined(path, encoding.read_bytes(path) if data is None else data, settings, project)
+    except FileError as error:
+        return FileReport(path, errors=(_located(path, error),))
+    except Exception as error:  # a mistake of ours must not end a run over a whole repository
+        what = textwrap.shorten(f"{type(error).__name__}: {error}", 300, placeholder="...")
+        return FileReport(path, errors=(f"{path}: internal error, please report: {what}",))
+
+
+def examine_all(paths: Sequence[str], settings: Settings, jobs: int) -> list[FileReport]:
+    """:func:`examine` for many files, in their order. ``jobs``: processes, 0 for as many as are useful.
+
+    Nothing is written meanwhile, so what one file says of another does not depend on which came first.
+    """
+    workers = _workers(jobs, len(paths))
+    if workers < 2:
+        project = Modules(settings.options.src)
+        return [examine(path, settings, project) for path in paths]
+    from concurrent.futures import ProcessPoolExecutor  # one process does without
+
+    # Ctrl-C is the parent's to handle.
+    with ProcessPoolExecutor(workers, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)) as pool:
+        try:
+            futures = [pool.submit(_examine_in_worker, path, settings) for path in paths]
+            return [_result(path, future) for path, future in zip(paths, futures)]
+        except KeyboardInterrupt:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+
+
+def write(report: FileReport) -> FileReport:
+    """Write a file's new bytes, if there are any. What goes wrong is in the report that comes back."""
+    if not report.is_changed:
+        return report
+    try:
+        encoding.write(report.path, report.old, report.new)
+    except SourceError as error:
+        return replace(report, errors=(*report.errors, _located(report.path, error)))
+    return replace(report, written=True)
+
+
+# -- one file
+
+
+def _examined(path: str, data: bytes, settings: Settings, project: Modules) -> FileReport:
+    is_notebook = path.endswith(".ipynb")
+    try:
+        source = encoding.decode(data, "utf-8" if is_notebook else "")
+    except SourceError:
+        if is_notebook or project.can_matter(data, os.path.abspath(path)):
+            raise
+        return FileReport(path)  # as with files that do not parse: nobody looks closer where there can be no finding
+    notebook = _notebook(source.text) if is_notebook else None
+    text = notebook.python if notebook else source.text
+    try:
+        rewritten = rewriting.rewrite(text, os.path.abspath(path), settings, project)
+    except AnalysisError as error:
+        if not notebook or not error.line:
+            raise
+        where = notebook.place(error.line)
+        return FileReport(path, errors=(_located(f"{path}:cell {where.cell}", AnalysisError(error.reason, where.line)),))
+    found = [_reported(outcome, path, notebook) for outcome in rewritten.outcomes]
+    abandoned = (notebook.relocate(line) if notebook else line for line in rewritten.abandoned)
+    errors = [f"{path}: error: fix abandoned: {line}" for line in abandoned]
+    try:
+        new = encoding.encode(source, _into(notebook, rewritten.text) if notebook else rewritten.text)
+    except SourceError as error:  # then none of the fixes is applied
+        found = [replace(each, outcome=replace(each.outcome, applied=False)) for each in found]
+        errors.append(f"{path}: error: {error}")
+        new = data
+    report = FileReport(path, tuple(found), tuple(errors))
+    return report if new == data else replace(report, old=data, new=new)
+
+
+def _located(path: str, error: FileError) -> str:
+    """An error with its place in front: ``train.py:3: error: invalid syntax``."""
+    return f"{path}:{error.line}: error: {error.reason}" if error.line else f"{path}: error: {error.reason}"
+
+
+def _notebook(text: str) -> Notebook:
+    from ..files import notebook  # few runs have notebooks
+
+    return notebook.read(text)
+
+
+def _into(notebook: Notebook, python: str) -> str:
+    from ..files.notebook import write
+
+    return write(notebook, python)
+
+
+def _reported(outcome: Outcome, path: str, notebook: Notebook | None) -> Reported:
+    """An outcome with paths as the user knows them and, of a notebook, with places in its cells."""
+    finding = replace(outcome.finding, path=path, built_at=_built_at(outcome.finding, path, notebook))
+    if notebook is None:
+        return Reported(replace(outcome, finding=finding))
+    span, loop = (_in_cell(notebook, each) for each in (finding.span, finding.loop))
+    told = replace(finding, span=span, loop=loop, message=notebook.relocate(finding.message))
+    objections = tuple(replace(each, reason=notebook.relocate(each.reason)) for each in outcome.objections)
+    where = notebook.place(finding.line)
+    return Reported(replace(outcome, finding=told, objections=objections), where.cell, where.file_line)
+
+
+def _built_at(finding: Finding, path: str, notebook: Notebook | None) -> tuple[str, int] | None:
+    if finding.built_at is None:
+        return None
+    file, line = finding.built_at
+    if file == finding.path:
+        return (path, notebook.place(line).file_line if notebook else line)
+    is_below = file.startswith(os.path.join(os.path.abspath(os.curdir), ""))
+    return (os.path.relpath(file) if is_below else file, line)
+
+
+def _in_cell(notebook: Notebook, span: Span) -> Span:
+    start, end = notebook.place(span.line, span.column), notebook.place(span.end_line, span.end_column)
+    return Span(start.line, start.column, end.line, end.column)
+
+
+# -- several processes
+
+_modules = cache(Modules)  # of a worker
+
+
+def _examine_in_worker(path: str, settings: Settings) -> FileReport:
+    return examine(path, settings, _modules(settings.options.src))
+
+
+def _result(path: str, future: Future[FileReport]) -> FileReport:
+    from concurrent.futures.process import BrokenProcessPool
+
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        return FileReport(path, errors=(f"{path}: error: not looked at: a worker process was killed, for want of memory maybe",))
+
+
+def _workers(jobs: int, files: int) -> int:
+    if jobs:
+        return min(jobs, files)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, files // _FILES_A_WORKER)
