@@ -19,7 +19,7 @@ def is_part(factories: Factories, site: CallSite, loop: Loop, carried: Carried) 
     """Whether what a call builds becomes a part of a model that is built outside the loop."""
     interpreter = factories.interpreter
     callees = interpreter.callees(site.node, site.scope, NO_ENV)
-    if site.scope.module.is_called_at_once(site.node):  # block(filters)(x), but for a model that is loaded
+    if site.node in site.scope.module.called:  # block(filters)(x), but for a model that is loaded
         return not any(isinstance(value, Api) and keras.loads(value.name) for value in callees)
     if TENSOR in interpreter.eval(site.node, site.scope):
         return True  # x = block(x)

@@ -10,10 +10,11 @@ Any statement of a ``try`` may fail, before it did anything itself; outside of o
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from ..semantics.scopes import Comprehension, FlowCall, Scope
+from ..knowledge import effects
+from ..semantics.scopes import Comprehension, Module, Scope, callee_name, remembered
 from .guards import fills_cache
 
 NOTHING = 0b0001
@@ -54,6 +55,29 @@ class Exits(NamedTuple):
     returned: int = 0
     raised: int = 0
 
+    def join(self, other: Exits) -> Exits:
+        """The paths of both."""
+        return Exits(*(a | b for a, b in zip(self, other)))
+
+    def then(self, after: Exits) -> Exits:
+        """These paths, of which those that go on have come to the end of ``after``."""
+        return self._replace(fall=0).join(after)
+
+
+class _Call(NamedTuple):
+    """A call on a path. ``sometimes``: only on some ways through its expression. ``looped``: a loop repeats it."""
+
+    node: ast.Call
+    scope: Scope
+    sometimes: bool
+    looped: bool
+
+
+@remembered
+def _known_calls(module: Module) -> dict[tuple[ast.AST, bool], list[_Call]]:
+    """The calls of expressions and simple statements, in loops or not, unless a test decides which of them are made."""
+    return {}
+
 
 class Flow:
     """Follows the paths through statements.
@@ -87,9 +111,12 @@ class Flow:
                 break
             if isinstance(statement, ast.If) and not statement.orelse and isinstance(statement.body[-1], _JUMPS):
                 rest = statements[position + 1 :]
-                if rest and not self.branches(_if_else(statement.test, statement.body, rest), scope)[1]:
-                    return _join(exits._replace(fall=0), self._if(statement, scope, exits.fall)._replace(fall=0))
-            exits = _join(exits._replace(fall=0), self._statement(_as_if(statement), scope, exits.fall))
+                if (
+                    rest
+                    and not self.branches(ast.copy_location(ast.If(statement.test, statement.body, rest), statement), scope)[1]
+                ):
+                    return exits.then(self._if(statement, scope, exits.fall)._replace(fall=0))
+            exits = exits.then(self._statement(_as_if(statement), scope, exits.fall))
         return exits
 
     def expression(self, node: ast.AST | None, scope: Scope, paths: int) -> int:
@@ -104,56 +131,38 @@ class Flow:
     def comprehension(self, node: ast.expr, scope: Scope) -> int:
         """The paths of one iteration of a comprehension whose scope is ``scope``."""
         paths = self.nothing
-        for index, generator in enumerate(node.generators):  # type: ignore[attr-defined]
-            if index:
-                paths = self.expression(generator.iter, scope, paths)
-            for test in generator.ifs:
-                paths = self.expression(test, scope, paths)
-        for part in (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,):  # type: ignore[attr-defined]
+        for part in _repeated(node):
             paths = self.expression(part, scope, paths)
         return paths
 
-    def _calls(self, root: ast.AST, scope: Scope) -> Iterable[FlowCall]:
-        """The calls of an expression or simple statement; remembered unless a test decides which of them are made."""
-        looped = self._loops > 0
-        known = scope.module.flow_calls.get((root, looped))
-        if known is None:
-            known = list(self._find_calls(root, scope, looped))
+    def _calls(self, root: ast.AST, scope: Scope) -> list[_Call]:
+        known, key = _known_calls(scope.module), (root, self._loops > 0)
+        found = known.get(key)
+        if found is None:
+            found = list(self._find_calls(root, scope))
             if not any(isinstance(node, ast.IfExp) for node in ast.walk(root)):
-                scope.module.flow_calls[root, looped] = known
-        return known
+                known[key] = found
+        return found
 
-    def _find_calls(self, root: ast.AST, scope: Scope, looped: bool) -> Iterator[FlowCall]:
-        stack = [(root, scope, False, looped)]
+    def _find_calls(self, root: ast.AST, scope: Scope) -> Iterator[_Call]:
+        stack = [(root, scope, False, self._loops > 0)]
         while stack:
             node, scope, sometimes, looped = stack.pop()
-            if isinstance(node, (ast.Name, ast.Constant)):
-                continue
-            if isinstance(node, ast.Lambda):
-                continue
             if isinstance(node, Comprehension):
-                inner = scope.module.scope_of[node]
                 stack.append((node.generators[0].iter, scope, sometimes, looped))
-                parts = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
-                for generator in node.generators:
-                    parts += generator.ifs
-                parts += [generator.iter for generator in node.generators[1:]]
-                stack.extend((part, inner, sometimes, True) for part in parts)
-                continue
-            if isinstance(node, ast.IfExp):
+                stack.extend((part, scope.module.scope_of[node], sometimes, True) for part in _repeated(node))
+            elif isinstance(node, ast.IfExp):
                 stack.append((node.test, scope, sometimes, looped))
                 live = self.branches(node, scope)
-                for part, is_live in zip((node.body, node.orelse), live):
-                    if is_live:
-                        stack.append((part, scope, sometimes or all(live), looped))
-                continue
-            if isinstance(node, ast.BoolOp):
+                parts = [part for part, is_live in zip((node.body, node.orelse), live) if is_live]
+                stack.extend((part, scope, sometimes or all(live), looped) for part in parts)
+            elif isinstance(node, ast.BoolOp):
                 stack.append((node.values[0], scope, sometimes, looped))
                 stack.extend((value, scope, True, looped) for value in node.values[1:])
-                continue
-            if isinstance(node, ast.Call):
-                yield FlowCall(node, scope, sometimes, looped)
-            stack.extend((child, scope, sometimes, looped) for child in ast.iter_child_nodes(node))
+            elif not isinstance(node, (ast.Name, ast.Constant, ast.Lambda)):
+                if isinstance(node, ast.Call):
+                    yield _Call(node, scope, sometimes, looped)
+                stack.extend((child, scope, sometimes, looped) for child in ast.iter_child_nodes(node))
 
     def _statement(self, node: ast.stmt, scope: Scope, paths: int) -> Exits:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -167,11 +176,11 @@ class Flow:
         if isinstance(node, (ast.For, ast.AsyncFor, ast.While)):
             return self._loop(node, scope, paths)
         if isinstance(node, (ast.With, ast.AsyncWith)):
-            for item in node.items:
-                paths = self.expression(item.context_expr, scope, paths)
-            if any(_expects_failure(item.context_expr) for item in node.items):
-                return Exits(paths)
-            return self.body(node.body, scope, paths)
+            contexts = [item.context_expr for item in node.items]
+            for context in contexts:
+                paths = self.expression(context, scope, paths)
+            fails = any(isinstance(context, ast.Call) and effects.expects_failure(callee_name(context)) for context in contexts)
+            return Exits(paths) if fails else self.body(node.body, scope, paths)
         if isinstance(node, (ast.Try, _TRY_STAR)):
             return self._try(node, scope, paths)
         if isinstance(node, ast.Match):
@@ -181,7 +190,7 @@ class Flow:
         if isinstance(node, ast.Continue):
             return Exits(continued=paths)
         paths = self.expression(node, scope, paths)
-        if isinstance(node, ast.Expr) and _ends_process(node.value):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and effects.ends_process(ast.unparse(node.value.func)):
             return Exits()
         if isinstance(node, ast.Return):
             return Exits(returned=paths)
@@ -195,91 +204,75 @@ class Flow:
             paths = self.expression(node.test, scope, paths)
             follow_body, follow_else = self.branches(node, scope)
             if follow_body:
-                exits = _join(exits, self.body(node.body, scope, paths))
+                exits = exits.join(self.body(node.body, scope, paths))
             if not follow_else:
                 return exits
-            if len(node.orelse) == 1 and isinstance(node.orelse[0], ast.If):
-                node = node.orelse[0]
-                continue
-            return _join(exits, self.body(node.orelse, scope, paths))
+            if len(node.orelse) != 1 or not isinstance(node.orelse[0], ast.If):
+                return exits.join(self.body(node.orelse, scope, paths))
+            node = node.orelse[0]
 
     def _loop(self, node: ast.For | ast.AsyncFor | ast.While, scope: Scope, paths: int) -> Exits:
-        is_while = isinstance(node, ast.While)
-        paths = self.expression(node.test if isinstance(node, ast.While) else node.iter, scope, paths)
+        test = node.test if isinstance(node, ast.While) else None
+        paths = self.expression(test if isinstance(node, ast.While) else node.iter, scope, paths)
         self._loops += 1
         inner = self.body(node.body, scope, paths)
         self._loops -= 1
-        endless = isinstance(node, ast.While) and isinstance(node.test, ast.Constant) and bool(node.test.value)
-        ended = 0 if endless else inner.fall | inner.continued | (paths if is_while else 0)
-        after = self.body(node.orelse, scope, ended)
-        return Exits(
-            after.fall | inner.broken, after.broken, after.continued, after.returned | inner.returned, after.raised | inner.raised
-        )
+        is_endless = isinstance(test, ast.Constant) and bool(test.value)
+        ended = inner.fall | inner.continued | (paths if test is not None else 0)
+        after = self.body(node.orelse, scope, 0 if is_endless else ended)
+        return after.join(Exits(inner.broken, returned=inner.returned, raised=inner.raised))
 
     def _try(self, node: ast.Try, scope: Scope, paths: int) -> Exits:
         tried = Exits(paths)
-        failed = 0
+        failed = paths
         for statement in node.body:
             if self.failures and not isinstance(statement, _CANNOT_FAIL):
                 failed |= tried.fall
-            tried = _join(tried._replace(fall=0), self.body([statement], scope, tried.fall))
-        failed |= tried.raised | paths
-        completed = self.body(node.orelse, scope, tried.fall)
-        exits = _join(tried._replace(fall=0, raised=0 if node.handlers else tried.raised), completed)
+            tried = tried.then(self.body([statement], scope, tried.fall))
+        failed |= tried.raised
+        left = tried._replace(raised=0) if node.handlers else tried
+        exits = left.then(self.body(node.orelse, scope, tried.fall))
         for handler in node.handlers:
             if not fills_cache(node, handler):
-                exits = _join(exits, self.body(handler.body, scope, failed))
+                exits = exits.join(self.body(handler.body, scope, failed))
         if not node.finalbody:
             return exits
-        final = self.body(node.finalbody, scope, self.nothing)
-        always = final.fall or self.nothing
+        always = self.body(node.finalbody, scope, self.nothing).fall or self.nothing
         return Exits(*(then(part, always, self.nothing) for part in exits))
 
     def _match(self, node: ast.Match, scope: Scope, paths: int) -> Exits:
         paths = self.expression(node.subject, scope, paths)
         exits = Exits()
-        complete = False
         for case in node.cases:
-            exits = _join(exits, self.body(case.body, scope, self.expression(case.guard, scope, paths)))
-            irrefutable = isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None
-            complete = complete or (irrefutable and case.guard is None)
-        return exits if complete else _join(exits, Exits(paths))
+            exits = exits.join(self.body(case.body, scope, self.expression(case.guard, scope, paths)))
+            if isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None and case.guard is None:
+                return exits
+        return exits.join(Exits(paths))
 
 
-def _if_else(test: ast.expr, body: list[ast.stmt], orelse: list[ast.stmt]) -> ast.If:
-    return ast.copy_location(ast.If(test, body, orelse), test)
+def _repeated(node: ast.expr) -> list[ast.expr]:
+    """What a comprehension evaluates for each element."""
+    generators: list[ast.comprehension] = node.generators  # type: ignore[attr-defined]
+    parts = [part for each in generators for part in (each.iter, *each.ifs)][1:]
+    return [*parts, node.key, node.value] if isinstance(node, ast.DictComp) else [*parts, node.elt]  # type: ignore[attr-defined]
 
 
 def _as_if(node: ast.stmt) -> ast.stmt:
     """``x = a if test else b`` and ``x = x or b`` as an ``if`` statement, so that guards are seen in them."""
-    if not isinstance(node, ast.Assign):
-        return node
-    value = node.value
+    value = node.value if isinstance(node, ast.Assign) else None
     if isinstance(value, ast.IfExp):
-        parts = [[ast.copy_location(ast.Assign(node.targets, part), node)] for part in (value.body, value.orelse)]
-        return ast.copy_location(ast.If(value.test, list[ast.stmt](parts[0]), list[ast.stmt](parts[1])), node)
+        return _assigning(node, value.test, [value.body], [value.orelse])
     if isinstance(value, ast.BoolOp) and isinstance(value.op, ast.Or) and len(value.values) == 2:
-        first, second = value.values
-        if isinstance(first, (ast.Name, ast.Attribute)):
-            filled: list[ast.stmt] = [ast.copy_location(ast.Assign(node.targets, second), node)]
-            return ast.copy_location(ast.If(ast.UnaryOp(ast.Not(), first), filled, []), node)
+        if isinstance(value.values[0], (ast.Name, ast.Attribute)):
+            return _assigning(node, ast.UnaryOp(ast.Not(), value.values[0]), value.values[1:], [])
     return node
 
 
-def _ends_process(value: ast.expr) -> bool:
-    """``sys.exit()``: no path goes on."""
-    return isinstance(value, ast.Call) and ast.unparse(value.func) in {"sys.exit", "exit", "quit", "os._exit"}
-
-
-def _expects_failure(context: ast.expr) -> bool:
-    """``with pytest.raises(...)``: what stands in the body is meant to fail."""
-    func = context.func if isinstance(context, ast.Call) else context
-    name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
-    return name == "raises" or name.startswith("assertRaises")
-
-
-def _join(first: Exits, second: Exits) -> Exits:
-    return Exits(*(a | b for a, b in zip(first, second)))
+def _assigning(node: ast.stmt, test: ast.expr, *branches: list[ast.expr]) -> ast.If:
+    """An ``if`` whose branches assign what an assignment does, but each a value of its own."""
+    targets: list[ast.expr] = node.targets  # type: ignore[attr-defined]
+    body, orelse = ([ast.copy_location(ast.Assign(targets, value), node) for value in branch] for branch in branches)
+    return ast.copy_location(ast.If(test, list[ast.stmt](body), list[ast.stmt](orelse)), node)
 
 
 _JUMPS = (ast.Return, ast.Continue, ast.Break, ast.Raise)

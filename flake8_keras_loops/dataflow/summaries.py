@@ -199,14 +199,11 @@ class Factories:
 
     def _runs_once(self, scope: Scope) -> bool:
         """Cached functions, and functions that are traced: Keras code in them runs once."""
-        if isinstance(scope.node, ast.Lambda) or scope.parent is None:
-            return False
-        for decorator in scope.node.decorator_list:  # type: ignore[attr-defined]
-            func = decorator.func if isinstance(decorator, ast.Call) else decorator
-            values = self.interpreter.eval(func, scope.parent)
-            name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
-            names = [value.name for value in values if isinstance(value, Api)] or ([] if values else [name])
-            if any(tracing.runs_once(dotted) for dotted in names):
+        decorators = getattr(scope.node, "decorator_list", ())
+        for func in (each.func if isinstance(each, ast.Call) else each for each in decorators):
+            values = self.interpreter.eval(func, scope.parent or scope)
+            names = [value.name for value in values if isinstance(value, Api)] or ([] if values else [ast.unparse(func)])
+            if any(map(tracing.runs_once, names)):
                 return True
         return False
 

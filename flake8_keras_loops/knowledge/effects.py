@@ -180,6 +180,10 @@ changes_files = spelled(
 )
 #: Whether a function belongs to a module about the process or the machine, or draws from Python's or NumPy's stream.
 reaches_outside = spelled(rf"(?:{'|'.join(sorted(_STATEFUL_MODULES))}|logging|os|sys|warnings)(?:\..*)?|(?:numpy|np)\.random\..*")
+#: Whether no path goes on behind a function, as it is spelled.
+ends_process = spelled(r"sys\.exit|exit|quit|os\._exit")
+#: Whether what stands in the body of a context is meant to fail.
+expects_failure = spelled(r"raises|assertRaises.*")
 
 
 def effects(name: str) -> Effect:

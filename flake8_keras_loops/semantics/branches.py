@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ..knowledge import keras, modes
 from . import classes
 from .scopes import Extent, Scope, end, reaching, start
+from .syntax import is_same
 from .values import MODEL, Api, Cls, Const, Env, Func, Obj, Value, Values
 
 if TYPE_CHECKING:
@@ -34,12 +35,13 @@ def truth(interpreter: Interpreter, test: ast.expr, scope: Scope, env: Env) -> b
         return _is_instance(interpreter, test, scope, env)
     if isinstance(test, ast.Compare) and len(test.ops) == 1:
         return _comparison(interpreter, test, scope, env)
-    outcomes = {_truthiness(value) for value in _values(test, scope, env)}
-    return outcomes.pop() if len(outcomes) == 1 else None
+    return _agreed(bool(value.value) if isinstance(value, Const) else None for value in _values(test, scope, env))
 
 
-def _truthiness(value: Value) -> bool | None:
-    return bool(value.value) if isinstance(value, Const) else None
+def _agreed(outcomes: Iterable[bool | None]) -> bool | None:
+    """What all outcomes are."""
+    found = set(outcomes)
+    return found.pop() if len(found) == 1 else None
 
 
 def _comparison(interpreter: Interpreter, test: ast.Compare, scope: Scope, env: Env) -> bool | None:
@@ -47,23 +49,20 @@ def _comparison(interpreter: Interpreter, test: ast.Compare, scope: Scope, env: 
     if isinstance(left, ast.Constant):
         left, right = right, left
     values = _values(left, scope, env)
-    if not values:
-        return None
     if isinstance(operator, (ast.In, ast.NotIn)):
-        if not isinstance(right, (ast.Tuple, ast.List, ast.Set)):
-            return None
-        choices = [_literal(interpreter, item, scope) for item in right.elts]
-        if None in choices or not all(isinstance(value, Const) for value in values):
-            return None
-        outcomes: set[bool | None] = {value in choices for value in values}
-    elif isinstance(operator, (ast.Eq, ast.NotEq, ast.Is, ast.IsNot)):
-        other = _literal(interpreter, right, scope)
-        outcomes = {None if other is None else _same(value, other) for value in values}
+        choices = right.elts if isinstance(right, (ast.Tuple, ast.List, ast.Set)) else []
     else:
+        choices = [right] if isinstance(operator, (ast.Eq, ast.NotEq, ast.Is, ast.IsNot)) else []
+    if not values or not choices:
         return None
-    if len(outcomes) != 1 or None in outcomes:
-        return None
-    return outcomes.pop() is isinstance(operator, (ast.In, ast.Eq, ast.Is))
+    literals = [_literal(interpreter, choice, scope) for choice in choices]
+    is_equal = _agreed(_is_one_of(value, literals) for value in values)
+    return None if is_equal is None else is_equal is isinstance(operator, (ast.In, ast.Eq, ast.Is))
+
+
+def _is_one_of(value: Value, choices: list[Value | None]) -> bool | None:
+    outcomes = [None if choice is None else _same(value, choice) for choice in choices]
+    return True if True in outcomes else None if None in outcomes else False
 
 
 def _same(value: Value, other: Value) -> bool | None:
@@ -83,32 +82,25 @@ def dead(interpreter: Interpreter, scope: Scope, env: Env) -> tuple[Extent, ...]
     key = (scope, env)
     if key not in interpreter.dead:
         interpreter.dead[key] = ()  # while tests are evaluated, nothing is ruled out
-        found: list[Extent] = []
-        _find_dead(interpreter, scope.node.body, scope, env, found)  # type: ignore[attr-defined]
-        interpreter.dead[key] = tuple(found)
+        interpreter.dead[key] = tuple(_find_dead(interpreter, scope, env))
     return interpreter.dead[key]
 
 
-def _find_dead(interpreter: Interpreter, body: list[ast.stmt], scope: Scope, env: Env, found: list[Extent]) -> None:
-    for statement in body:
-        part = statement
-        while isinstance(part, ast.If):
-            outcome = truth(interpreter, part.test, scope, env)
-            if outcome is False:
-                found.append((start(part.body[0]), end(part.body[-1])))
-            else:
-                _find_dead(interpreter, part.body, scope, env, found)
-            if outcome is True and part.orelse:
-                found.append((start(part.orelse[0]), end(part.orelse[-1])))
-            if outcome is True or not part.orelse:
-                break
-            if len(part.orelse) > 1 or not isinstance(part.orelse[0], ast.If):
-                _find_dead(interpreter, part.orelse, scope, env, found)
-                break
-            part = part.orelse[0]
-        for name in ("body", "orelse", "finalbody"):
-            if not isinstance(statement, (ast.If, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-                _find_dead(interpreter, getattr(statement, name, []), scope, env, found)
+def _find_dead(interpreter: Interpreter, scope: Scope, env: Env) -> Iterator[Extent]:
+    todo: list[ast.AST] = [*scope.node.body]  # type: ignore[attr-defined]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.If):
+            outcome = truth(interpreter, node.test, scope, env)
+            for branch, is_dead in ((node.body, outcome is False), (node.orelse, outcome is True)):
+                if not is_dead:
+                    todo += branch
+                elif branch:
+                    yield start(branch[0]), end(branch[-1])
+        elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            todo += (
+                each for each in ast.iter_child_nodes(node) if isinstance(each, (ast.stmt, ast.excepthandler, ast.match_case))
+            )
 
 
 def _literal(interpreter: Interpreter, node: ast.expr, scope: Scope) -> Value | None:
@@ -139,7 +131,8 @@ def _is_foreign(value: Value) -> bool:
     return isinstance(value, Obj) and isinstance(value.of, Api) and modes.is_other_library(value.of.name)
 
 
-_CASE: dict[str, Callable[[str], str]] = {"lower": str.lower, "upper": str.upper, "strip": str.strip}
+_PARTS = (ast.stmt, ast.excepthandler, ast.match_case)
+_CASES = frozenset({"lower", "upper", "strip"})
 
 
 def _values(node: ast.expr, scope: Scope, env: Env) -> Values:
@@ -153,10 +146,10 @@ def _values(node: ast.expr, scope: Scope, env: Env) -> Values:
     binding = reached[0]
     if binding.kind == "param":
         return env.lookup(owner, node.id) or ()
-    expr = binding.expr
-    if isinstance(expr, ast.Call) and isinstance(expr.func, ast.Attribute) and ast.dump(expr.func.value) == ast.dump(node):
-        change = _CASE.get(expr.func.attr)
-        values = _values(expr.func.value, scope, env) if change else ()
-        if change is not None and all(isinstance(value, Const) and isinstance(value.value, str) for value in values):
-            return tuple(Const(change(str(value.value))) for value in values if isinstance(value, Const))
+    func = binding.expr.func if isinstance(binding.expr, ast.Call) else None
+    if isinstance(func, ast.Attribute) and func.attr in _CASES and is_same(func.value, node.id):
+        values = _values(func.value, scope, env)
+        texts = [value.value for value in values if isinstance(value, Const) and isinstance(value.value, str)]
+        if len(texts) == len(values):
+            return tuple(Const(getattr(text, func.attr)()) for text in texts)
     return ()

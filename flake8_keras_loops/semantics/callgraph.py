@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from .scopes import CallSite, Scope
 from .syntax import scoped
-from .values import NO_ENV, Cls, Func, Obj
+from .values import NO_ENV, Cls, Func, Obj, Value
 
 if TYPE_CHECKING:
     from .interpreter import Interpreter
@@ -29,16 +29,12 @@ def calls(roots: Roots, interpreter: Interpreter) -> Iterator[CallSite]:
 
 def called(roots: Roots, interpreter: Interpreter) -> Iterator[Scope]:
     """The functions and methods of the project that calls in some parts of modules come upon, each once."""
-    todo = list(roots)
-    seen: set[Scope] = set()
-    while todo:
-        root, scope = todo.pop()
+
+    def callees(root: ast.AST, scope: Scope) -> Iterator[Value]:
         for site in scope.module.calls_within(root):
-            for value in interpreter.callees(site.node, site.scope, NO_ENV):
-                if isinstance(value, Func) and value.scope not in seen and len(seen) < _MAX_FUNCTIONS:
-                    seen.add(value.scope)
-                    todo.append((value.scope.node, value.scope))
-                    yield value.scope
+            yield from (value for value in interpreter.callees(site.node, site.scope, NO_ENV) if isinstance(value, Func))
+
+    return _reached(roots, callees)
 
 
 def named(roots: Roots, interpreter: Interpreter) -> Iterator[Scope]:
@@ -46,23 +42,28 @@ def named(roots: Roots, interpreter: Interpreter) -> Iterator[Scope]:
 
     Of an object it is its class.
     """
-    todo = list(roots)
-    seen: set[Scope] = set()
-    while todo and len(seen) < _MAX_FUNCTIONS:
-        root, scope = todo.pop()
+
+    def values(root: ast.AST, scope: Scope) -> Iterator[Value]:
         for node, inner in scoped(root, scope):
-            if not isinstance(node, (ast.Name, ast.Attribute)) or not isinstance(node.ctx, ast.Load):
-                continue
-            if isinstance(node, ast.Name) and node.id == "self":
-                continue
-            for value in interpreter.eval(node, inner):
-                found = value.of if isinstance(value, Obj) else value
-                if isinstance(found, (Func, Cls)) and found.scope not in seen:
-                    seen.add(found.scope)
-                    todo.append((found.scope.node, found.scope))
-                    yield found.scope
+            is_self = isinstance(node, ast.Name) and node.id == "self"
+            if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load) and not is_self:
+                yield from (value.of if isinstance(value, Obj) else value for value in interpreter.eval(node, inner))
+
+    return _reached(roots, values)
 
 
 def calls_itself(scope: Scope, interpreter: Interpreter) -> bool:
     """Whether a call of a function may come upon the same function before it ends."""
     return scope in called([(scope.node, scope)], interpreter)
+
+
+def _reached(roots: Roots, values: Callable[[ast.AST, Scope], Iterable[Value]]) -> Iterator[Scope]:
+    """The functions and classes among the values in some parts of modules, and in these."""
+    todo = list(roots)
+    seen: set[Scope] = set()
+    while todo:
+        for value in values(*todo.pop()):
+            if isinstance(value, (Func, Cls)) and value.scope not in seen and len(seen) < _MAX_FUNCTIONS:
+                seen.add(value.scope)
+                todo.append((value.scope.node, value.scope))
+                yield value.scope

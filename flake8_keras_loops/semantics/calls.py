@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..knowledge import keras, modes
 from . import branches, classes, collections_
-from .scopes import FunctionNode, Scope, inside, start
+from .scopes import Scope, inside, method_kind, receiver, start
 from .values import (
     HISTORY,
     LAYER,
@@ -42,45 +42,36 @@ _UNKNOWN: Values = ()
 
 def bind(interpreter: Interpreter, func: Func, args: Args) -> Env:
     """The environment in which a function runs when it is called with these arguments."""
-    node = func.scope.node
-    assert isinstance(node, FunctionNode)
-    spec = node.args
-    positional = [*spec.posonlyargs, *spec.args]
+    spec: ast.arguments = func.scope.node.args  # type: ignore[attr-defined]
+    positional = [parameter.arg for parameter in (*spec.posonlyargs, *spec.args)]
+    only_named = [parameter.arg for parameter in spec.kwonlyargs]
+    named = {*positional, *only_named}
     given = ((func.receiver,), *args.positional) if func.receiver is not None else args.positional
-    bound: dict[str, Values] = {}
-    for parameter, values in zip(positional, given):
-        bound[parameter.arg] = values
-    if spec.vararg and (not args.open or len(given) > len(positional)):
-        bound[spec.vararg.arg] = (Items(tuple(given[len(positional) :]), exact=not args.open),)
-    names = {parameter.arg for parameter in (*positional, *spec.kwonlyargs)}
-    extra = tuple((name, values) for name, values in args.keywords if name not in names)
-    bound.update((name, values) for name, values in args.keywords if name in names)
+    bound: dict[str, Values] = dict(zip(positional, given))
+    more = given[len(positional) :]
+    if spec.vararg and (not args.open or more):
+        bound[spec.vararg.arg] = (Items(more, exact=not args.open),)
+    bound.update((name, values) for name, values in args.keywords if name in named)
+    extra = {name: values for name, values in args.keywords if name not in named}
     if spec.kwarg and (not args.open or extra):
-        bound[spec.kwarg.arg] = (Items(tuple(v for _, v in extra), not args.open, tuple(k for k, _ in extra)),)
+        bound[spec.kwarg.arg] = (Items(tuple(extra.values()), not args.open, tuple(extra)),)
     if not args.open:
-        outer = func.scope.parent or func.scope
-        defaults = [*zip(positional[len(positional) - len(spec.defaults) :], spec.defaults)]
-        defaults += [(p, d) for p, d in zip(spec.kwonlyargs, spec.kw_defaults) if d is not None]
-        for parameter, default in defaults:
-            if parameter.arg not in bound:
-                bound[parameter.arg] = interpreter.eval(default, outer, func.env)
+        defaults = [*zip(reversed(positional), reversed(spec.defaults)), *zip(only_named, spec.kw_defaults)]
+        for name, default in defaults:
+            if name not in bound and default is not None:
+                bound[name] = interpreter.eval(default, func.scope.parent or func.scope, func.env)
     env = func.env.with_frame(func.scope, ((name, _of_interest(values)) for name, values in bound.items()))
     seen = interpreter.contexts.setdefault(func.scope, set())
-    if env in seen or len(seen) < _MAX_CONTEXTS:
-        seen.add(env)
-        return env
-    # from here on calls are told apart by their literals alone, and then not at all
-    plain: dict[str, Values] = {
-        name: tuple(value for value in values if isinstance(value, Const)) for name, values in bound.items()
-    }
-    receiver = Obj(func.receiver.of) if isinstance(func.receiver, Obj) else func.receiver
-    if receiver is not None and positional:
-        plain[positional[0].arg] = (receiver,)
-    simpler = func.env.with_frame(func.scope, plain.items())
-    if simpler in seen or len(seen) < 2 * _MAX_CONTEXTS:
-        seen.add(simpler)
-        return simpler
-    return func.env.with_frame(func.scope, [(positional[0].arg, (receiver,))] if receiver and positional else [])
+    if env not in seen and len(seen) >= _MAX_CONTEXTS:
+        # from here on calls are told apart by their literals alone, and then not at all
+        receiver = Obj(func.receiver.of) if isinstance(func.receiver, Obj) else func.receiver
+        own: dict[str, Values] = {positional[0]: (receiver,)} if receiver is not None and positional else {}
+        literals = {name: tuple(value for value in values if isinstance(value, Const)) for name, values in bound.items()}
+        env = func.env.with_frame(func.scope, {**literals, **own}.items())
+        if env not in seen and len(seen) >= 2 * _MAX_CONTEXTS:
+            return func.env.with_frame(func.scope, own.items())
+    seen.add(env)
+    return env
 
 
 def _of_interest(values: Values) -> Values:
@@ -173,9 +164,11 @@ def _api_result(interpreter: Interpreter, name: str, args: Args) -> Values:
     if keras.is_mapper(name):
         each = (collections_.elements(args.get(1, "")),)
         return (Items((union(result(interpreter, f, Args(each)) for f in first),), exact=False),)
-    if any(TENSOR in collections_.flat(values) for values in args.positional):
-        return (TENSOR,)
-    return (Obj(Api(name)),)
+    return (TENSOR,) if _has_tensor(args) else (Obj(Api(name)),)
+
+
+def _has_tensor(args: Args) -> bool:
+    return any(TENSOR in leaves(values) for values in args.positional)
 
 
 def _returned(interpreter: Interpreter, func: Func, args: Args) -> Values:
@@ -212,9 +205,7 @@ def _instance_result(interpreter: Interpreter, callee: Obj, args: Args) -> Value
         if called and not all(isinstance(value, Method) for value in called):
             return union(result(interpreter, value, args) for value in called)
         is_keras = classes.is_model(interpreter, callee.of) or classes.is_layer(interpreter, callee.of)
-    if is_keras:
-        return (TENSOR,) if any(TENSOR in collections_.flat(values) for values in args.positional) else _UNKNOWN
-    return _UNKNOWN
+    return (TENSOR,) if is_keras and _has_tensor(args) else _UNKNOWN
 
 
 def values_at_call_sites(interpreter: Interpreter, scope: Scope, name: str) -> Values:
@@ -223,30 +214,29 @@ def values_at_call_sites(interpreter: Interpreter, scope: Scope, name: str) -> V
     Literals are left out: that every call here passes ``False`` does not mean that nobody passes ``True``.
     """
     node = scope.node
-    assert isinstance(node, FunctionNode)
-    cls = Cls(scope.parent) if scope.parent is not None and scope.parent.kind == "class" else None
-    first = next(iter((*node.args.posonlyargs, *node.args.args)), None)
-    if cls is not None and first is not None and first.arg == name and not isinstance(node, ast.Lambda):
-        names = {d.id for d in node.decorator_list if isinstance(d, ast.Name)}
-        if "staticmethod" not in names:
-            return (cls,) if "classmethod" in names or node.name == "__new__" else (Obj(cls),)
     if isinstance(node, ast.Lambda):
         return _UNKNOWN
-    found: list[Values] = []
-    called_as = node.name
-    if cls is not None and called_as == "__init__":
-        called_as = cls.scope.node.name  # type: ignore[attr-defined]
+    called_as: str = node.name  # type: ignore[attr-defined]
+    cls = Cls(scope.parent) if scope.parent is not None and scope.parent.kind == "class" else None
+    if cls is not None:
+        kind = method_kind(node)
+        if receiver(node) == name and kind != "staticmethod":
+            return (cls,) if kind or called_as == "__new__" else (Obj(cls),)
+        if called_as == "__init__":
+            called_as = cls.scope.node.name  # type: ignore[attr-defined]
+    envs = [*_calls_of(interpreter, scope, called_as), *_decorations(interpreter, scope)] or [
+        bind(interpreter, Func(scope), Args())
+    ]
+    return tuple(value for value in union(env.lookup(scope, name) or () for env in envs) if not isinstance(value, Const))
+
+
+def _calls_of(interpreter: Interpreter, scope: Scope, called_as: str) -> Iterator[Env]:
+    """The environments in which a function runs in the calls of its module."""
     for call, where, _ in scope.module.calls_named(called_as)[:_MAX_CALL_SITES]:
         for callee in interpreter.callees(call, where, NO_ENV):
-            if isinstance(callee, Cls) and cls is not None:
-                callee = constructor(interpreter, callee) or callee
-            if isinstance(callee, Func) and callee.scope is scope:
-                env = bind(interpreter, callee, interpreter.arguments(call, where, NO_ENV))
-                found.append(env.lookup(scope, name) or ())
-    found += [env.lookup(scope, name) or () for env in _decorations(interpreter, scope)]
-    if not found:
-        found.append(bind(interpreter, Func(scope), Args()).lookup(scope, name) or ())
-    return tuple(value for value in union(found) if not isinstance(value, Const))
+            func = constructor(interpreter, callee) if isinstance(callee, Cls) else callee
+            if isinstance(func, Func) and func.scope is scope:
+                yield bind(interpreter, func, interpreter.arguments(call, where, NO_ENV))
 
 
 def _decorations(interpreter: Interpreter, scope: Scope) -> Iterator[Env]:

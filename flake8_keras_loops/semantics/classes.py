@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from ..knowledge import keras
-from .scopes import Binding
+from .scopes import Binding, Module, method_kind, receiver, remembered
 from .values import MODEL, NO_ENV, Api, Cls, Func, Obj, Value, Values, union
 
 if TYPE_CHECKING:
@@ -58,17 +58,17 @@ def is_layer(interpreter: Interpreter, cls: Cls) -> bool:
     return any(isinstance(b, Api) and keras.is_layer_class(b.name) for b in family) and not is_model(interpreter, cls)
 
 
-def member(interpreter: Interpreter, cls: Cls, name: str, receiver: Obj | None, skip: int = 0) -> Values:
-    """Values of an attribute of a class, or of ``receiver``, an instance. ``skip``: how many classes ``super()`` passes over."""
+def member(interpreter: Interpreter, cls: Cls, name: str, instance: Obj | None, skip: int = 0) -> Values:
+    """Values of an attribute of a class, or of ``instance``. ``skip``: how many classes ``super()`` passes over."""
     for base in lineage(interpreter, cls)[skip:]:
         if isinstance(base, Api):
             continue
         defined = [
-            (_bound(value, binding, receiver or base),)
+            (_bound(value, binding, instance or base),)
             for binding in base.scope.bindings.get(name, ())
             for value in interpreter.binding(binding, base.env)
         ]
-        stored = [_stored(interpreter, binding, receiver or Obj(base)) for binding in base.scope.attributes.get(name, ())]
+        stored = [_stored(interpreter, binding, instance or Obj(base)) for binding in base.scope.attributes.get(name, ())]
         if values := union([*defined, *stored]):
             return values
     return ()
@@ -76,36 +76,33 @@ def member(interpreter: Interpreter, cls: Cls, name: str, receiver: Obj | None, 
 
 def overrides(interpreter: Interpreter, cls: Cls, name: str) -> Values:
     """What subclasses in the linted file fill in for a method that a class leaves to them."""
-    scopes = [scope for scope in interpreter.root.scope_of.values() if scope.kind == "class" and scope is not cls.scope]
-    children = [child for child in map(Cls, scopes[:_MAX_CLASSES]) if cls in lineage(interpreter, child)]
+    children = (
+        child for child in _of_module(interpreter.root) if child.scope is not cls.scope and cls in lineage(interpreter, child)
+    )
     return union(member(interpreter, child, name, Obj(child)) for child in children)
 
 
-def _bound(value: Value, binding: Binding, receiver: Obj | Cls) -> Value:
+@remembered
+def _of_module(module: Module) -> list[Cls]:
+    return [Cls(scope) for scope in module.scope_of.values() if scope.kind == "class"][:_MAX_CLASSES]
+
+
+def _bound(value: Value, binding: Binding, owner: Obj | Cls) -> Value:
     if not isinstance(value, Func) or binding.kind != "def":
         return value
-    names = {name.id for name in binding.node.decorator_list if isinstance(name, ast.Name)}  # type: ignore[union-attr]
-    if "staticmethod" in names:
+    kind = method_kind(binding.node)
+    if kind == "staticmethod" or (isinstance(owner, Cls) and not kind):
         return value
-    if "classmethod" in names and isinstance(receiver, Obj):
-        assert isinstance(receiver.of, Cls)
-        return Func(value.scope, value.env, receiver.of)
-    if isinstance(receiver, Cls) and "classmethod" not in names:
-        return value
-    return Func(value.scope, value.env, receiver)
+    return Func(value.scope, value.env, owner.of if isinstance(owner, Obj) and kind else owner)
 
 
-def _stored(interpreter: Interpreter, binding: Binding, receiver: Obj) -> Values:
+def _stored(interpreter: Interpreter, binding: Binding, instance: Obj) -> Values:
     """What a method stored in an attribute, with the constructor's arguments where they are known."""
     method = binding.scope
-    node = method.node
-    assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
-    env = NO_ENV
-    if isinstance(node, ast.FunctionDef) and node.name == "__init__" and receiver.init is not None:
-        env = receiver.init
-    first = next(iter((*node.args.posonlyargs, *node.args.args)), None)
-    if first is not None:
-        bound = dict(next((f[1] for f in env.frames if f[0] is method), ()))
-        if bound or env is receiver.init:
-            env = env.with_frame(method, {**bound, first.arg: (receiver,)}.items())
+    init = instance.init if getattr(method.node, "name", "") == "__init__" else None
+    env = init or NO_ENV
+    bound = dict(next((values for frame, values in env.frames if frame is method), ()))
+    first = receiver(method.node)
+    if first and init is not None:
+        env = env.with_frame(method, {**bound, first: (instance,)}.items())
     return interpreter.binding(binding, env)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from .values import Args, Items, Values, leaves, union
+from .values import Args, Items, Values, union
 
 
 def elements(values: Values) -> Values:
@@ -21,18 +21,8 @@ def subscript(values: Values, index: ast.expr) -> Values:
     """What ``values[index]`` may give: one element for a literal index, any element for others, the same for a slice."""
     if isinstance(index, ast.Slice):
         return values
-    found: list[Values] = []
-    for value in values:
-        if not isinstance(value, Items):
-            continue
-        literal = index.value if isinstance(index, ast.Constant) else None
-        if value.exact and literal is not None and value.keys is not None and literal in value.keys:
-            found.append(value.each[value.keys.index(literal)])
-        elif isinstance(literal, int) and value.keys is None:
-            found.append(value.at(literal))
-        else:
-            found.append(value.elements())
-    return union(found)
+    literal = index.value if isinstance(index, ast.Constant) else None
+    return union(value.at(literal) for value in values if isinstance(value, Items))
 
 
 def enumerated(values: Values) -> Values:
@@ -57,7 +47,7 @@ def product(args: Args) -> Values:
 def call_method(owner: Items, name: str, args: Args) -> Values:
     """What a method of a list or dict returns."""
     if name == "items":
-        return (Items(tuple((Items(((), each)),) for each in owner.each), owner.exact),)
+        return enumerated((owner,))
     if name == "values":
         return (Items(owner.each, owner.exact),)
     if name in {"get", "setdefault"}:
@@ -65,8 +55,3 @@ def call_method(owner: Items, name: str, args: Args) -> Values:
     if name in {"pop", "popitem", "__getitem__"}:
         return owner.elements()
     return (owner,) if name == "copy" else ()
-
-
-def flat(values: Values) -> Values:
-    """All values in collections of collections."""
-    return tuple(dict.fromkeys(leaves(values)))

@@ -24,6 +24,7 @@ from .scopes import (
     end,
     extent,
     parameters,
+    receiver,
     start,
 )
 
@@ -73,10 +74,8 @@ class _Indexer:
             return scope.module.scope
         if where is None and (binding.kind != "item" or name in scope.bindings):
             return scope
-        outer: Scope | None = scope.parent
-        while outer is not None and (name not in outer.bindings or outer.kind == "class"):
-            outer = outer.parent
-        return outer or scope
+        around = (outer for outer in scope.outward() if outer is not scope and outer.kind != "class" and name in outer.bindings)
+        return next(around, scope)
 
     def new(
         self,
@@ -87,30 +86,24 @@ class _Indexer:
         path: Path = (),
         target: str = "",
     ) -> Binding:
-        scope = self.scope if self.scope.kind != "comprehension" else self.scope.function()
+        scope = self.scope if kind == "element" else self.scope.function()
         loop = extent(self.loop.node) if self.loop else None
         return Binding(kind, position, self.suite, scope, node, expr, path, target, loop)
 
-    def imports(self, node: ast.Import) -> None:
+    def imports(self, node: ast.Import | ast.ImportFrom) -> None:
+        source = "." * node.level + (node.module or "") if isinstance(node, ast.ImportFrom) else ""
         for alias in node.names:
-            name = alias.asname or alias.name.partition(".")[0]
-            self.bind(name, self.new("import", start(node), node=node, target=alias.name if alias.asname else name))
-
-    def imports_from(self, node: ast.ImportFrom) -> None:
-        source = "." * node.level + (node.module or "")
-        for alias in node.names:
+            name = alias.asname or (alias.name if source else alias.name.partition(".")[0])
+            target = f"{source}:{alias.name}" if source else alias.name if alias.asname else name
             if alias.name == "*":
                 self.scope.function().stars.append(source)
             else:
-                binding = self.new("import", start(node), node=node, target=f"{source}:{alias.name}")
-                self.bind(alias.asname or alias.name, binding)
+                self.bind(name, self.new("import", start(node), node=node, target=target))
 
     def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        for decorator in node.decorator_list:
-            self.expressions(decorator)
-            self.module.decorated.append((decorator, self.scope, node, self.loop))
-        for default in (*node.args.defaults, *filter(None, node.args.kw_defaults)):
-            self.expressions(default)
+        for part in (*node.decorator_list, *node.args.defaults, *filter(None, node.args.kw_defaults)):
+            self.expressions(part)
+        self.module.decorated.extend((decorator, self.scope, node, self.loop) for decorator in node.decorator_list)
         short, calls = in_short(node), len(self.module.calls)
         self.bind(node.name, self.new("def", start(node), node=short or node))
         self.function_body(node)
@@ -119,23 +112,27 @@ class _Indexer:
             self.function_body(short)
 
     def function_body(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        outer = self.scope, self.suite, self.loop
+        outer = self.scope, self.loop
         self.scope, self.loop = self.child("function", node), None
-        self.suite = (START, END)
         for parameter in parameters(node.args):
-            self.bind(parameter.arg, self.new("param", start(parameter), node=parameter))
+            self.parameter(parameter)
         self.statements(node.body, (START, END))
-        self.scope, self.suite, self.loop = outer
+        self.scope, self.loop = outer
 
     def class_(self, node: ast.ClassDef) -> None:
-        for expression in (*node.decorator_list, *node.bases, *(k.value for k in node.keywords)):
-            self.expressions(expression)
+        for part in (*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)):
+            self.expressions(part)
         self.module.decorated.extend((decorator, self.scope, node, self.loop) for decorator in node.decorator_list)
         self.bind(node.name, self.new("class", start(node), node=node))
         outer = self.scope, self.loop
         self.scope = self.child("class", node)
         self.statements(node.body)
         self.scope, self.loop = outer
+
+    def parameter(self, node: ast.arg) -> None:
+        binding = self.new("param", start(node), node=node)
+        binding.suite = (START, END)
+        self.bind(node.arg, binding)
 
     def child(self, kind: str, node: ast.AST) -> Scope:
         scope = Scope(kind, node, self.scope, self.module)
@@ -157,12 +154,26 @@ class _Indexer:
 
     def augmented(self, node: ast.AugAssign) -> None:
         if isinstance(node.op, ast.Add) and isinstance(node.value, (ast.List, ast.Tuple)):
-            for item in node.value.elts:
-                self.target(node.target, "item", item, end(node))
+            self.items(node.target, node.value.elts, end(node))
         else:
             self.target(node.target, "opaque", None, end(node))
         self.expressions(node.target)
         self.expressions(node.value)
+
+    def expression(self, node: ast.Expr) -> None:
+        """``xs.append(value)``: ``value`` becomes an element of what ``xs`` names."""
+        call = node.value
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
+            index = effects.stored_at(call.func.attr)
+            if index is not None and len(call.args) == index + 1:
+                item = call.args[index]
+                several = item.elts if isinstance(item, (ast.List, ast.Tuple)) else []
+                self.items(call.func.value, several if effects.does(call.func.attr, PASSES) else [item], end(call))
+        self.expressions(call)
+
+    def items(self, collection: ast.expr, items: list[ast.expr], position: Position) -> None:
+        for item in items:
+            self.target(collection, "item", item, position)
 
     def target(self, target: ast.expr, kind: str, expr: ast.expr | None, position: Position, path: Path = ()) -> None:
         if isinstance(target, ast.Name):
@@ -178,29 +189,22 @@ class _Indexer:
             self.target(target.value, "item", expr, position, path)
 
     def attribute(self, base: str, name: str, binding: Binding) -> None:
-        scope: Scope | None = self.scope.function()
-        while scope is not None and scope.kind == "function":
+        for scope in self.scope.function().outward():
+            if scope.kind != "function":
+                return
             if scope.parent is not None and scope.parent.kind == "class":
-                arguments = scope.node.args  # type: ignore[attr-defined]
-                first = next(parameters(arguments), None)
-                if first is not None and first.arg == base:
+                if receiver(scope.node) == base:
                     binding.suite = (END, END)
                     scope.parent.attributes.setdefault(name, []).append(binding)
                 return
-            scope = scope.parent
 
-    def loops(self, node: ast.For | ast.AsyncFor) -> None:
-        self.expressions(node.iter)
+    def loops(self, node: ast.For | ast.AsyncFor | ast.While) -> None:
+        if not isinstance(node, ast.While):
+            self.expressions(node.iter)
         outer = self.enter_loop(node)
-        self.expressions(node.target)
-        self.target(node.target, "element", node.iter, start(node.target))
-        self.statements(node.body)
-        self.loop = outer
-        self.statements(node.orelse)
-
-    def while_(self, node: ast.While) -> None:
-        outer = self.enter_loop(node)
-        self.expressions(node.test)
+        self.expressions(node.test if isinstance(node, ast.While) else node.target)
+        if not isinstance(node, ast.While):
+            self.target(node.target, "element", node.iter, start(node.target))
         self.statements(node.body)
         self.loop = outer
         self.statements(node.orelse)
@@ -258,24 +262,6 @@ class _Indexer:
             self.scope.function().returns.append(node.value)
             self.expressions(node.value)
 
-    def expression(self, node: ast.Expr) -> None:
-        value = node.value
-        if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
-            index = effects.stored_at(value.func.attr)
-            if index is not None and len(value.args) == index + 1:
-                self.item(value, index)
-        self.expressions(value)
-
-    def item(self, call: ast.Call, index: int) -> None:
-        """``xs.append(value)``: ``value`` becomes an element of what ``xs`` names."""
-        assert isinstance(call.func, ast.Attribute)
-        value = call.args[index]
-        if effects.does(call.func.attr, PASSES):
-            for element in value.elts if isinstance(value, (ast.List, ast.Tuple)) else ():
-                self.target(call.func.value, "item", element, end(call))
-        else:
-            self.target(call.func.value, "item", value, end(call))
-
     # -- expressions
 
     def expressions(self, root: ast.AST) -> None:
@@ -317,10 +303,9 @@ class _Indexer:
             if node.value is not None:
                 yield node.value, scope, loop
         elif isinstance(node, ast.Lambda):
-            self.scope = self.child("function", node)
-            self.loop = None
+            self.scope, self.loop = self.child("function", node), None
             for parameter in parameters(node.args):
-                self.bind(parameter.arg, self.new("param", start(parameter), node=parameter))
+                self.parameter(parameter)
             self.scope.returns.append(node.body)
             yield node.body, self.scope, None
             for default in (*node.args.defaults, *filter(None, node.args.kw_defaults)):
@@ -331,21 +316,11 @@ class _Indexer:
             self.enter_loop(node)
             inner = self.scope, self.loop
             for index, generator in enumerate(node.generators):
-                self.comprehension_target(generator.target, generator.iter)
-                if index:
-                    yield generator.iter, *inner
-                for test in generator.ifs:
-                    yield test, *inner
+                self.target(generator.target, "element", generator.iter, start(generator.target))
+                for part in (*([generator.iter] if index else []), *generator.ifs):
+                    yield part, *inner
             for part in (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,):
                 yield part, *inner
-
-    def comprehension_target(self, target: ast.expr, iterable: ast.expr, path: Path = ()) -> None:
-        if isinstance(target, ast.Name):
-            binding = Binding("element", start(target), (START, END), self.scope, node=target, expr=iterable, path=path)
-            self.scope.bindings.setdefault(target.id, []).append(binding)
-        elif isinstance(target, (ast.Tuple, ast.List)):
-            for index, element in enumerate(target.elts):
-                self.comprehension_target(element, iterable, (*path, index))
 
 
 _NO_CHILDREN = frozenset({"arg", "attr", "conversion", "ctx", "is_async", "op", "ops", "simple", "type_comment"})
@@ -358,7 +333,7 @@ _CHILDREN = {
 _SCOPED = frozenset({ast.NamedExpr, ast.Yield, ast.YieldFrom, ast.Lambda, *Comprehension})
 _HANDLERS: dict[type[ast.AST], Callable[[_Indexer, Any], None]] = {
     ast.Import: _Indexer.imports,
-    ast.ImportFrom: _Indexer.imports_from,
+    ast.ImportFrom: _Indexer.imports,
     ast.FunctionDef: _Indexer.function,
     ast.AsyncFunctionDef: _Indexer.function,
     ast.ClassDef: _Indexer.class_,
@@ -367,7 +342,7 @@ _HANDLERS: dict[type[ast.AST], Callable[[_Indexer, Any], None]] = {
     ast.AugAssign: _Indexer.augmented,
     ast.For: _Indexer.loops,
     ast.AsyncFor: _Indexer.loops,
-    ast.While: _Indexer.while_,
+    ast.While: _Indexer.loops,
     ast.If: _Indexer.if_,
     ast.With: _Indexer.with_,
     ast.AsyncWith: _Indexer.with_,

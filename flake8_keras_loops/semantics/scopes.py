@@ -19,7 +19,7 @@ Comprehension = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 FunctionNode = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
-_MAX_LATER = 200
+_MAX_NEAR = 50
 START: Position = (0, 0)
 END: Position = (1 << 60, 0)
 
@@ -83,12 +83,17 @@ class Scope:
             scope = scope.parent
         return scope
 
+    def outward(self) -> Iterator[Scope]:
+        """This scope and those around it, innermost first."""
+        scope: Scope | None = self
+        while scope is not None:
+            yield scope
+            scope = scope.parent
+
     def owner(self, name: str) -> Scope | None:
         """The scope whose variable a name is, seen from here: of the classes around, functions do not see the variables."""
-        scope: Scope | None = self
-        while scope is not None and (name not in scope.bindings or (scope.kind == "class" and scope is not self)):
-            scope = scope.parent
-        return scope
+        seen = (scope for scope in self.outward() if scope.kind != "class" or scope is self)
+        return next((scope for scope in seen if name in scope.bindings), None)
 
     def bindings_of(self, name: str) -> list[Binding]:
         """What binds a name that is read here, in whatever scope; empty for a name that the module does not bind."""
@@ -97,12 +102,7 @@ class Scope:
 
     def enclosing_class(self) -> Scope | None:
         """The class whose method this scope is in, or ``None``."""
-        scope: Scope | None = self
-        while scope is not None:
-            if scope.kind == "class":
-                return scope
-            scope = scope.parent
-        return None
+        return next((scope for scope in self.outward() if scope.kind == "class"), None)
 
 
 class CallSite(NamedTuple):
@@ -111,15 +111,6 @@ class CallSite(NamedTuple):
     node: ast.Call
     scope: Scope
     loop: Loop | None
-
-
-class FlowCall(NamedTuple):
-    """A call on a path. ``sometimes``: only on some ways through its expression. ``looped``: a loop repeats it."""
-
-    node: ast.Call
-    scope: Scope
-    sometimes: bool
-    looped: bool
 
 
 class Module:
@@ -131,13 +122,9 @@ class Module:
         self.scope = Scope("module", tree, None, self)
         self.scope_of: dict[ast.AST, Scope] = {tree: self.scope}
         self.loops: list[Loop] = []
-        self.cache: dict[object, Any] = {}
         self.calls: list[CallSite] = []
-        self.flow_calls: dict[tuple[ast.AST, bool], list[FlowCall]] = {}
         self.decorated: list[tuple[ast.expr, Scope, Definition, Loop | None]] = []
-        self._called_at_once: set[ast.expr] | None = None
-        self._calls_in_order: tuple[list[Position], list[CallSite]] | None = None
-        self._calls_by_name: dict[str, list[CallSite]] | None = None
+        self.cache: dict[object, Any] = {}
 
     @cached_property
     def packages(self) -> set[str]:
@@ -145,30 +132,33 @@ class Module:
         bindings = (binding for found in self.scope.bindings.values() for binding in found if binding.kind == "import")
         return {binding.target.partition(":")[0].partition(".")[0] for binding in bindings}
 
-    def is_called_at_once(self, node: ast.expr) -> bool:
-        """Whether what an expression gives is called on the spot: ``f(x)(y)``."""
-        if self._called_at_once is None:
-            self._called_at_once = {site.node.func for site in self.calls}
-        return node in self._called_at_once
+    @cached_property
+    def called(self) -> frozenset[ast.expr]:
+        """What stands before the parentheses of calls: in ``f(x)(y)`` also ``f(x)``."""
+        return frozenset(site.node.func for site in self.calls)
+
+    @cached_property
+    def _in_order(self) -> tuple[list[Position], list[CallSite]]:
+        ordered = sorted(self.calls, key=lambda site: start(site.node))
+        return [start(site.node) for site in ordered], ordered
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[CallSite]]:
+        found: dict[str, list[CallSite]] = {}
+        for site in self.calls:
+            found.setdefault(callee_name(site.node), []).append(site)
+        return found
 
     def calls_within(self, node: ast.AST) -> list[CallSite]:
         """The calls in a part of the module, in the order of the text."""
-        if self._calls_in_order is None:
-            ordered = sorted(self.calls, key=lambda site: start(site.node))
-            self._calls_in_order = [start(site.node) for site in ordered], ordered
-        starts, ordered = self._calls_in_order
+        starts, ordered = self._in_order
         if isinstance(node, ast.Module):
             return ordered
         return ordered[bisect_left(starts, start(node)) : bisect_right(starts, end(node))]
 
     def calls_named(self, name: str) -> list[CallSite]:
         """Calls whose callee ends in ``name``."""
-        if self._calls_by_name is None:
-            table: dict[str, list[CallSite]] = {}
-            for site in self.calls:
-                table.setdefault(callee_name(site.node), []).append(site)
-            self._calls_by_name = table
-        return self._calls_by_name.get(name, [])
+        return self._by_name.get(name, [])
 
 
 _Owner = TypeVar("_Owner", Loop, Module)
@@ -211,15 +201,23 @@ def extent(node: ast.AST) -> Extent:
     return (start(node), end(node))
 
 
-def parameters(arguments: ast.arguments) -> Iterator[ast.arg]:
+def parameters(arguments: ast.arguments) -> list[ast.arg]:
     """All parameters, in the order of the signature."""
-    yield from arguments.posonlyargs
-    yield from arguments.args
-    if arguments.vararg:
-        yield arguments.vararg
-    yield from arguments.kwonlyargs
-    if arguments.kwarg:
-        yield arguments.kwarg
+    vararg, kwarg = arguments.vararg, arguments.kwarg
+    named = [*arguments.posonlyargs, *arguments.args, *([vararg] if vararg else []), *arguments.kwonlyargs]
+    return [*named, kwarg] if kwarg else named
+
+
+def receiver(function: ast.AST) -> str:
+    """The parameter that a method's object meets, ``""`` where there is none."""
+    arguments: ast.arguments = function.args  # type: ignore[attr-defined]
+    return next((parameter.arg for parameter in (*arguments.posonlyargs, *arguments.args)), "")
+
+
+def method_kind(function: ast.AST | None) -> str:
+    """``staticmethod`` or ``classmethod`` for such a method, ``""`` for others."""
+    names = {each.id for each in getattr(function, "decorator_list", ()) if isinstance(each, ast.Name)}
+    return next((kind for kind in ("staticmethod", "classmethod") if kind in names), "")
 
 
 def inside(position: Position, where: Extent) -> bool:
@@ -228,19 +226,18 @@ def inside(position: Position, where: Extent) -> bool:
 
 
 def reaching(bindings: list[Binding], at: Position) -> list[Binding]:
-    """The bindings of one scope that may hold at a position of the same scope."""
+    """The bindings of one scope that may hold at a position of the same scope; of many, the nearest ones on either side."""
     if len(bindings) == 1:
         return bindings
-    split = bisect_right(bindings, at, key=lambda binding: binding.position)
-    first = split
+    first = split = bisect_right(bindings, at, key=lambda binding: binding.position)
     killer: Binding | None = None
-    while first and killer is None:
+    while first > max(0, split - _MAX_NEAR) and killer is None:
         first -= 1
         if bindings[first].kind != "item" and inside(at, bindings[first].suite):
             killer = bindings[first]
     found = bindings[first:split]
-    for binding in bindings[split : split + _MAX_LATER]:  # later in the text, earlier in time: the rest of a loop
+    for binding in bindings[split : split + _MAX_NEAR]:  # later in the text, earlier in time: the rest of a loop
         if binding.position > at and binding.loop and inside(at, binding.loop):
             if killer is None or killer.position < binding.loop[0]:
                 found.append(binding)
-    return found or bindings
+    return found or bindings[:_MAX_NEAR]

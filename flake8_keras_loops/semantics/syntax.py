@@ -6,10 +6,10 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
-from .scopes import FunctionNode, Module, Scope, end, start
+from .scopes import Definition, FunctionNode, Module, Scope, end, remembered, start
 
 _Node = TypeVar("_Node", bound=ast.AST)
-_SUITES = ("body", "orelse", "finalbody", "handlers", "cases")
+_SUITES = ("body", "orelse", "finalbody")
 _MAX_NAME = 60
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef, ast.Module)
 
@@ -21,13 +21,20 @@ class Syntax:
         self.module = module
         self.parents: dict[ast.AST, ast.AST] = {}
         self._kinds: dict[type[ast.AST], list[ast.AST]] = {}
+        self._places: dict[ast.stmt, tuple[list[ast.stmt], int]] = {}
         for node in ast.walk(module.tree):
             self._kinds.setdefault(type(node), []).append(node)
             for child in ast.iter_child_nodes(node):
                 self.parents[child] = node
-        self._used = frozenset(_names(module.tree))
+            for suite in (getattr(node, name, ()) for name in _SUITES):
+                if isinstance(suite, list):  # of a lambda, it is an expression
+                    self._places.update((statement, (suite, position)) for position, statement in enumerate(suite))
+        defined: list[Definition] = [*self.every(ast.FunctionDef), *self.every(ast.AsyncFunctionDef), *self.every(ast.ClassDef)]
+        self._used = {node.name for node in defined} | {node.arg for node in self.every(ast.arg)}
+        self._used |= {alias.asname or alias.name for alias in self.every(ast.alias)}
         self._loads: dict[str, list[ast.expr]] = {}
         for name in self.every(ast.Name):
+            self._used.add(name.id)
             if isinstance(name.ctx, ast.Load):
                 self._loads.setdefault(name.id, []).append(name)
         for attribute in self.every(ast.Attribute):
@@ -57,17 +64,12 @@ class Syntax:
 
     def suite(self, statement: ast.stmt) -> list[ast.stmt]:
         """The statements that a statement stands among."""
-        parent = self.parents[statement]
-        for name in _SUITES:
-            statements = getattr(parent, name, [])
-            if statement in statements:
-                return list(statements)
-        return [statement]
+        return self._places[statement][0]
 
     def after(self, statement: ast.stmt) -> list[ast.stmt]:
         """The statements that follow a statement in its suite."""
-        suite = self.suite(statement)
-        return suite[suite.index(statement) + 1 :]
+        suite, position = self._places[statement]
+        return suite[position + 1 :]
 
     def function(self, node: ast.AST) -> ast.AST:
         """The function, class or module that a node stands in; a comprehension is part of what it stands in."""
@@ -113,19 +115,6 @@ class Syntax:
         return name
 
 
-def _names(tree: ast.AST) -> Iterator[str]:
-    """Every name that a module uses in any way."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name):
-            yield node.id
-        elif isinstance(node, ast.arg):
-            yield node.arg
-        elif isinstance(node, ast.alias):
-            yield node.asname or node.name
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            yield node.name
-
-
 def scoped(root: ast.AST, scope: Scope) -> Iterator[tuple[ast.AST, Scope]]:
     """The nodes of a part of a module, each with the scope that it is read in. ``scope``: that of ``root``.
 
@@ -145,12 +134,10 @@ def scoped(root: ast.AST, scope: Scope) -> Iterator[tuple[ast.AST, Scope]]:
         stack.extend((child, inner) for child in ast.iter_child_nodes(node))
 
 
+@remembered
 def syntax_of(module: Module) -> Syntax:
     """The parents of a module's nodes, worked out once."""
-    known = module.cache.get("syntax")
-    if not isinstance(known, Syntax):
-        known = module.cache["syntax"] = Syntax(module)
-    return known
+    return Syntax(module)
 
 
 def walk(parts: Iterable[ast.AST]) -> Iterator[ast.AST]:

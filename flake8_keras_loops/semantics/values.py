@@ -18,14 +18,21 @@ MAX_VALUES = 32
 MAX_SIZE = 400
 
 
+def _hash_once(self: object) -> int:
+    """Hash of a value, worked out once: values nest, and are keys of every table."""
+    known: int | None = self.__dict__.get("_hash")
+    if known is None:
+        known = hash((type(self), *self.__dict__.values()))
+        self.__dict__["_hash"] = known
+    return known
+
+
+@dataclass(frozen=True)
 class Env:
-    """What the parameters of the functions being evaluated are bound to. Immutable."""
+    """What the parameters of the functions being evaluated are bound to."""
 
-    __slots__ = ("_hash", "frames")
-
-    def __init__(self, frames: tuple[tuple[Scope, tuple[tuple[str, Values], ...]], ...] = ()) -> None:
-        self.frames = frames
-        self._hash = hash(frames)
+    frames: tuple[tuple[Scope, tuple[tuple[str, Values], ...]], ...] = ()
+    __hash__ = _hash_once
 
     def with_frame(self, scope: Scope, bound: Iterable[tuple[str, Values]]) -> Env:
         """This environment with the parameters of ``scope`` bound anew. Unknown ones are left out."""
@@ -34,31 +41,10 @@ class Env:
 
     def lookup(self, scope: Scope, name: str) -> Values | None:
         """Values of a parameter; ``None`` where the scope is not being evaluated for one call."""
-        for frame, bound in self.frames:
-            if frame is scope:
-                for bound_name, values in bound:
-                    if bound_name == name:
-                        return values
-                return ()
-        return None
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Env) and self._hash == other._hash and self.frames == other.frames
-
-    def __hash__(self) -> int:
-        return self._hash
+        return next((dict(bound).get(name, ()) for frame, bound in self.frames if frame is scope), None)
 
 
 NO_ENV = Env()
-
-
-def _hash_once(self: object) -> int:
-    """Hash of a value, worked out once: values nest, and are keys of every table."""
-    known: int | None = self.__dict__.get("_hash")
-    if known is None:
-        known = hash((type(self), *self.__dict__.values()))
-        self.__dict__["_hash"] = known
-    return known
 
 
 @dataclass(frozen=True)
@@ -145,11 +131,13 @@ class Items:
         """Values of any element."""
         return union(self.each)
 
-    def at(self, index: int) -> Values:
-        """Values at a position."""
-        if not self.exact or self.keys is not None:
-            return self.elements()
-        return self.each[index] if -len(self.each) <= index < len(self.each) else ()
+    def at(self, index: object) -> Values:
+        """Values at a position or under a literal key; those of any element where it is not known which."""
+        if self.exact and self.keys is None and isinstance(index, int):
+            return self.each[index] if -len(self.each) <= index < len(self.each) else ()
+        if self.exact and self.keys is not None and index is not None and index in self.keys:
+            return self.each[self.keys.index(index)]
+        return self.elements()
 
 
 @dataclass(frozen=True)
