@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 from ..knowledge import effects
 from ..knowledge.effects import COMPLETES, RUNS
+from ..semantics import callgraph
 from ..semantics.binding import arguments, parameter
 from ..semantics.interpreter import Interpreter
 from ..semantics.scopes import Loop, Scope
 from ..semantics.syntax import Syntax, is_same
-from ..semantics.values import NO_ENV, Func
+from ..semantics.values import Func
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,10 +70,18 @@ def completed(place: Construction, syntax: Syntax, interpreter: Interpreter | No
     return replace(place, ready=ready, compiles=tuple(compiles))
 
 
-def only_completes(name: str, function: ast.AST) -> bool:
-    """Whether a function compiles the model that it gets as a parameter, or adds to it, and does not run it."""
-    called = [method for method, _ in methods(name, function)]
-    return any(effects.does(each, COMPLETES) for each in called) and not any(effects.does(each, RUNS) for each in called)
+def completing(call: ast.Call, model: ast.expr, scope: Scope, interpreter: Interpreter) -> tuple[Func, str] | None:
+    """The function of the project that compiles the model that a call hands it, or adds to it, and does not run it.
+
+    With it comes the parameter that gets the model; ``None`` where there is no such function.
+    """
+    func = callgraph.callee(call, scope, interpreter)
+    name = parameter(call, func, model) if func is not None else None
+    if func is None or name is None:
+        return None
+    called = [method for method, _ in methods(name, func.scope.node)]
+    is_run = any(effects.does(each, RUNS) for each in called)
+    return (func, name) if any(effects.does(each, COMPLETES) for each in called) and not is_run else None
 
 
 def methods(holder: str, statement: ast.AST) -> list[tuple[str, ast.Call]]:
@@ -103,11 +112,7 @@ def _completing_call(holder: str, statement: ast.stmt, scope: Scope, interpreter
     if isinstance(statement, ast.Assign) and not (len(statement.targets) == 1 and is_same(statement.targets[0], holder)):
         return None
     given = [value for value in arguments(call) if is_same(value, holder)]
-    callees = interpreter.callees(call, scope, NO_ENV) if given else ()
-    if len(given) != 1 or len(callees) != 1 or not isinstance(callees[0], Func):
-        return None
-    name = parameter(call, callees[0], given[0])
-    return call if name is not None and only_completes(name, callees[0].scope.node) else None
+    return call if len(given) == 1 and completing(call, given[0], scope, interpreter) is not None else None
 
 
 def _rebinds(holder: str, statement: ast.AST) -> bool:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice, takewhile
+from operator import itemgetter
 
 from ..knowledge import effects
 from ..knowledge.effects import STORES
 from ..semantics.binding import is_literal
-from ..semantics.scopes import Scope
+from ..semantics.scopes import Position, Scope, end, inside, start
 from ..semantics.syntax import method_calls, variable, walk
 
 
@@ -25,35 +28,60 @@ def guarded_in_function(node: ast.If, scope: Scope, is_fresh: bool) -> str:
         base, owner = variable(subject), scope.function()
         return base in owner.outer_names or all(binding.kind == "item" for binding in owner.bindings.get(base, ()))
 
-    return _guarded(node, scope, survives)
+    return _guarded(node, scope, _of_function(scope.function()), survives)
 
 
-class LoopBody:
-    """What the guards ask of a loop's body, worked out once.
+class Body:
+    """What the guards ask of the statements of a loop or function, worked out once.
 
-    ``targets``: names that the loop binds. ``counters``: names that never have the same value twice. ``stores``: every target
-    that is assigned, with its text. ``cases``: the tests that are an ``elif``.
+    ``targets``: names that the loop binds. ``counters``: names that never have the same value twice. ``cases``: the tests that
+    are an ``elif``. ``assigned``: where something is assigned, by its text. ``filled``: the same, and where something is put into
+    it, each with the guards that this ends, by what they want (see :func:`_subjects`).
     """
 
-    def __init__(self, body: list[ast.stmt], targets: Iterable[str], counters: Iterable[str]) -> None:
-        nodes = list(walk(body))
+    def __init__(self, statements: list[ast.stmt], targets: Iterable[str] = (), counters: Iterable[str] = ()) -> None:
+        nodes = list(walk(statements))
         added = (node.target for node in nodes if isinstance(node, ast.AugAssign))
         self.targets = frozenset(targets)
         self.counters = {*counters, *(target.id for target in added if isinstance(target, ast.Name))}
-        self.stores = [(target, ast.unparse(target)) for target, _ in _stores(nodes)]
         alone = [node.orelse[0] for node in nodes if isinstance(node, ast.If) and len(node.orelse) == 1]
         self.cases = {case.test for case in alone if isinstance(case, ast.If)}
+        self.assigned: dict[str, list[Position]] = {}
+        self.filled: dict[str, list[tuple[Position, tuple[bool | None, ...]]]] = {}
+        for target, value in _stores(nodes):
+            is_off = isinstance(value, ast.Constant) and value.value in (False, None)
+            ends = (None, False) if is_literal(value, False) else (None,) if is_off else (None, True)
+            self.assigned.setdefault(ast.unparse(target), []).append(start(target))
+            for part in (target, target.value) if isinstance(target, ast.Subscript) else (target,):
+                self.filled.setdefault(ast.unparse(part), []).append((start(target), ends))
+        for call, collection, method in method_calls(nodes):
+            if effects.does(method, STORES):
+                self.filled.setdefault(ast.unparse(collection), []).append((start(call), (None, True, False)))
+        for places in self.assigned.values():
+            places.sort()
+        for fillings in self.filled.values():
+            fillings.sort(key=itemgetter(0))
 
 
-def guarded_in_loop(node: ast.If, scope: Scope, body: LoopBody) -> str:
+def _of_function(function: Scope) -> Body:
+    """What is asked of a function, remembered."""
+    known = function.module.cache
+    if (Body, function) not in known:
+        known[Body, function] = Body(getattr(function.node, "body", []))
+    body: Body = known[Body, function]
+    return body
+
+
+def guarded_in_loop(node: ast.If, scope: Scope, body: Body) -> str:
     """Which branch of an ``if`` in a loop's body runs in one iteration only: ``body``, ``orelse`` or ``""``."""
+    where = start(node.body[0]), end((node.orelse or node.body)[-1])
 
     def survives(subject: ast.expr) -> bool:
-        inside = set(walk([*node.body, *node.orelse]))
-        stored = {text for target, text in body.stores if target not in inside}
-        return stored.union(body.targets).isdisjoint({variable(subject), ast.unparse(subject)})
+        names = {variable(subject), ast.unparse(subject)}
+        places = [body.assigned[name] for name in names if name in body.assigned]
+        return names.isdisjoint(body.targets) and all(inside(each[0], where) and inside(each[-1], where) for each in places)
 
-    return _guarded(node, scope, survives) or _one_iteration(node, body)
+    return _guarded(node, scope, body, survives) or _one_iteration(node, body)
 
 
 def fills_cache(node: ast.Try, handler: ast.ExceptHandler) -> bool:
@@ -65,11 +93,11 @@ def fills_cache(node: ast.Try, handler: ast.ExceptHandler) -> bool:
     return any(isinstance(target, kept) and ast.unparse(target) in read for target, _ in _stores(walk(handler.body)))
 
 
-def _guarded(node: ast.If, scope: Scope, survives: Callable[[ast.expr], bool]) -> str:
+def _guarded(node: ast.If, scope: Scope, body: Body, survives: Callable[[ast.expr], bool]) -> str:
     for branch, statements, negate in (("body", node.body, False), ("orelse", node.orelse, True)):
-        for subject, wants in _subjects(node.test, negate):
+        for subject, wants in _subjects(node.test, negate) if statements else ():
             for cache in (subject, *_looked_up_in(subject, scope)):
-                if survives(cache) and (_sets(statements, cache, wants) or _sets_by_method(statements, cache, scope)):
+                if survives(cache) and (_sets(statements, cache, wants, body) or _sets_by_method(statements, cache, scope)):
                     return branch
     return ""
 
@@ -88,8 +116,9 @@ def _sets_by_method(statements: list[ast.stmt], subject: ast.expr, scope: Scope)
         return False
     stores = class_scope.attributes.get(subject.attr, ())
     setters = {getattr(binding.scope.node, "name", "") for binding in stores} - {"__init__"}
-    called = method_calls(walk(statements))
-    return any(name in setters and variable(receiver) == variable(subject) for _, receiver, name in called)
+    calls = (site.node for name in setters for site in scope.module.calls_named(name))
+    called = method_calls(call for call in calls if start(statements[0]) <= start(call) <= end(statements[-1]))
+    return any(variable(receiver) == variable(subject) for _, receiver, _ in called)
 
 
 def _subjects(test: ast.expr, negate: bool) -> list[tuple[ast.expr, bool | None]]:
@@ -120,21 +149,15 @@ def _getattr(node: ast.expr) -> ast.expr:
     return node
 
 
-def _sets(statements: list[ast.stmt], subject: ast.expr, wants: bool | None) -> bool:
+def _sets(statements: list[ast.stmt], subject: ast.expr, wants: bool | None, body: Body) -> bool:
     """Whether statements store into the subject; for a flag, whether they set it to what ends the guard."""
-    if not isinstance(subject, (ast.Name, ast.Attribute, ast.Subscript)):
-        return False
-    text = ast.unparse(subject)
-    nodes = list(walk(statements))
-    for target, value in _stores(nodes):
-        if text in {ast.unparse(target), ast.unparse(target.value) if isinstance(target, ast.Subscript) else ""}:
-            is_off = isinstance(value, ast.Constant) and value.value in (False, None)
-            if wants is None or (not is_off if wants else is_literal(value, False)):
-                return True
-    return any(effects.does(name, STORES) and ast.unparse(receiver) == text for _, receiver, name in method_calls(nodes))
+    places = body.filled.get(ast.unparse(subject), [])
+    first = bisect_left(places, start(statements[0]), key=itemgetter(0))
+    last = end(statements[-1])
+    return any(wants in ends for _, ends in takewhile(lambda filling: filling[0] <= last, islice(places, first, None)))
 
 
-def _one_iteration(node: ast.If, body: LoopBody) -> str:
+def _one_iteration(node: ast.If, body: Body) -> str:
     """``if i == 0:`` on a counter, where the other branches are no cases of a dispatch."""
     test = node.test
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not) and isinstance(test.operand, ast.Name):
@@ -146,16 +169,19 @@ def _one_iteration(node: ast.If, body: LoopBody) -> str:
         return ""
     bound = (type(operator), right.value)
     if isinstance(operator, ast.Eq) or bound in {(ast.Lt, 1), (ast.LtE, 0)}:
-        return "" if _is_dispatch(node.orelse, name) or test in body.cases or _both_assign(node) else "body"
+        return "" if _is_dispatch(node.orelse, name) or test in body.cases or _both_assign(node, body) else "body"
     return "orelse" if isinstance(operator, ast.NotEq) or bound in {(ast.Gt, 0), (ast.GtE, 1)} else ""
 
 
-def _both_assign(node: ast.If) -> bool:
+def _both_assign(node: ast.If, body: Body) -> bool:
     """Whether both branches assign the same name: then each builds its own."""
-    first, second = (
-        {ast.unparse(t) for t, _ in _stores(walk(part)) if isinstance(t, ast.Name)} for part in (node.body, node.orelse)
-    )
-    return not first.isdisjoint(second) and any(isinstance(inner, ast.Call) for inner in walk(node.orelse))
+    if not node.orelse:
+        return False
+    names = {target.id for target, _ in _stores(walk(node.body)) if isinstance(target, ast.Name)}
+    where = start(node.orelse[0]), end(node.orelse[-1])
+    firsts = ((places, bisect_left(places, where[0])) for places in map(body.assigned.__getitem__, names))
+    is_in_both = any(first < len(places) and inside(places[first], where) for places, first in firsts)
+    return is_in_both and any(isinstance(inner, ast.Call) for inner in walk(node.orelse))
 
 
 def _is_dispatch(orelse: list[ast.stmt], name: str) -> bool:

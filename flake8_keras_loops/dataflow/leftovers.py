@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from ..knowledge import attributes, effects
 from ..knowledge.effects import COMPUTES, COPIES, LOOKS, STORES, TAKES
+from ..semantics import callgraph
 from ..semantics.binding import as_method, given, is_plain, parameter
 from ..semantics.interpreter import Interpreter
 from ..semantics.scopes import Binding, FunctionNode, callee_name, end, extent, inside, reaching, start
@@ -159,10 +160,9 @@ class _Leftovers:
 
     def _is_taken_inside(self, call: ast.Call, argument: ast.AST) -> bool:
         """Whether the function that an argument goes to takes it so."""
-        callees = self.interpreter.callees(call, self.scope, NO_ENV)
-        if len(callees) != 1 or not isinstance(callees[0], Func):
+        func = callgraph.callee(call, self.scope, self.interpreter)
+        if func is None:
             return False
-        func = callees[0]
         value = argument.value if isinstance(argument, ast.keyword) else argument
         name = parameter(call, func, value) if isinstance(value, ast.expr) else None
         if name is None:

@@ -179,8 +179,8 @@ def _follower(factories: Factories, loop: Loop, assumed: dict[str, bool]) -> Bra
 
 
 @remembered
-def _facts(loop: Loop) -> guards.LoopBody:
-    return guards.LoopBody(body(loop), targets(loop), _counters(loop))
+def _facts(loop: Loop) -> guards.Body:
+    return guards.Body(body(loop), targets(loop), _counters(loop))
 
 
 @remembered

@@ -15,6 +15,7 @@ from enum import IntEnum
 
 from ..knowledge import attributes, effects
 from ..knowledge.effects import MUTATES
+from ..semantics import callgraph
 from ..semantics.binding import given, positional
 from ..semantics.interpreter import Interpreter
 from ..semantics.scopes import Binding, Comprehension, FunctionNode, Loop, Scope, callee_name, extent, inside, parameters
@@ -344,10 +345,9 @@ def _rates(call: ast.Call, interpreter: Interpreter | None, scope: Scope | None,
         found |= set(call.args[:1])
     if interpreter is None or scope is None or depth >= _MAX_DEPTH:
         return found
-    callees = interpreter.callees(call, scope, NO_ENV)
-    if len(callees) != 1 or not isinstance(callees[0], Func) or isinstance(callees[0].scope.node, ast.Lambda):
+    func = callgraph.callee(call, scope, interpreter)
+    if func is None or isinstance(func.scope.node, ast.Lambda):
         return found
-    func = callees[0]
     names = [parameter.arg for parameter in parameters(func.scope.node.args)][func.receiver is not None :]  # type: ignore[attr-defined]
     free = {name for name in names if not _decides(func, name, interpreter, depth + 1)}
     found |= {value for name, value in zip(names, call.args) if name in free}

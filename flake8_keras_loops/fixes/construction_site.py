@@ -11,12 +11,12 @@ from dataclasses import replace
 
 from ..checks import messages
 from ..dataflow import blocks
-from ..dataflow.construction import Construction, completed, methods, only_completes
+from ..dataflow.construction import Construction, completed, completing, methods
 from ..dataflow.loops import body
 from ..knowledge import attributes, effects, keras
 from ..knowledge.effects import RUNS
 from ..semantics import callgraph, classes
-from ..semantics.binding import arguments, parameter
+from ..semantics.binding import arguments
 from ..semantics.scopes import CallSite, Loop, callee_name, start
 from ..semantics.syntax import is_same, method_calls, syntax_of, walk
 from ..semantics.values import NO_ENV, Api, Cls, Func, Obj, leaves
@@ -51,10 +51,10 @@ def _constructions(site: CallSite, loop: Loop | None, case: Case, path: _Path) -
         return [replace(_construction(site, loop, case), path=path)]
     if values and all(isinstance(value, Obj) and isinstance(value.of, Cls) for value in values):
         raise RefusedError(f"the model is inside the object that {callee_name(site.node)}() makes")
-    callees = case.interpreter.callees(site.node, site.scope, NO_ENV)
-    if len(callees) != 1 or not isinstance(callees[0], Func) or len(path) > _MAX_DEPTH:
+    func = callgraph.callee(site.node, site.scope, case.interpreter)
+    if func is None or len(path) > _MAX_DEPTH:
         raise RefusedError(f"it is not clear which function {ast.unparse(site.node.func)}() calls")
-    return _in_function(callees[0], case, (*path, (site.node, callees[0])))
+    return _in_function(func, case, (*path, (site.node, func)))
 
 
 def _in_function(func: Func, case: Case, path: _Path) -> list[Construction]:
@@ -112,13 +112,8 @@ def _completed_call(site: CallSite, case: Case) -> ast.Call:
     for parent in case.syntax.above(call):
         if not isinstance(parent, ast.Call) or call not in parent.args:
             break
-        callees = case.interpreter.callees(parent, site.scope, NO_ENV)
-        if len(callees) != 1 or not isinstance(callees[0], Func):
-            break
-        name, scope = parameter(parent, callees[0], call), callees[0].scope
-        if name is None or not scope.returns or not all(is_same(returned, name) for returned in scope.returns):
-            break
-        if not only_completes(name, scope.node):
+        func, name = completing(parent, call, site.scope, case.interpreter) or (None, "")
+        if func is None or not func.scope.returns or not all(is_same(returned, name) for returned in func.scope.returns):
             break
         call = parent
     return call

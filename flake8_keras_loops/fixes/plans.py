@@ -13,7 +13,7 @@ from ..examine import Examined
 from ..finding import Finding
 from ..knowledge import modes
 from ..semantics.interpreter import Interpreter
-from ..semantics.scopes import END, START, CallSite, Extent, Loop, Module, extent
+from ..semantics.scopes import CallSite, Loop, Module
 from ..semantics.syntax import Syntax
 from .edits import Edit
 from .outcome import Objection, Settings, Severity
@@ -81,24 +81,22 @@ class Case:
 class Taken:
     """What the fixes of one file have to agree on.
 
-    ``names``: names given away, to which scope and to which part of it. ``edits``: those for a construction that several
-    findings lead to.
+    ``names``: names given away, and to which parts of it. ``edits``: those for a construction that several findings lead to.
     """
 
-    names: dict[str, list[tuple[ast.AST, Extent]]] = field(default_factory=dict)
+    names: dict[str, list[ast.AST]] = field(default_factory=dict)
     edits: dict[ast.Call, tuple[Edit, ...]] = field(default_factory=dict)
 
     def give_name(self, wanted: str, loop: Loop | None, syntax: Syntax) -> str:
         """A name that neither the file nor another fix of the same part of it uses. ``loop``: ``None`` for the whole file."""
-        file = syntax.module.tree
-        scope, (first, last) = (syntax.function(loop.node), extent(loop.node)) if loop is not None else (file, (START, END))
+        part = loop.node if loop is not None else syntax.module.tree
+        around = {part, *syntax.above(part)}
         number = 1
         while True:
             name = syntax.free_name(wanted if number == 1 else f"{wanted}_{number}")
             uses = self.names.setdefault(name, [])
-            overlapping = [other for other, (since, to) in uses if first <= to and since <= last]
-            if not any(scope is other or file in (scope, other) for other in overlapping):
-                uses.append((scope, (first, last)))
+            if not any(other in around or part in syntax.above(other) for other in uses):
+                uses.append(part)
                 return name
             number += 1
 

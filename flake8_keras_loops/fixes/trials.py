@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from ..checks.detection import Detection
 from ..dataflow.construction import Construction
 from ..dataflow.variance import deciding, spread
+from ..semantics import callgraph
 from ..semantics.binding import argument, keyword, parameter
 from ..semantics.scopes import Scope, callee_name
-from ..semantics.values import NO_ENV, Func
 from .plans import Case, RefusedError
 
 #: A keeper keeps eight models: of more kinds than this, hardly any comes again while its model is kept.
@@ -87,9 +87,8 @@ class _Kinds:
 
     def _handed_on(self, call: ast.Call, name: ast.Name, scope: Scope, depth: int) -> Iterator[float | None] | None:
         """``create_model(trial)``: what counts is what that function makes of it; ``None`` for one that is not followed."""
-        callees = self.case.interpreter.callees(call, scope, NO_ENV)
-        func = callees[0] if len(callees) == 1 else None
-        if not isinstance(func, Func) or depth >= _MAX_DEPTH or func.scope.module is not self.case.module:
+        func = callgraph.callee(call, scope, self.case.interpreter)
+        if func is None or depth >= _MAX_DEPTH or func.scope.module is not self.case.module:
             return None
         inner, statements = parameter(call, func, name), getattr(func.scope.node, "body", [])
         if inner is None or not isinstance(statements, list):

@@ -20,6 +20,12 @@ Roots = Iterable[tuple[ast.AST, Scope]]
 _MAX_FUNCTIONS = 100
 
 
+def callee(call: ast.Call, scope: Scope, interpreter: Interpreter) -> Func | None:
+    """The function of the project that a call calls, ``None`` where it is not certainly one."""
+    values = interpreter.callees(call, scope, NO_ENV)
+    return values[0] if len(values) == 1 and isinstance(values[0], Func) else None
+
+
 def calls(roots: Roots, interpreter: Interpreter) -> Iterator[CallSite]:
     """The calls in some parts of modules, and those in all functions of the project that these come upon."""
     roots = list(roots)
@@ -34,7 +40,7 @@ def called(roots: Roots, interpreter: Interpreter) -> Iterator[Scope]:
         for site in scope.module.calls_within(root):
             yield from (value for value in interpreter.callees(site.node, site.scope, NO_ENV) if isinstance(value, Func))
 
-    return _reached(roots, callees)
+    return reached(roots, callees)
 
 
 def named(roots: Roots, interpreter: Interpreter) -> Iterator[Scope]:
@@ -49,7 +55,7 @@ def named(roots: Roots, interpreter: Interpreter) -> Iterator[Scope]:
             if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load) and not is_self:
                 yield from (value.of if isinstance(value, Obj) else value for value in interpreter.eval(node, inner))
 
-    return _reached(roots, values)
+    return reached(roots, values)
 
 
 def calls_itself(scope: Scope, interpreter: Interpreter) -> bool:
@@ -57,7 +63,7 @@ def calls_itself(scope: Scope, interpreter: Interpreter) -> bool:
     return scope in called([(scope.node, scope)], interpreter)
 
 
-def _reached(roots: Roots, values: Callable[[ast.AST, Scope], Iterable[Value]]) -> Iterator[Scope]:
+def reached(roots: Roots, values: Callable[[ast.AST, Scope], Iterable[Value]]) -> Iterator[Scope]:
     """The functions and classes among the values in some parts of modules, and in these."""
     todo = list(roots)
     seen: set[Scope] = set()

@@ -15,11 +15,12 @@ from ...dataflow.tracers import Making
 from ...dataflow.variance import declared_elsewhere, names_bound, names_read, reads, rebound, writes
 from ...knowledge import effects, keras, tracing
 from ...knowledge.effects import MAKES_VARIABLE, MUTATES, TALKS
+from ...semantics import callgraph
 from ...semantics.binding import arguments, keyword
 from ...semantics.interpreter import Interpreter
 from ...semantics.scopes import Scope, callee_name, start
 from ...semantics.syntax import base, scoped, walk
-from ...semantics.values import NO_ENV, Api, Cls, Const, Func, Mod, Obj
+from ...semantics.values import NO_ENV, Api, Cls, Const, Func, Mod, Obj, Value
 from ..code_motion import Building
 from ..edits import Edit, Lift, MoveBefore, RaiseBefore
 from ..plans import Case, Draft, RefusedError, Taken, doubts, is_statement, require
@@ -104,10 +105,10 @@ def _only_makes_it(case: Case) -> Iterator[str]:
                 yield f"@{ast.unparse(decorator)} may have an effect in every iteration"
     elif not case.detection.effects.direct:
         name = f"{callee_name(call) or 'a function'}()"
-        callees = case.interpreter.callees(call, scope, NO_ENV)
-        if len(callees) != 1 or not isinstance(callees[0], Func):
+        func = callgraph.callee(call, scope, case.interpreter)
+        if func is None:
             yield f"it is not clear which function {name} is"
-        elif not _is_factory(callees[0], case.interpreter):
+        elif not _is_factory(func, case.interpreter):
             yield f"{name} does more than make the function: make it once, and hand it over"
         for read in (read for argument in arguments(call) for read in rebound(reads(argument, scope), case.loop)):
             yield f"it gets {read.node.id}, which every iteration binds"
@@ -166,19 +167,18 @@ def _seen_elsewhere(part: Building) -> Iterator[str]:
 
 def _traced(part: Building) -> _Roots:
     """What moves, and the functions of the file that run while it is traced."""
-    found, interpreter = part.roots, part.case.interpreter
-    known = {node for node, _ in found}
-    for root, scope in found:  # it grows
-        for node, around in scoped(root, scope):
+    interpreter = part.case.interpreter
+
+    def run(root: ast.AST, scope: Scope) -> Iterator[Value]:
+        for node, inner in scoped(root, scope):
             if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load):
-                for value in interpreter.eval(node, around):
-                    values = [value]
+                for value in interpreter.eval(node, inner):
+                    called = [value]
                     if isinstance(value, Obj) and isinstance(value.of, Cls):
-                        values = [v for name in ("call", "__call__") for v in interpreter.member(value, name)]
-                    functions = [v.scope for v in values if isinstance(v, Func) and v.scope.module is scope.module]
-                    found += [(f.node, f.parent or f) for f in functions if f.node not in known]
-                    known |= {f.node for f in functions}
-    return found
+                        called = [method for name in ("call", "__call__") for method in interpreter.member(value, name)]
+                    yield from (each for each in called if isinstance(each, Func) and each.scope.module is part.case.module)
+
+    return [*part.roots, *((scope.node, scope) for scope in callgraph.reached(part.roots, run))]
 
 
 def _trace_time(traced: _Roots, interpreter: Interpreter) -> Iterator[str]:
