@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -18,8 +18,19 @@ from ..knowledge.effects import MUTATES
 from ..semantics import callgraph
 from ..semantics.binding import given, positional
 from ..semantics.interpreter import Interpreter
-from ..semantics.scopes import Binding, Comprehension, FunctionNode, Loop, Scope, callee_name, extent, inside, parameters
-from ..semantics.syntax import scoped
+from ..semantics.scopes import (
+    Binding,
+    Comprehension,
+    FunctionNode,
+    Loop,
+    Scope,
+    callee_name,
+    extent,
+    inside,
+    parameters,
+    remembered,
+)
+from ..semantics.syntax import scoped, walk
 from ..semantics.values import NO_ENV, Api, Func
 from .loops import body, targets
 
@@ -266,55 +277,58 @@ class Degree(IntEnum):
     ARCHITECTURE = 3
 
 
-def driven_names(loop: Loop) -> set[str]:
+@remembered
+def driven_names(loop: Loop) -> frozenset[str]:
     """Names that hold what the loop counts through, or something made of it."""
-    return spread(set(targets(loop)), body(loop))
+    return spread(frozenset(targets(loop)), body(loop))
 
 
-def spread(names: set[str], statements: list[ast.stmt]) -> set[str]:
+def spread(names: Iterable[str], statements: list[ast.stmt]) -> frozenset[str]:
     """``names``, and those that statements assign something to that was made of them."""
-    names = set(names)
-    nodes = [node for statement in statements for node in ast.walk(statement)]
+    made = set(names)
+    nodes = list(walk(statements))
     assigns = [node for node in nodes if isinstance(node, (ast.Assign, ast.AnnAssign))]
+    choices = _choices(assigns)
     for _ in range(3):
+        decided: set[ast.AST] = set()
         for node in nodes:
-            if isinstance(node, ast.If) and any(deciding(node.test, names)):
-                names |= _decided(node, assigns)
+            if isinstance(node, ast.If) and node not in decided and any(deciding(node.test, made)):
+                decided.update(walk([*node.body, *node.orelse]))
+        chosen = walk(node for node in assigns if node in decided)
+        made |= choices.intersection(target.id for target in chosen if isinstance(target, ast.Name))
         for node in assigns:
-            if node.value is not None and any(deciding(node.value, names)):
-                for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
-                    names |= {n.id for n in ast.walk(target) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    return names
+            if node.value is not None and any(deciding(node.value, made)):
+                stored = walk(node.targets if isinstance(node, ast.Assign) else [node.target])
+                made |= {target.id for target in stored if isinstance(target, ast.Name) and isinstance(target.ctx, ast.Store)}
+    return frozenset(made)
 
 
-def _decided(test: ast.If, assigns: list[ast.Assign | ast.AnnAssign]) -> set[str]:
-    """Names that get one value or another, depending on a test."""
-    inner = {id(node) for branch in (*test.body, *test.orelse) for node in ast.walk(branch)}
+def _choices(assigns: list[ast.Assign | ast.AnnAssign]) -> set[str]:
+    """Names that get one value here and another there."""
     values: dict[str, set[str]] = {}
     for node in assigns:
         if isinstance(node, ast.Assign) and not isinstance(node.value, ast.Call):
             for target in node.targets:
                 if isinstance(target, ast.Name):
                     values.setdefault(target.id, set()).add(ast.unparse(node.value))
-    chosen = {target.id for node in assigns if id(node) in inner for target in ast.walk(node) if isinstance(target, ast.Name)}
-    return {name for name in chosen if len(values.get(name, ())) > 1}
+    return {name for name, texts in values.items() if len(texts) > 1}
 
 
-def handed_on(call: ast.Call, names: set[str], func: Func, interpreter: Interpreter, scope: Scope) -> set[str]:
+def handed_on(call: ast.Call, names: frozenset[str], func: Func, interpreter: Interpreter, scope: Scope) -> frozenset[str]:
     """The names in a called function that hold, or are made of, what ``names`` hold at its call."""
     found = {name for name, value in given(call, func).items() if any(deciding(value, names, interpreter, scope))}
     return spread(found, getattr(func.scope.node, "body", []))
 
 
 def deciding(
-    node: ast.AST, names: set[str], interpreter: Interpreter | None = None, scope: Scope | None = None, depth: int = 0
+    node: ast.AST, names: Set[str], interpreter: Interpreter | None = None, scope: Scope | None = None, depth: int = 0
 ) -> Iterator[ast.Name]:
     """The reads of ``names`` in an expression that can decide a model's architecture."""
     return (name for name, degree in degrees(node, names, interpreter, scope, depth) if degree is Degree.ARCHITECTURE)
 
 
 def degrees(
-    node: ast.AST, names: set[str], interpreter: Interpreter | None = None, scope: Scope | None = None, depth: int = 0
+    node: ast.AST, names: Set[str], interpreter: Interpreter | None = None, scope: Scope | None = None, depth: int = 0
 ) -> Iterator[tuple[ast.Name, Degree]]:
     """The reads of ``names`` in an expression, each with what it decides.
 

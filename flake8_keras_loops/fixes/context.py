@@ -10,7 +10,7 @@ from ..knowledge import effects, modes
 from ..knowledge.effects import FORKS
 from ..semantics import callgraph
 from ..semantics.binding import is_literal, keyword
-from ..semantics.scopes import callee_name
+from ..semantics.scopes import Module, callee_name, remembered
 from ..semantics.syntax import Syntax, walk, within
 from .plans import Case, RefusedError
 
@@ -39,8 +39,13 @@ def doubts(place: Construction, case: Case) -> Iterator[str]:
         yield "the file uses threads, and one kept model cannot serve two at a time"
     elif place.loop is not None and any(within(call, place.loop.node) for call in started):
         yield "the loop starts threads, and one kept model cannot serve two at a time"
-    if any(is_literal(keyword(site.node, "stateful"), True) for site in case.module.calls):
+    if _has_stateful_layers(case.module):
         yield "a stateful layer keeps its state"
+
+
+@remembered
+def _has_stateful_layers(module: Module) -> bool:
+    return any(is_literal(keyword(site.node, "stateful"), True) for site in module.calls)
 
 
 def is_distributed(place: Construction, case: Case) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
 
 from ..checks.detection import Detection
@@ -36,7 +36,7 @@ def check_serves(detection: Detection) -> Iterator[str]:
 
 
 def check_comes_again(
-    search_name: str, place: Construction, building: Iterable[ast.expr], names: set[str], case: Case
+    search_name: str, place: Construction, building: Iterable[ast.expr], names: Set[str], case: Case
 ) -> Iterator[str]:
     """Whether two calls ever build the same architecture, as far as the text tells. ``names``: are made of what the search hands
     over. Raises ``RefusedError`` if they hardly do.
@@ -58,13 +58,13 @@ class _Kinds:
     case: Case
     seen: set[ast.AST | tuple[ast.AST, str]] = field(default_factory=set)
 
-    def counts(self, nodes: Iterable[ast.AST], scope: Scope, names: set[str], depth: int) -> Iterator[float | None]:
+    def counts(self, nodes: Iterable[ast.AST], scope: Scope, names: Set[str], depth: int) -> Iterator[float | None]:
         """What can decide an architecture in some expressions of a scope."""
         for node in nodes:
             for name in deciding(node, names, self.case.interpreter, scope):
                 yield from self._of(name, scope, names, depth)
 
-    def _of(self, name: ast.Name, scope: Scope, names: set[str], depth: int) -> Iterator[float | None]:
+    def _of(self, name: ast.Name, scope: Scope, names: Set[str], depth: int) -> Iterator[float | None]:
         parents = self.case.syntax.parents
         around = parents[name]
         call = around if isinstance(around, ast.Call) else parents.get(around)

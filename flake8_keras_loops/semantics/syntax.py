@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
@@ -40,6 +41,9 @@ class Syntax:
         for attribute in self.every(ast.Attribute):
             if isinstance(attribute.ctx, ast.Load):
                 self._loads.setdefault(attribute.attr, []).append(attribute)
+        for loads in self._loads.values():
+            loads.sort(key=start)
+        self._reads: dict[tuple[str, ast.AST], list[ast.expr]] = {}
 
     def every(self, kind: type[_Node]) -> list[_Node]:
         """All nodes of one type, in the order of ``ast.walk``: many times cheaper than walking again for each finding."""
@@ -84,9 +88,14 @@ class Syntax:
 
     def reads(self, text: str, function: ast.AST) -> Iterator[ast.expr]:
         """All places in a function, or in functions inside it, that read a name or attribute spelled ``text``, the last first."""
-        name = text.partition(".")[0]
-        found = [node for node in self._loads.get(text.rpartition(".")[2], ()) if is_same(node, text)]
-        yield from sorted((node for node in found if self._is_of(node, name, function)), key=start, reverse=True)
+        known = self._reads.get((text, function))
+        if known is None:
+            name, loads = text.partition(".")[0], self._loads.get(text.rpartition(".")[2], [])
+            if not isinstance(function, ast.Module):
+                loads = loads[bisect_left(loads, start(function), key=start) : bisect_right(loads, end(function), key=start)]
+            known = [node for node in reversed(loads) if is_same(node, text) and self._is_of(node, name, function)]
+            self._reads[text, function] = known
+        yield from known
 
     def _is_of(self, node: ast.AST, name: str, function: ast.AST) -> bool:
         """Whether a node lies in a function, and no function in between has another variable of that name."""

@@ -85,7 +85,7 @@ def _check_varies(case: Case, place: Construction) -> Iterator[str]:
             building += [value for value in (getattr(parent, "iter", None), getattr(parent, "test", None)) if value]
             if parent in syntax.suite(place.built) or not hasattr(parent, "lineno"):
                 break
-    names: set[str] = set()
+    names: frozenset[str] = frozenset()
     for loop in around(case.loop):
         names = _driven(case, place, loop)
         if not any(name for node in building for name in deciding(node, names, case.interpreter, place.scope)):
@@ -98,7 +98,7 @@ def _check_varies(case: Case, place: Construction) -> Iterator[str]:
     yield from check_comes_again(search.name, place, building, names, case)
 
 
-def _driven(case: Case, place: Construction, loop: Loop) -> set[str]:
+def _driven(case: Case, place: Construction, loop: Loop) -> frozenset[str]:
     """Names in the function of ``place`` that hold, or are made of, what a loop counts through."""
     names = driven_names(loop)
     scope = case.detection.site.scope
