@@ -95,7 +95,7 @@ def _statements(text: str) -> list[str]:
 
 
 def _without_fixes(text: str) -> bytes:
-    """What is left of a text without what fixes write; the helper becomes a mark."""
+    """What is left of a text without what fixes write; the helper, or its import, becomes a mark."""
     data = text.encode("utf-8", "surrogatepass")
     starts = [found.start() for found in _LINES.finditer(data)]
     with warnings.catch_warnings():
@@ -113,7 +113,7 @@ def _without_fixes(text: str) -> bytes:
                 cuts.append((start, starts[inner.lineno - 1] + inner.col_offset, b""))
                 cuts.append((end - 1, end, b""))
         elif _is_ours(node):
-            cuts.append((*_whole(data, start, end), _MARK if isinstance(node, ast.FunctionDef) else b""))
+            cuts.append((*_whole(data, start, end), b"" if isinstance(node, ast.Assign) else _MARK))
     for start, end, mark in sorted(cuts, reverse=True):
         data = data[:start] + mark + data[end:]
     return data

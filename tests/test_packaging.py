@@ -72,8 +72,3 @@ def test_ci_runs_every_marker_that_the_command_leaves_out() -> None:
     markers = re.findall(r'^    "(\w+): ', settings, re.MULTILINE)
     assert f"-m 'not ({' or '.join(markers)})'" in settings
     assert f"for marker in {' '.join(markers)}; do" in (ROOT / ".ci" / "run").read_text()
-
-
-def test_no_file_is_longer_than_400_lines() -> None:
-    files = [*ROOT.glob("flake8_keras_loops/**/*.py"), *ROOT.glob("tests/*.py"), *ROOT.glob("benchmarks/*.py")]
-    assert {path.name: n for path in files if (n := len(path.read_text().splitlines())) > 400} == {}

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from flake8_keras_loops import AnalysisError
+
 ROOT = Path(__file__).parent.parent
 LOOP = "import keras\nfor i in range(9):\n    model = keras.Sequential()\n"
 
@@ -132,30 +134,26 @@ def test_several_processes_agree_with_one(tmp_path: Path) -> None:
     assert sorted(flake8("--isolated", "--select=KL", "-j4", ".", cwd=tmp_path).stdout.splitlines()) == sorted(one.splitlines())
 
 
-def test_a_file_that_cannot_be_analysed_gives_one_warning_and_no_traceback(tmp_path: Path) -> None:
-    too_large = "import keras\nfor i in range(9):\n    x = [\n" + "        keras.Sequential(),\n" * 1500 + "    ]\n"
-    (tmp_path / "large.py").write_text(too_large)
-    (tmp_path / "fine.py").write_text(LOOP)
-    done = flake8("--isolated", "--select=KL", "large.py", "fine.py", cwd=tmp_path)
-    assert codes(done.stdout) == [(3, 13, "KL101")]
-    assert done.stderr == "large.py: not analysed by flake8-keras-loops: too large\n"
-
-
-def test_an_error_of_ours_does_not_end_the_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    ("raised", "line"),
+    [
+        (AnalysisError("too deeply nested"), "train.py: not analysed by flake8-keras-loops: too deeply nested"),
+        (KeyError("oops"), "train.py: not analysed by flake8-keras-loops, please report: KeyError('oops')"),
+    ],
+)
+def test_what_cannot_be_analysed_gives_one_warning_and_does_not_end_the_run(
+    raised: Exception, line: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     import ast
 
     from flake8_keras_loops import plugin
 
     def broken(*args: object) -> None:
-        raise KeyError("oops")
+        raise raised
 
     monkeypatch.setattr(plugin, "detect", broken)
     assert list(plugin.Plugin(ast.parse(LOOP), "train.py", LOOP.splitlines(keepends=True)).run()) == []
-    assert [record.getMessage() for record in caplog.records] == [
-        "train.py: not analysed by flake8-keras-loops, please report: KeyError('oops')"
-    ]
+    assert [record.getMessage() for record in caplog.records] == [line]
 
 
 def test_a_run_imports_neither_libcst_nor_tensorflow(tmp_path: Path) -> None:

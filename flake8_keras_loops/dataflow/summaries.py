@@ -11,12 +11,12 @@ import ast
 from dataclasses import dataclass
 
 from ..knowledge import keras, tracing
-from ..semantics import branches, calls, classes, collections_
+from ..semantics import blocks, branches, calls, classes, collections_
 from ..semantics.interpreter import BudgetError, Interpreter
 from ..semantics.memo import Memo
 from ..semantics.scopes import Loop, Scope, callee_name
 from ..semantics.values import NO_ENV, Api, Args, Cls, Env, Func, Items, Method, Obj, Partial, Value, Values
-from . import blocks, guards
+from . import guards
 from .keepers import kept_calls
 from .paths import BUILDS, BUILT, CLEARED, CLEARS, NOTHING, Flow, clearing_only, then
 

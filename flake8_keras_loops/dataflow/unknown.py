@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from ..knowledge import modes
 from ..semantics.binding import parameter
 from ..semantics.interpreter import Interpreter
-from ..semantics.scopes import CallSite, Module, Scope
+from ..semantics.scopes import CallSite, Loop, Module, Scope, remembered
 from ..semantics.syntax import is_same, walk
 from ..semantics.values import NO_ENV, Api, Func, Values
 from .loops import body
@@ -45,12 +45,27 @@ def looks_like_keras(interpreter: Interpreter, site: CallSite) -> bool:
     """Whether the result of a call in a loop is used there as only a Keras model can be."""
     if site.loop is None or imports_rival(site.scope.module):
         return False
-    for node in walk(body(site.loop)):
-        if isinstance(node, ast.Assign) and node.value is site.node and isinstance(node.targets[0], ast.Name):
-            return _is_model(node.targets[0].id, body(site.loop), site.scope, interpreter, depth=2)
-        if isinstance(node, ast.Call) and site.node in node.args:
-            return _is_handed_on(site.node, node, site.scope, interpreter, depth=1)
-    return False
+    taker = _takers(site.loop).get(site.node)
+    if isinstance(taker, ast.Call):
+        return _is_handed_on(site.node, taker, site.scope, interpreter, depth=1)
+    if taker is None:
+        return False
+    known, asked = site.loop.cache, (_is_model, taker.id, site.scope)
+    if asked not in known:
+        known[asked] = _is_model(taker.id, body(site.loop), site.scope, interpreter, depth=2)
+    return bool(known[asked])
+
+
+@remembered
+def _takers(loop: Loop) -> dict[ast.expr, ast.Name | ast.Call]:
+    """What the value of an expression in a loop is assigned or handed to."""
+    takers: dict[ast.expr, ast.Name | ast.Call] = {}
+    for node in walk(body(loop)):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            takers.setdefault(node.value, node.targets[0])
+        elif isinstance(node, ast.Call):
+            takers.update(dict.fromkeys(node.args, node))
+    return takers
 
 
 def imports_rival(module: Module) -> bool:

@@ -10,12 +10,11 @@ import ast
 from dataclasses import replace
 
 from ..checks import messages
-from ..dataflow import blocks
 from ..dataflow.construction import Construction, completed, completing, methods
 from ..dataflow.loops import body
 from ..knowledge import attributes, effects, keras
 from ..knowledge.effects import RUNS
-from ..semantics import callgraph, classes
+from ..semantics import blocks, callgraph, classes
 from ..semantics.binding import arguments
 from ..semantics.scopes import CallSite, Loop, callee_name, start
 from ..semantics.syntax import is_same, method_calls, syntax_of, walk

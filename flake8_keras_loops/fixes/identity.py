@@ -9,8 +9,9 @@ from itertools import islice
 
 from ..dataflow.carried import Carried
 from ..dataflow.construction import Construction
+from ..dataflow.degrees import deciding
 from ..dataflow.loops import around
-from ..dataflow.variance import deciding, names_bound, names_read
+from ..dataflow.variance import names_bound, names_read
 from ..knowledge import effects, tracing
 from ..knowledge.effects import STORES
 from ..semantics.binding import arguments, keyword

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from ..checks.detection import Detection
 from ..dataflow.construction import Construction
-from ..dataflow.variance import deciding, spread
+from ..dataflow.degrees import deciding, spread
 from ..semantics import callgraph
 from ..semantics.binding import argument, keyword, parameter
 from ..semantics.scopes import Scope, callee_name

@@ -13,10 +13,11 @@ from functools import partial
 from itertools import takewhile
 
 from ...dataflow.construction import Construction
+from ...dataflow.degrees import deciding, driven_names, handed_on
 from ...dataflow.keepers import HELPER
 from ...dataflow.leftovers import setup_calls
 from ...dataflow.loops import around
-from ...dataflow.variance import deciding, driven_names, handed_on, names_bound, names_read
+from ...dataflow.variance import names_bound, names_read
 from ...knowledge import attributes, effects, keras
 from ...knowledge.effects import COMPLETES, COPIES, RUNS, SAVES
 from ...semantics.scopes import Loop, callee_name, end, start

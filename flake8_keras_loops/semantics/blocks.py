@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from functools import lru_cache
 
-from ..semantics.scopes import callee_name
-from ..semantics.syntax import method_calls
+from .scopes import callee_name
+from .syntax import method_calls
 
 
 def only_called(construction: ast.Call, function: ast.AST) -> bool:

@@ -1,0 +1,127 @@
+"""What do the names that a loop drives decide of the model that is built from them?
+
+The shape of an iteration's data, a learning rate or a seed leave the architecture alone, a layer's width does not. In comes a
+part of a module with the names in question, out come the reads of them, each with a :class:`Degree`.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Set
+from enum import IntEnum
+
+from ..knowledge import attributes
+from ..semantics import callgraph
+from ..semantics.binding import given
+from ..semantics.interpreter import Interpreter
+from ..semantics.scopes import Loop, Scope, callee_name, parameters, remembered
+from ..semantics.syntax import walk
+from ..semantics.values import Func
+from .loops import body, targets
+
+_MAX_DEPTH = 4
+
+
+class Degree(IntEnum):
+    """What a part of an expression decides of the model that is built from it."""
+
+    SHAPE = 1  # of the data, which is the same for all iterations of an ordinary loop
+    RATE = 2  # a learning rate, a seed, an initializer or a name: none is part of the architecture
+    ARCHITECTURE = 3
+
+
+@remembered
+def driven_names(loop: Loop) -> frozenset[str]:
+    """Names that hold what the loop counts through, or something made of it."""
+    return spread(frozenset(targets(loop)), body(loop))
+
+
+def spread(names: Iterable[str], statements: list[ast.stmt]) -> frozenset[str]:
+    """``names``, and those that statements assign something to that was made of them."""
+    made = set(names)
+    nodes = list(walk(statements))
+    assigns = [node for node in nodes if isinstance(node, (ast.Assign, ast.AnnAssign))]
+    choices = _choices(assigns)
+    for _ in range(3):
+        decided: set[ast.AST] = set()
+        for node in nodes:
+            if isinstance(node, ast.If) and node not in decided and any(deciding(node.test, made)):
+                decided.update(walk([*node.body, *node.orelse]))
+        chosen = walk(node for node in assigns if node in decided)
+        made |= choices.intersection(target.id for target in chosen if isinstance(target, ast.Name))
+        for node in assigns:
+            if node.value is not None and any(deciding(node.value, made)):
+                stored = walk(node.targets if isinstance(node, ast.Assign) else [node.target])
+                made |= {target.id for target in stored if isinstance(target, ast.Name) and isinstance(target.ctx, ast.Store)}
+    return frozenset(made)
+
+
+def _choices(assigns: list[ast.Assign | ast.AnnAssign]) -> set[str]:
+    """Names that get one value here and another there."""
+    values: dict[str, set[str]] = {}
+    for node in assigns:
+        if isinstance(node, ast.Assign) and not isinstance(node.value, ast.Call):
+            for target in node.targets:
+                if isinstance(target, ast.Name):
+                    values.setdefault(target.id, set()).add(ast.unparse(node.value))
+    return {name for name, texts in values.items() if len(texts) > 1}
+
+
+def handed_on(call: ast.Call, names: frozenset[str], func: Func, interpreter: Interpreter, scope: Scope) -> frozenset[str]:
+    """The names in a called function that hold, or are made of, what ``names`` hold at its call."""
+    found = {name for name, value in given(call, func).items() if any(deciding(value, names, interpreter, scope))}
+    return spread(found, getattr(func.scope.node, "body", []))
+
+
+def deciding(
+    node: ast.AST, names: Set[str], interpreter: Interpreter | None = None, scope: Scope | None = None, depth: int = 0
+) -> Iterator[ast.Name]:
+    """The reads of ``names`` in an expression that can decide a model's architecture."""
+    return (name for name, degree in degrees(node, names, interpreter, scope, depth) if degree is Degree.ARCHITECTURE)
+
+
+def degrees(
+    node: ast.AST, names: Set[str], interpreter: Interpreter | None = None, scope: Scope | None = None, depth: int = 0
+) -> Iterator[tuple[ast.Name, Degree]]:
+    """The reads of ``names`` in an expression, each with what it decides.
+
+    With ``interpreter`` and ``scope``, what a function of the project does with its arguments is looked at.
+    """
+    if isinstance(node, ast.Name):
+        if node.id in names:
+            yield node, Degree.ARCHITECTURE
+        return
+    least = Degree.ARCHITECTURE
+    rates: set[ast.AST] = set()
+    if isinstance(node, ast.Attribute):
+        least = Degree.SHAPE if node.attr in attributes.OF_SHAPE else least
+    elif isinstance(node, ast.Call):
+        name = callee_name(node)
+        least = Degree.SHAPE if name in attributes.ABOUT_SIZE else Degree.RATE if "seed" in name else least
+        rates = _rates(node, interpreter, scope, depth) if least is Degree.ARCHITECTURE else rates
+    for child in ast.iter_child_nodes(node):
+        most = Degree.RATE if child in rates else least
+        for read, degree in degrees(child, names, interpreter, scope, depth):
+            yield read, min(degree, most)
+
+
+def _rates(call: ast.Call, interpreter: Interpreter | None, scope: Scope | None, depth: int) -> set[ast.AST]:
+    """The arguments of a call that do not decide an architecture."""
+    found: set[ast.AST] = {k for k in call.keywords if k.arg and k.arg.endswith(attributes.NOT_ARCHITECTURE)}
+    if callee_name(call) in attributes.OPTIMIZERS:
+        found |= set(call.args[:1])
+    if interpreter is None or scope is None or depth >= _MAX_DEPTH:
+        return found
+    func = callgraph.callee(call, scope, interpreter)
+    if func is None or isinstance(func.scope.node, ast.Lambda):
+        return found
+    names = [parameter.arg for parameter in parameters(func.scope.node.args)][func.receiver is not None :]  # type: ignore[attr-defined]
+    free = {name for name in names if not _decides(func, name, interpreter, depth + 1)}
+    found |= {value for name, value in zip(names, call.args) if name in free}
+    return found | {k for k in call.keywords if k.arg in free}
+
+
+def _decides(func: Func, name: str, interpreter: Interpreter, depth: int) -> bool:
+    """Whether a parameter of a function can decide what it builds."""
+    statements = getattr(func.scope.node, "body", ())
+    return any(True for statement in statements for _ in deciding(statement, {name}, interpreter, func.scope, depth))
