@@ -1,0 +1,1 @@
+"""An indexed file in (``subject``), findings out: one file a kind of finding."""

@@ -1,0 +1,1 @@
+"""Source text in; out come scopes with their bindings, and what an expression may be."""
