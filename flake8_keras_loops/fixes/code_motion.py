@@ -215,7 +215,7 @@ def _mutations(part: Building) -> Iterator[tuple[str, bool]]:
         name = variable(call.func.value)
         if name in part.read - {"self"} and effects.may_mutate(call.func.attr) and not part.contains(call):
             owners = part.case.interpreter.eval(call.func.value, scope)
-            is_certain = effects.does(call.func.attr, MUTATES) and not any(isinstance(value, Mod) for value in owners)
+            is_certain = effects.does(call.func.attr, MUTATES) and not any(isinstance(value, (Api, Mod)) for value in owners)
             if is_certain or not owners or not all(isinstance(value, (Api, Mod, Func, Cls)) for value in owners):
                 yield f"{name}, which {ast.unparse(call.func)}()", is_certain
 

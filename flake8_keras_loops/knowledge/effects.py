@@ -208,8 +208,8 @@ def stored_at(name: str) -> int | None:
 
 
 def may_mutate(name: str) -> bool:
-    """Whether ``x.name()`` may change ``x``: it does, or nothing is known of it."""
-    return name not in CALLS or does(name, MUTATES)
+    """Whether ``x.name()`` may change ``x``: it does, or nothing is known of it, and it is no class, by its capital (PEP 8)."""
+    return does(name, MUTATES) if name in CALLS else not name[:1].isupper()
 
 
 def gives_history(name: str) -> bool:

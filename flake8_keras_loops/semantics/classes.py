@@ -98,7 +98,7 @@ def _bound(value: Value, binding: Binding, owner: Obj | Cls) -> Value:
 
 def _stored(interpreter: Interpreter, binding: Binding, instance: Obj) -> Values:
     """What a method stored in an attribute, with the constructor's arguments where they are known."""
-    method = binding.scope
+    method = binding.scope.function()
     init = instance.init if getattr(method.node, "name", "") == "__init__" else None
     env = init or NO_ENV
     bound = dict(next((values for frame, values in env.frames if frame is method), ()))
