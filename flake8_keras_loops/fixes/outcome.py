@@ -49,8 +49,8 @@ class Objection:
 class Outcome:
     """A finding and what became of it.
 
-    ``strategy``: the fix there is for it, tried and found to hold up, ``""`` for none. ``objections``: why the fix is not safe, or why there is none; empty
-    for a safe fix. ``applied``: the fix is in the new text.
+    ``strategy``: the fix there is for it, tried and found to hold up, ``""`` for none. ``objections``: why the fix is not safe,
+    or why there is none; empty for a safe fix. ``applied``: the fix is in the new text.
     """
 
     finding: Finding

@@ -36,8 +36,8 @@ class Seen:
 
 @dataclass(frozen=True)
 class Tools:
-    """``look`` at a text, whose tree may be known; ``plan`` for what is seen; ``check`` raises :class:`SourceError` for a text that
-    the file cannot hold."""
+    """``look`` at a text, whose tree may be known; ``plan`` for what is seen; ``check`` raises :class:`SourceError` for a text
+    that the file cannot hold."""
 
     look: Callable[[str, ast.Module | None], Seen]
     plan: Callable[[Seen], list[Plan]]
