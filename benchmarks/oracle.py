@@ -106,7 +106,6 @@ def _lines(text: str, path: str, project: Modules) -> Iterator[str]:
             yield from map(_finding, done.outcomes)
         yield f"-- {name}"
         yield from (f"{_planned(outcome)}" for outcome in done.outcomes)
-        yield from (f"abandoned {line}" for line in done.abandoned)
         before, after = (_folded(each).splitlines() for each in (text, done.text))
         yield from list(difflib.unified_diff(before, after, lineterm="", n=1))[2:]
 

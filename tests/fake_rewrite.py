@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from flake8_keras_loops import AnalysisError, Finding, Span
+from flake8_keras_loops.files.encoding import SourceError
 from flake8_keras_loops.files.noqa import suppressed
 from flake8_keras_loops.fixes.outcome import Objection, Outcome, Rewritten, Settings, Severity
 from flake8_keras_loops.rules import selected
@@ -19,10 +22,12 @@ _KINDS = {
 }
 
 
-def rewrite(text: str, path: str, settings: Settings, project: Modules | None = None) -> Rewritten:
+def rewrite(
+    text: str, path: str, settings: Settings, project: Modules | None = None, check: Callable[[str], object] = str
+) -> Rewritten:
     """``BAD_SAFE``, ``BAD_UNSAFE`` and ``BAD_NONE`` are findings, whose fix is ``GOOD`` with a new line before it.
 
-    ``CRASH``, ``SYNTAX``, ``ABANDON`` and ``INTERRUPT`` do what they say, ``BAD_NEW`` is fixed with a character beyond latin-1.
+    ``CRASH``, ``SYNTAX`` and ``INTERRUPT`` do what they say, ``BAD_NEW`` is fixed with a character beyond latin-1.
     """
     lines = re.split("(\r\n|\r|\n)", text)
     if "CRASH" in text:
@@ -50,8 +55,12 @@ def rewrite(text: str, path: str, settings: Settings, project: Modules | None = 
     new = "".join(lines)
     if "DROP" in text:
         new = re.sub(r"(?m)^.*keras-loop-fix:.*\n", "", new)
-    abandoned = ("reuse on line 2: it came back wrong",) if "ABANDON" in text else ()
-    return Rewritten(text if abandoned else new, tuple(outcomes), abandoned)
+    try:
+        check(new)
+    except SourceError as error:
+        refused = (Objection(str(error), Severity.REFUSED),)
+        return Rewritten(text, tuple(replace(each, strategy="", objections=refused, applied=False) for each in outcomes))
+    return Rewritten(new, tuple(outcomes))
 
 
 @pytest.fixture

@@ -303,6 +303,62 @@ UNSAFE = {
             model.load_weights(fold)
             model.predict(x)
         """,
+    "test_on_batch() in line 13 may change the model, which loading weights may not undo": """
+        for fold in folds:
+            model = build()
+            model.load_weights(fold)
+            model.test_on_batch(x, y)
+        """,
+    "the model is called in line 13, and may be training, which loading weights may not undo": """
+        for fold in folds:
+            model = build()
+            model.load_weights(fold)
+            model(x, training=True)
+        """,
+    "a layer in line 12 runs as in training": """
+        for fold in folds:
+            inputs = keras.Input((8,))
+            outputs = keras.layers.Dropout(0.5)(inputs, training=True)
+            model = keras.Model(inputs, outputs)
+            model.load_weights(fold)
+            model.predict(x)
+        """,
+    "Counting() is not one of the library's layers": """
+        class Counting(keras.layers.Layer):
+            def call(self, x):
+                self.calls = getattr(self, "calls", 0) + 1
+                return x * self.calls
+        for fold in folds:
+            model = keras.Sequential([keras.Input((8,)), Counting()])
+            model.load_weights(fold)
+            model.predict(x)
+        """,
+    "keras.layers.Lambda() is not one of the library's layers": """
+        for fold in folds:
+            model = keras.Sequential([keras.Input((8,)), keras.layers.Lambda(noise)])
+            model.load_weights(fold)
+            model.predict(x)
+        """,
+    "building draws random numbers, and so does keras.Sequential()": """
+        keras.utils.set_random_seed(1)
+        for fold in folds:
+            model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(1)])
+            model.load_weights(fold)
+            model.predict(x)
+        last = keras.Sequential([keras.Input((8,)), keras.layers.Dense(1)])
+        """,
+    "building draws random numbers, and so does other.fit()": """
+        def learn(other):
+            other.fit(x)
+        def score(folds):
+            for fold in folds:
+                model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(1)])
+                model.load_weights(fold)
+                model.predict(x)
+        keras.utils.set_random_seed(1)
+        score(folds)
+        learn(others)
+        """,
 }
 
 
@@ -316,3 +372,19 @@ def test_unsafe(reason: str) -> None:
 def test_what_is_not_trained_has_no_state_to_put_back() -> None:
     text = HEAD + BUILD + "for fold in folds:\n    model = build()\n" + LOADS
     assert "restore" not in fix(text, "hoist", unsafe=False).text
+
+
+def test_what_was_drawn_before_was_drawn_before() -> None:
+    text = """
+        def learn(other):
+            other.fit(x)
+        def score(folds):
+            for fold in folds:
+                model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(1)])
+                model.load_weights(fold)
+                model.predict(x)
+        keras.utils.set_random_seed(1)
+        learn(others)
+        score(folds)
+        """
+    assert verdict(BUILD + dedented(text), "hoist") == ("safe", "")

@@ -32,7 +32,6 @@ def reported(strategy: str, severity: Severity, reason: str, applied: bool, **ch
 FIX = reported("reuse", UNSAFE, "", True)
 MAYBE = reported("hoist", UNSAFE, "weights differ", False, code="KL102")
 NONE = reported("", REFUSED, "the model escapes", False)
-ABANDONED = reported("reuse", UNSAFE, "", False)
 CELL = replace(NONE, outcome=replace(NONE.outcome, finding=replace(FINDING, path="nb.ipynb")), cell=3, file_line=41)
 ALL = [FileReport("train.py", (FIX, MAYBE, NONE)), FileReport("nb.ipynb", (CELL,), ("nb.ipynb: error: x",)), FileReport("c.py")]
 
@@ -53,7 +52,6 @@ def test_a_line_a_finding_and_a_summary() -> None:
 
 def test_other_summaries() -> None:
     assert text.summary([FileReport("a.py", (FIX,))]) == "1 finding in 1 file, 1 fixable with --fix."
-    assert text.summary([FileReport("a.py", (ABANDONED,))]) == "1 finding in 1 file, 0 fixable with --fix."
     assert text.summary([FileReport("a.py"), FileReport("b.py")]) == "No findings in 2 files."
     assert (
         text.summary([FileReport("a.py"), FileReport("b.py", errors=("b",))])
@@ -72,7 +70,6 @@ def test_after_a_fix_only_what_is_left_is_shown() -> None:
         "Fixed 1 finding in 1 file; 2 left, 1 fixable with --unsafe-fixes.\n"
     )
     assert text.render([FileReport("a.py", (FIX,), old=b"a", new=b"b", written=True)]) == "Fixed 1 finding in 1 file; 0 left.\n"
-    assert "[no fix: what it would write does not hold up]" in text.render([FileReport("a.py", (ABANDONED,))])
 
 
 # -- json

@@ -18,7 +18,7 @@ from .shell import Parser, checked, listed
 
 _EPILOG = """\
 strategies:
-  auto   the best one that is safe for each finding
+  auto   the simplest one that is safe for each finding
   reuse  keep the first compiled model and give it fresh weights each time: same results, 5 to 50 times faster
   hoist  build before the loop and put the state back in it: every iteration starts from the same weights
   clear  clear the session at the top of the loop: memory stays flat, nothing gets faster

@@ -94,14 +94,14 @@ def encode(source: Source, text: str) -> bytes:
         return source.data
     try:
         if source.bom + source.text.encode(source.encoding) != source.data:  # an encoding with several spellings of one text
-            raise SourceError(f"not rewritten: decoding {source.encoding} and encoding it again changes other lines")
+            raise SourceError(f"decoding {source.encoding} and encoding it again changes other lines")
         return source.bom + text.encode(source.encoding)
     except UnicodeEncodeError as error:
         line = text.count("\n", 0, error.start) + 1
         character = ascii(text[error.start])
-        raise SourceError(f"not rewritten: line {line} of the fix has {character}, which {source.encoding} cannot hold") from None
+        raise SourceError(f"line {line} of the fix has {character}, which {source.encoding} cannot hold") from None
     except (LookupError, ValueError) as error:
-        raise SourceError(f"not rewritten: cannot be encoded as {source.encoding}: {one_line(error)}") from None
+        raise SourceError(f"cannot be encoded as {source.encoding}: {one_line(error)}") from None
 
 
 def write(path: str, old: bytes, new: bytes) -> None:

@@ -76,7 +76,7 @@ def unmask(lines: tuple[Line, ...], text: str) -> str:
         mark = masked[masked.rindex("  # ") :]
         places = [i for i, new in enumerate(found) if mark in new and new.rstrip().endswith(mark)]
         if len(places) != 1 or found[places[0]].strip() != masked:
-            raise NotebookError(f"not rewritten: the fix would change the magic on line {line.number}")
+            raise NotebookError(f"the fix would change the magic on line {line.number}")
         new = found[places[0]]
         indent = new[: len(new) - len(new.lstrip(" \t"))]
         found[places[0]] = indent + line.magic.lstrip(" \t").rstrip("\r\n") + new[len(new.rstrip("\r\n")) :]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from .magics import Line, mask, split_lines, unmask, without_end
 from .notebook_json import Cell, Document, NotebookError, check, scan, splice
 
-_LINE_NUMBER = re.compile(r"\bline (\d+)\b")
+_LINE_NUMBER = re.compile(r"\bline (\d+)\b(?! of (?:cell|the fix)\b)")
 _LINE_ENDS = ("\n", "\r")
 
 
@@ -136,5 +136,5 @@ def _split(notebook: Notebook, python: str) -> list[str]:
             parts[-1] += line
     # An indented or appended marker counts as a second one.
     if seen != expected or any(python.count(marker.removeprefix("pass  ")) != 1 for marker in expected):
-        raise NotebookError("not rewritten: the fix does not keep the cells apart")
+        raise NotebookError("the fix does not keep the cells apart")
     return parts

@@ -99,7 +99,7 @@ def check(document: Document, new: str, sources: Mapping[int, str]) -> None:
     except ValueError:
         is_expected = False
     if not is_expected:
-        raise NotebookError("not rewritten: more than the source of its cells would change")
+        raise NotebookError("more than the source of its cells would change")
 
 
 def _values(text: str) -> Any:

@@ -57,8 +57,6 @@ class KerasLoopFixCommand(CodemodCommand):
         for outcome in done.outcomes:
             if not outcome.applied:
                 self.warn(f"line {outcome.finding.line}: {outcome.finding.code} {outcome.finding.message}{_why(outcome.reason)}")
-        for line in done.abandoned:
-            self.warn(f"fix abandoned: {line}")
         return new
 
 

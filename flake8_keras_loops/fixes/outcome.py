@@ -49,8 +49,8 @@ class Objection:
 class Outcome:
     """A finding and what became of it.
 
-    ``strategy``: the fix there is for it, ``""`` for none. ``objections``: why the fix is not safe, or why there is none; empty
-    for a safe fix. ``applied``: the fix is in the new text.
+    ``strategy``: the fix there is for it, tried and found to hold up, ``""`` for none. ``objections``: why the fix is not safe,
+    or why there is none; empty for a safe fix. ``applied``: the fix is in the new text.
     """
 
     finding: Finding
@@ -73,9 +73,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Rewritten:
-    """A file's new ``text``, equal to the old where nothing was fixed; its findings; fixes that were begun and ``abandoned``
-    because what they wrote did not hold up (one line each)."""
+    """A file's new ``text``, equal to the old where nothing was fixed, and its findings."""
 
     text: str
     outcomes: tuple[Outcome, ...] = ()
-    abandoned: tuple[str, ...] = ()

@@ -7,11 +7,14 @@ wrong.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
 
 from ..checks.detection import Detection
 from ..examine import Examined
 from ..rules import RULES
 from ..semantics.syntax import syntax_of
+from .edits import Helper
 from .outcome import Settings
 from .plans import Case, Draft, Plan, RefusedError, Taken
 from .strategies import clear, clone, hoist, nojit, recompile, retrace, reuse
@@ -36,32 +39,62 @@ def make_plans(examined: Examined, detections: Iterable[Detection], settings: Se
 
 
 def _make_plan(case: Case, taken: Taken) -> Plan:
-    finding, asked, rule = case.detection.finding, case.settings.strategy, RULES[case.code]
+    asked, rule = case.settings.strategy, RULES[case.code]
     fixes = dict(_FIXES[name] for name in rule.fixes)
     try:
         if not fixes:
             raise RefusedError(rule.why_no_fix)
         if asked not in ("auto", *fixes):
             raise RefusedError(f"{asked} is about models that are built again")
-        strategy = asked if asked != "auto" else _choose(case, taken) if len(fixes) > 1 else next(iter(fixes))
-        draft = fixes[strategy](case, taken)
+        if asked == "auto" and len(fixes) > 1:
+            return _choose(case, taken)
+        strategy = asked if asked != "auto" else next(iter(fixes))
+        return _plan(strategy, case, fixes[strategy](case, taken))
     except RefusedError as error:
-        return Plan(finding, "", (error.objection,))
-    return Plan(finding, strategy, draft.doubts, draft.edits, draft.leaves)
+        return Plan(case.detection.finding, "", (error.objection,))
 
 
-def _choose(case: Case, taken: Taken) -> str:
-    """``auto``: keep the compiled model. Where clearing misses a path, mend that; in graph mode clearing is the fast fix.
+def _plan(strategy: str, case: Case, draft: Draft) -> Plan:
+    return Plan(case.detection.finding, strategy, draft.doubts, draft.edits, draft.leaves)
 
-    A model that is loaded again and only run is loaded before the loop instead.
+
+def _choose(case: Case, taken: Taken) -> Plan:
+    """``auto``: the simplest fix first. Where clearing misses a path, mend that; in graph mode clearing is the fast fix.
+
+    Building before the loop comes next, and keeping the compiled model last. Raises ``RefusedError``.
     """
     if case.code == "KL104" or case.is_graph_mode:
-        return "clear"
+        return _plan("clear", case, clear.draft(case, taken))
+    hoisted = _try(hoist.draft, case, taken)
+    if hoisted is not None and (_is_simple(hoisted, case) or _is_all_there_is(hoisted, case, taken)):
+        return replace(_plan("hoist", case, hoist.draft(case, taken)), otherwise=partial(_reuse, case, taken))
+    return _plan("reuse", case, reuse.draft(case, taken))
+
+
+def _is_simple(hoisted: Draft, case: Case) -> bool:
+    """Building before the loop is safe, needs no helper, and leaves no loop around that builds the model again.
+
+    With ``--same-weights`` it is safe where it is not the same, and is taken only where it was asked for, or for loading again.
+    """
+    if hoisted.doubts:
+        return False
     if case.code == "KL106":
-        hoisted = _try(hoist.draft, case, taken)
-        if hoisted is not None and (not hoisted.doubts or _try(reuse.draft, case, taken) is None):
-            return "hoist"
-    return "reuse"
+        return True
+    is_plain = not hoisted.leaves and not any(isinstance(edit, Helper) for edit in hoisted.edits)
+    return is_plain and not case.settings.same_weights
+
+
+def _is_all_there_is(hoisted: Draft, case: Case, taken: Taken) -> bool:
+    """A model that is loaded again is at least loaded before the loop."""
+    return case.code == "KL106" and _try(reuse.draft, case, taken) is None
+
+
+def _reuse(case: Case, taken: Taken) -> Plan:
+    """Keeping the compiled model, after all: with names of its own, and edits of its own."""
+    try:
+        return _plan("reuse", case, reuse.draft(case, Taken(taken.names)))
+    except RefusedError as error:
+        return Plan(case.detection.finding, "", (error.objection,))
 
 
 def _try(drafter: Callable[[Case, Taken], Draft], case: Case, taken: Taken) -> Draft | None:

@@ -137,7 +137,7 @@ def together(drafts: Iterable[Draft]) -> Draft:
 class Plan:
     """What is to be done about a finding: nothing where ``strategy`` is ``""``.
 
-    ``objections``: why it is not safe, or not done.
+    ``objections``: why it is not safe, or not done. ``otherwise``: makes the plan to go on with if this one does not hold up.
     """
 
     finding: Finding
@@ -145,6 +145,7 @@ class Plan:
     objections: tuple[Objection, ...] = ()
     edits: tuple[Edit, ...] = ()
     leaves: tuple[str, ...] = ()
+    otherwise: Callable[[], Plan] | None = None
 
 
 # -- conditions: each is asked about something and yields why it does not hold; the first reason counts

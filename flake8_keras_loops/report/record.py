@@ -62,6 +62,6 @@ def advice(reported: Reported) -> str:
     outcome = reported.outcome
     if outcome.applicability is Applicability.UNSAFE:
         return f"unsafe fix: {outcome.strategy}; {outcome.reason}"
-    if outcome.applicability is Applicability.SAFE and outcome.applied:
+    if outcome.applicability is Applicability.SAFE:
         return f"fix: {outcome.strategy}"
-    return f"no fix: {outcome.reason or 'what it would write does not hold up'}"
+    return f"no fix: {outcome.reason}"

@@ -93,23 +93,21 @@ def _examined(path: str, data: bytes, settings: Settings, project: Modules) -> F
         notebook = notebooks.read(source.text)
         into = partial(notebooks.write, notebook)
     text = notebook.python if notebook else source.text
+
+    def written(new: str) -> bytes:
+        """The file's bytes with a new text. Raises ``SourceError`` where its encoding or its cells cannot hold that."""
+        return encoding.encode(source, into(new))
+
     try:
-        rewritten = rewriting.rewrite(text, os.path.abspath(path), settings, project)
+        rewritten = rewriting.rewrite(text, os.path.abspath(path), settings, project, written)
     except AnalysisError as error:
         if not notebook or not error.line:
             raise
         where = notebook.place(error.line)
         return FileReport(path, errors=(_located(f"{path}:cell {where.cell}", AnalysisError(error.reason, where.line)),))
     found = [_reported(outcome, path, notebook) for outcome in rewritten.outcomes]
-    abandoned = (notebook.relocate(line) if notebook else line for line in rewritten.abandoned)
-    errors = [f"{path}: error: fix abandoned: {line}" for line in abandoned]
-    try:
-        new = encoding.encode(source, into(rewritten.text))
-    except SourceError as error:  # then none of the fixes is applied
-        found = [replace(each, outcome=replace(each.outcome, applied=False)) for each in found]
-        errors.append(f"{path}: error: {error}")
-        new = data
-    report = FileReport(path, tuple(found), tuple(errors))
+    new = written(rewritten.text)
+    report = FileReport(path, tuple(found))
     return report if new == data else replace(report, old=data, new=new)
 
 

@@ -102,7 +102,7 @@ for i in range(5):
 
 # never compiled, only predicts
 for i in range(5):
-    model = raw()  # -> reuse
+    model = raw()  # -> hoist
     model.load_weights(f"{i}.weights.h5")
     print(model.predict(x))
 

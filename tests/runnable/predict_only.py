@@ -1,4 +1,5 @@
-# kept: 3
+# kept: 0
+# hoisted
 import os
 
 import keras

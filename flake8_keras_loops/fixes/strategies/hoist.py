@@ -12,12 +12,14 @@ from collections.abc import Iterator
 from functools import partial
 
 from ...checks.reloaded import loads_the_same, loads_weights, writers
+from ...dataflow.loops import around
 from ...knowledge import effects
 from ...knowledge.effects import LOADS, LOOKS, SAVES, SEEDS, TRAINS
-from ...semantics.binding import arguments
-from ...semantics.scopes import CallSite, callee_name
+from ...semantics import callgraph
+from ...semantics.binding import arguments, is_literal, keyword
+from ...semantics.scopes import CallSite, Loop, callee_name, start
 from ...semantics.syntax import is_same
-from ...semantics.values import NO_ENV
+from ...semantics.values import NO_ENV, dotted
 from .. import code_motion, context
 from ..code_motion import Building
 from ..construction_site import has_input
@@ -46,7 +48,8 @@ def _edits(part: Building, taken: Taken) -> Iterator[Edit]:
     place, syntax = part.place, part.case.syntax
     loop = syntax.statement(part.loop.node)
     yield MoveBefore(part.statements, loop)
-    if _trains(part) or not (_is_overwritten(part) or _is_loaded(part)):  # something is left of the state of the last iteration
+    is_new = _is_loaded(part) or (_loading(part) is not None and not any(_left_behind(part)))
+    if _trains(part) or not is_new:  # something is left of the state of the last iteration
         name = taken.give_name(f"restore_{place.holder.rpartition('.')[2].strip('_') or 'model'}", part.loop, syntax)
         yield Before(loop, f"{name} = {HELPER}({place.holder})")
         yield Before(part.following[0], f"{name}()")
@@ -101,10 +104,12 @@ def _may_start_the_same(part: Building) -> Iterator[str]:
         return
     if _is_loaded(part):
         yield from (f"{reason}, and every iteration would start from the same random state" for reason in _changes(part))
-    elif not _is_overwritten(part):
+    elif _loading(part) is None:
         yield "every iteration would start from the same weights"
     elif _trains(part):
         yield "every iteration would start from the same random state, and load_weights() may load the optimizer's state too"
+    else:
+        yield from (f"{reason}, which loading weights may not undo" for reason in _left_behind(part))
 
 
 def _file_stays(part: Building) -> Iterator[str]:
@@ -125,13 +130,16 @@ def _draws_the_same(part: Building) -> Iterator[str]:
     case = part.case
     if case.settings.same_weights or not any(map(case.module.calls_named, effects.names_with(SEEDS))):
         return
-    for call, scope, _ in case.module.calls_within(part.loop.node):
+    is_loaded = _is_loaded(part)
+    doing = "loading" if is_loaded else "building"
+    is_the_same = is_loaded or (_loading(part) is not None and not _trains(part))  # but for that
+    for call, scope, _ in _from_here_on(part):
         if not part.contains(call):
             text, name = ast.unparse(call.func), callee_name(call)
             if text.startswith("random.") and not effects.does(name, SEEDS):
-                yield f"building draws from Python's random numbers, and so does {text}()"
-            if _is_loaded(part) and (effects.does(name, TRAINS) or case.examined.factories.of_call(call, scope).builds):
-                yield f"loading draws random numbers, and so does {text}()"
+                yield f"{doing} draws from Python's random numbers, and so does {text}()"
+            if is_the_same and (effects.does(name, TRAINS) or case.examined.factories.of_call(call, scope).builds):
+                yield f"{doing} draws random numbers, and so does {text}()"
 
 
 def _optimizer_has_no_counter(part: Building) -> Iterator[str]:
@@ -155,15 +163,48 @@ PROVED = (
 # -- looking around
 
 
-def _is_overwritten(part: Building) -> bool:
-    """``model.load_weights(path)`` or ``model.set_weights(weights)`` is the first thing done with the new model."""
+def _loading(part: Building) -> ast.stmt | None:
+    """``model.load_weights(path)`` or ``model.set_weights(weights)``, if it is the first thing done with the new model."""
     holder = part.place.holder
     uses = (s for s in part.following if any(is_same(node, holder) for node in ast.walk(s)))
     first = next(uses, None)
     call = first.value if isinstance(first, ast.Expr) else None
     if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute) or not is_same(call.func.value, holder):
-        return False
-    return effects.does(call.func.attr, LOADS) and len(call.args) == 1 and not call.keywords  # all weights, not by_name
+        return None
+    loads_all = effects.does(call.func.attr, LOADS) and len(call.args) == 1 and not call.keywords  # not by_name
+    return first if loads_all else None
+
+
+def _left_behind(part: Building) -> Iterator[str]:
+    """What may be left in a model whose weights are loaded again in the next iteration: other state than weights."""
+    loading = filter(None, [_loading(part)])
+    yield from changes(part.place, part.loop.node, part.case.interpreter, (*part.nodes, *loading))
+    for call, scope in part.calls():
+        name, text = callee_name(call), ast.unparse(call.func)
+        training = keyword(call, "training") or next((given for given in call.args if is_literal(given, True)), None)
+        if training is not None and isinstance(call.func, ast.Call) and not is_literal(training, False):
+            yield f"a layer in line {call.lineno} runs as in training"
+        callees = [dotted(value) for value in part.case.interpreter.callees(call, scope, NO_ENV)]
+        is_class = name[:1].isupper() and not all(callee.startswith(("keras.", "tensorflow.")) for callee in callees or [""])
+        is_unknown = isinstance(call.func, ast.Name) and not callees and not effects.effects(name)
+        if name == "Lambda" or is_class or is_unknown:
+            yield f"{text}() is not one of the library's layers and may keep something"
+
+
+def _from_here_on(part: Building) -> Iterator[CallSite]:
+    """The calls that run in the loop or later: behind it, and behind the calls of the function that it stands in."""
+    case, roots = part.case, []
+    callers = [_repeated(site.loop, site.node) for site in case.callers()]
+    for node in dict.fromkeys([_repeated(part.loop, part.loop.node), *callers]):
+        function = case.syntax.function(node)
+        later = (site for site in case.module.calls if start(site.node) > start(node))
+        roots += [(site.node, site.scope) for site in later if case.syntax.function(site.node) is function]
+    return callgraph.calls(roots, case.interpreter)
+
+
+def _repeated(loop: Loop | None, node: ast.AST) -> ast.AST:
+    """The outermost loop that goes on to repeat a node, or the node itself."""
+    return list(around(loop))[-1].node if loop is not None else node
 
 
 def _is_loaded(part: Building) -> bool:

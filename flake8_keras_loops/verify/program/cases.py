@@ -170,14 +170,12 @@ def of_script(path: Path, line: int | None, arguments: Sequence[str], settings: 
         raise CaseError(f"{name}: nothing to fix: flake8 reports no model that is built again in this loop")
     outcome = next((outcome for outcome in here if outcome.applied), here[0])
     if not outcome.applied:
-        raise CaseError(f"{name}: {_why_not(outcome, rewritten)}")
+        raise CaseError(f"{name}: {_why_not(outcome)}")
     programs = (Program(BEFORE, text, str(path), place), Program(AFTER, rewritten.text, str(path), place))
     return Case(name, outcome.finding.message, name, programs, outcome.strategy, arguments=tuple(arguments))
 
 
-def _why_not(outcome: Outcome, rewritten: Rewritten) -> str:
-    if rewritten.abandoned:
-        return f"the fix was abandoned: {rewritten.abandoned[0]}"
+def _why_not(outcome: Outcome) -> str:
     if outcome.strategy and outcome.reason:
         return f"the fix ({outcome.strategy}) is not safe: {outcome.reason}; --unsafe-fixes takes it"
     return f"no fix: {outcome.reason}" if outcome.reason else "no fix for this loop"
