@@ -22,7 +22,7 @@ from ...knowledge import attributes, effects, keras
 from ...knowledge.effects import COMPLETES, COPIES, RUNS, SAVES
 from ...semantics.scopes import Loop, callee_name, end, start
 from ...semantics.syntax import is_same, method_calls, walk, within
-from .. import context, identity
+from .. import context, identity, short_form
 from ..construction_site import find_constructions, has_input
 from ..edits import After, Before, Edit, Wrap
 from ..escape import Escape, escapes, escapes_while_made
@@ -53,7 +53,9 @@ def _draft_of(place: Construction, case: Case, taken: Taken) -> Draft:
     found += doubts(_check_varies(case, place))
     _check_runs(place, case)
     found += doubts(_doubts_of_building(case, place))
-    return Draft(taken.once(place.call, partial(_edits, case, place, loop, taken)), tuple(found))
+    short = short_form.loop_of(case, place, loop) if not found and not case.settings.helper_module else None
+    write = partial(_edits, case, place, loop, taken) if short is None else partial(short_form.edits, case, place, short, taken)
+    return Draft(taken.once(place.call, write), tuple(found))
 
 
 def _keeper_loop(place: Construction, escaping: list[Escape]) -> Loop | None:
