@@ -3,6 +3,7 @@
 In comes what builds a model (:class:`.code_motion.Building`), out come the reasons why it is not proved. Proved is:
 
 - every call makes a plain part of Keras (:mod:`..knowledge.plain`), reckons, or is of a function of which the same holds;
+- the loop does nothing with the model but train, run, show and save it, and sets nothing of Keras for all models;
 - of what is read, the loop binds only what decides values that are handed over (a learning rate, a seed), or what is the same for
   all rows of one array (``x[train].shape[1]``).
 """
@@ -11,16 +12,20 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import partial
+from itertools import takewhile
 
 from ..dataflow.degrees import Degree, degrees
 from ..dataflow.loops import targets
 from ..dataflow.variance import names_bound, writes
-from ..knowledge import attributes, effects, plain
-from ..knowledge.effects import COMPLETES, PURE
+from ..knowledge import attributes, effects, modes, plain
+from ..knowledge.effects import COMPLETES, LOADS, PURE, SAVES, TRAINS
+from ..semantics import callgraph
 from ..semantics.scopes import Scope, callee_name, start
-from ..semantics.syntax import is_same
-from ..semantics.values import NO_ENV, Const, Func, Items, Obj, Value, Values, dotted, leaves
+from ..semantics.syntax import is_same, walk
+from ..semantics.values import NO_ENV, Api, Cls, Const, Func, Items, Obj, Value, Values, dotted, leaves
 from .code_motion import Building, calls_nothing_unknown, changes_what_is_read
+from .escape import changes
 
 
 def unproved(part: Building) -> Iterator[str]:
@@ -28,6 +33,8 @@ def unproved(part: Building) -> Iterator[str]:
     yield from _varies(part)
     yield from _made_outside(part)
     yield from _unknown_calls(part)
+    yield from _changes_of_model(part)
+    yield from _surroundings(part)
     if not _is_compiled(part):
         yield "compile() is not found where the model is built"
 
@@ -43,6 +50,7 @@ def _varies(part: Building) -> Iterator[str]:
             if degree is Degree.ARCHITECTURE:
                 yield f"what builds the model reads {read}, which every iteration binds"
     yield from changes_what_is_read(part)
+    yield from _read_through(part)
     yield from calls_nothing_unknown(part)
     if rates and any(_names(part, call, scope, "keras.optimizers.schedules.") for call, scope in part.calls()):
         yield "the schedule of the learning rate may differ"
@@ -99,6 +107,79 @@ def _leaves_rows_out(index: ast.expr) -> bool:
     return isinstance(first, ast.Constant) and isinstance(first.value, int) and first.value >= 1
 
 
+def _read_through(part: Building) -> Iterator[str]:
+    """What is read of an object that the loop, or a function that it calls, may change under another name: ``cfg.units``."""
+    nodes = list(walk(root for root, _ in _roots(part)))
+    stored = {_key(node) for node in walk(_running(part)) if _is_store(node) and not part.contains(node)} - {""}
+    for node in nodes:
+        if isinstance(node, (ast.Attribute, ast.Subscript)) and isinstance(node.ctx, ast.Load) and _key(node) in stored:
+            yield f"what builds the model reads {ast.unparse(node)}, and the loop sets {_key(node)}"
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and _is_unknown_module(part, node.value):
+            yield f"{ast.unparse(node)} may change"
+
+
+def _roots(part: Building) -> Iterator[tuple[ast.AST, Scope]]:
+    yield from part.roots
+    yield from ((scope.node, scope) for scope in part.definitions)
+
+
+def _running(part: Building) -> Iterator[ast.AST]:
+    """The loop, and the functions of the project that run in it."""
+    yield part.loop.node
+    yield from (scope.node for scope in callgraph.called([(part.loop.node, part.loop.scope)], part.case.interpreter))
+
+
+def _is_store(node: ast.AST) -> bool:
+    return isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load)
+
+
+def _key(node: ast.AST) -> str:
+    """``.units`` of ``cfg.units``, ``['units']`` of ``cfg['units']``, ``""`` for other nodes and other keys."""
+    if isinstance(node, ast.Subscript):
+        return f"[{node.slice.value!r}]" if isinstance(node.slice, ast.Constant) else ""
+    return f".{node.attr}" if isinstance(node, ast.Attribute) else ""
+
+
+def _is_unknown_module(part: Building, name: ast.Name) -> bool:
+    values = part.case.interpreter.eval(name, part.place.scope)
+    return any(isinstance(value, Api) and modes.is_unknown_module(value.name) for value in values)
+
+
+# -- what the loop does beside
+
+
+def _changes_of_model(part: Building) -> Iterator[str]:
+    """What the kept model may have after an iteration, beside other values, that a new one has not."""
+    yield from changes(
+        part.place, part.loop.node, part.case.interpreter, part.nodes, TRAINS | LOADS | SAVES, partial(_are_plain, part)
+    )
+
+
+def _are_plain(part: Building, callbacks: ast.expr) -> bool:
+    """Whether callbacks are all of Keras, or at least have nothing to do with the model."""
+    values = list(leaves(part.case.interpreter.eval(callbacks, part.place.scope)))
+    return bool(values) and all(
+        plain.is_plain(dotted(value)) or (isinstance(value, Obj) and isinstance(value.of, Cls) and not _sees_model(value.of))
+        for value in values
+    )
+
+
+def _sees_model(cls: Cls) -> bool:
+    return any(isinstance(node, ast.Attribute) and node.attr == "model" for node in ast.walk(cls.scope.node))
+
+
+def _surroundings(part: Building) -> Iterator[str]:
+    """What decides from outside how a model is built: a ``with``, or a setting of Keras for all models."""
+    above = takewhile(lambda node: node is not part.loop.node, part.case.syntax.above(part.place.built))
+    for node in (*above, *walk(scope.node for scope in part.definitions)):
+        for item in node.items if isinstance(node, (ast.With, ast.AsyncWith)) else ():
+            if not (isinstance(item.context_expr, ast.Call) and effects.talks(callee_name(item.context_expr))):
+                yield f"the model is built in {ast.unparse(item.context_expr)}"
+    for site in callgraph.calls([(part.loop.node, part.loop.scope)], part.case.interpreter):
+        if modes.sets_for_all(callee_name(site.node)):
+            yield f"{ast.unparse(site.node.func)}() is called in the loop"
+
+
 # -- plain parts
 
 
@@ -131,8 +212,8 @@ def _functional(part: Building, call: ast.Call, scope: Scope) -> Iterator[ast.ex
     name = callee_name(call)
     is_part = any(plain.is_plain(dotted(value)) for value in part.case.interpreter.callees(call, scope, NO_ENV))
     if name == "compile" or is_part:
-        yield from call.args[attributes.numbers_first(name) :]
-        yield from (each.value for each in call.keywords if each.arg and attributes.may_be_function(each.arg))
+        taken = [each.value for each in call.keywords if each.arg and attributes.may_be_function(each.arg)]
+        yield from [*call.args[attributes.numbers_first(name) :], *taken] if not attributes.holds_layers(name) else ()
 
 
 def _is_made_here(values: Values) -> bool:
@@ -146,12 +227,13 @@ def _made_outside(part: Building) -> Iterator[str]:
     named = [(node, part.place.scope) for root in part.nodes for node in ast.walk(root)]
     for node, scope in (*named, *((read, definition) for definition, read, _ in part.read_around)):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in part.read:
-            if any(isinstance(value, Obj) and dotted(value) for value in leaves(part.case.interpreter.eval(node, scope))):
+            values = leaves(part.case.interpreter.eval(node, scope))
+            if any(isinstance(value, Obj) and dotted(value).startswith(("keras.", "tensorflow.")) for value in values):
                 yield f"{node.id} is made outside the loop"
 
 
 def _is_plain_value(part: Building, value: ast.expr, scope: Scope) -> bool:
-    """Whether an argument is a number, a text, or made of plain parts; what only looks like a number counts as one."""
+    """Whether an argument is a number, a text, or made of plain parts; a layer as an activation is none: it is not tracked."""
     if isinstance(value, (ast.Tuple, ast.List)):
         return all(_is_plain_value(part, each, scope) for each in value.elts)
     if isinstance(value, ast.Constant):
@@ -159,7 +241,7 @@ def _is_plain_value(part: Building, value: ast.expr, scope: Scope) -> bool:
     if isinstance(value, (ast.Name, ast.Attribute)):
         values = part.case.interpreter.eval(value, scope)
         return bool(values) and all(map(_is_harmless, values))
-    return not isinstance(value, ast.Lambda)
+    return not isinstance(value, ast.Lambda) and not (isinstance(value, ast.Call) and _names(part, value, scope, "keras.layers."))
 
 
 def _is_harmless(value: Value) -> bool:

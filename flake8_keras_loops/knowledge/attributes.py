@@ -48,8 +48,13 @@ def may_be_function(argument: str) -> bool:
     return argument.endswith(_FUNCTIONAL)
 
 
+def holds_layers(part: str) -> bool:
+    """Whether the arguments of a part of a model are layers or tensors."""
+    return part in {"Sequential", "Model", "Bidirectional", "TimeDistributed", "RNN", "add"}
+
+
 def numbers_first(part: str) -> int:
     """How many of the first positional arguments of a layer, or of ``compile()``, are numbers or shapes."""
-    if part in {"compile", "Activation", "Sequential", "Bidirectional", "TimeDistributed", "add"}:
+    if part in {"compile", "Activation"}:
         return 0
     return 9 if part.startswith(_NUMERIC) else 1
