@@ -1,4 +1,4 @@
-"""The helper that the short form of ``reuse`` writes into a file, as source: :mod:`.short_form` copies the function word for word.
+"""The helper that the short form of ``reuse`` writes into a file, as source: :mod:`..strategies.short_form` copies the function word for word.
 
 It runs on Keras 3. On torch, which compiles nothing, and on Keras 2, where random streams are in no variable, it gives the new
 model. The optimizer is built before the first ``fit`` too, since one that ``fit`` builds may have its variables in another order

@@ -22,7 +22,7 @@ from ...knowledge import attributes, effects, keras
 from ...knowledge.effects import COMPLETES, COPIES, RUNS, SAVES
 from ...semantics.scopes import Loop, callee_name, end, start
 from ...semantics.syntax import is_same, method_calls, walk, within
-from .. import context, identity, short_form
+from .. import context, identity
 from ..construction_site import find_constructions, has_input
 from ..edits import After, Before, Edit, Wrap
 from ..escape import Escape, escapes, escapes_while_made
@@ -30,6 +30,7 @@ from ..helpers import clash, helper_edit
 from ..outcome import Severity
 from ..plans import Case, Draft, RefusedError, Taken, doubts, together
 from ..trials import check_comes_again, check_serves
+from . import short_form
 
 
 def draft(case: Case, taken: Taken) -> Draft:

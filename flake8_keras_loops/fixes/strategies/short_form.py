@@ -11,18 +11,18 @@ import re
 from collections.abc import Iterator
 from itertools import takewhile
 
-from ..dataflow.construction import Construction
-from ..dataflow.keepers import RENEWER
-from ..dataflow.loops import around
-from ..semantics.scopes import Loop
-from ..semantics.syntax import within
-from .code_motion import building
-from .construction_site import has_input
-from .edits import After, Before, Edit, Helper
-from .helpers import clash, helper_code
-from .plans import Case, Taken
-from .proof import unproved
-from .spelling import keras_of_module
+from ...dataflow.construction import Construction
+from ...dataflow.keepers import RENEWER
+from ...dataflow.loops import around
+from ...semantics.scopes import Loop
+from ...semantics.syntax import within
+from ..code_motion import building
+from ..construction_site import has_input
+from ..edits import After, Before, Edit, Helper
+from ..helpers import clash, helper_code
+from ..plans import Case, Taken
+from ..proof import unproved
+from ..spelling import keras_of_module
 
 
 def loop_of(case: Case, place: Construction, outermost: Loop | None) -> Loop | None:
