@@ -68,7 +68,8 @@ def _reads(part: Building, node: ast.AST, seen: set[ast.AST]) -> Iterator[tuple[
     """The names of the loop that decide something of what ``node`` builds, through plain assignments of the loop's body."""
     bound = writes(part.loop).names
     names = {*bound, *writes(part.loop).imports, *targets(part.loop)} - {part.place.holder}
-    for read, degree in degrees(node, names, part.case.interpreter, part.place.scope):
+    found = degrees(node, names, part.case.interpreter, part.place.scope)
+    for read, degree in (each for each in found if isinstance(each[0].ctx, ast.Load)):
         if degree is Degree.SHAPE:
             if not _is_shape_of_rows(part, read):
                 yield read.id, Degree.ARCHITECTURE
@@ -204,7 +205,8 @@ def _is_plain(part: Building, call: ast.Call, scope: Scope) -> bool:
         return is_same(call.func.value, part.place.holder) or _is_made_here(interpreter.eval(call.func.value, scope))
     if not isinstance(call.func, ast.Attribute) and _is_made_here(values):
         return True
-    return effects.does(name, PURE) and not any(dotted(value).startswith(("keras.", "tensorflow.")) for value in values)
+    only_prints = effects.talks(name) and effects.does(name, READS)
+    return (only_prints or effects.does(name, PURE)) and not any(dotted(value).startswith(("keras.", "tensorflow.")) for value in values)
 
 
 def _functional(part: Building, call: ast.Call, scope: Scope) -> Iterator[ast.expr]:
