@@ -19,7 +19,7 @@ from ..dataflow.degrees import Degree, degrees
 from ..dataflow.loops import targets
 from ..dataflow.variance import names_bound, writes
 from ..knowledge import attributes, effects, modes, plain
-from ..knowledge.effects import COMPLETES, LOADS, PURE, SAVES, TRAINS
+from ..knowledge.effects import COMPLETES, LOADS, PURE, READS, SAVES, TRAINS
 from ..semantics import callgraph
 from ..semantics.scopes import Scope, callee_name, start
 from ..semantics.syntax import is_same, walk
@@ -205,8 +205,8 @@ def _is_plain(part: Building, call: ast.Call, scope: Scope) -> bool:
         return is_same(call.func.value, part.place.holder) or _is_made_here(interpreter.eval(call.func.value, scope))
     if not isinstance(call.func, ast.Attribute) and _is_made_here(values):
         return True
-    only_prints = effects.talks(name) and effects.does(name, READS)
-    return (only_prints or effects.does(name, PURE)) and not any(dotted(value).startswith(("keras.", "tensorflow.")) for value in values)
+    is_of_keras = any(dotted(value).startswith(("keras.", "tensorflow.")) for value in values)
+    return not is_of_keras and (effects.does(name, PURE) or (effects.talks(name) and effects.does(name, READS)))
 
 
 def _functional(part: Building, call: ast.Call, scope: Scope) -> Iterator[ast.expr]:
