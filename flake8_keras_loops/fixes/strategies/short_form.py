@@ -7,6 +7,7 @@ function stands for ``kept``. In comes the construction, out come the edits.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from itertools import takewhile
@@ -19,8 +20,8 @@ from ...semantics.syntax import within
 from ..code_motion import building
 from ..construction_site import has_input
 from ..edits import After, Before, Edit, Helper
-from ..helpers import clash, helper_code
-from ..plans import Case, Taken
+from ..helpers import helper_code
+from ..plans import Case, RefusedError, Taken
 from ..proof import unproved
 from ..spelling import keras_of_module
 
@@ -32,9 +33,9 @@ def loop_of(case: Case, place: Construction, outermost: Loop | None) -> Loop | N
     """
     if (
         not place.holder.isidentifier()
-        or clash(RENEWER, case.syntax)
-        or not has_input(place, case)
         or not keras_of_module(case)[0]
+        or not _may_have_its_name(place, case)
+        or not has_input(place, case)
     ):
         return None
     inner = [loop for loop in around(place.loop) if outermost is not None and within(loop.node, outermost.node)]
@@ -51,13 +52,27 @@ def edits(case: Case, place: Construction, loop: Loop, taken: Taken) -> Iterator
     spelling, needed = keras_of_module(case)
     if needed:
         yield Helper(spelling, needed)
-    yield Helper(RENEWER, _helper(spelling))
+    helper = Helper(RENEWER, _helper(spelling))
+    others = (edit for made in taken.edits.values() for edit in made if isinstance(edit, Helper) and edit.name == RENEWER)
+    if any(other != helper for other in others):
+        raise RefusedError("another loop of the file reaches Keras by another name")
+    yield helper
     yield Before(case.syntax.statement(loop.node), f"{kept} = {{}}" if is_function else f"{kept} = None")
     if is_function:
         key = f'"{place.holder}"'
         yield After(place.ready, f"{kept}[{key}] = {place.holder} = {RENEWER}({kept}.get({key}), {place.holder})")
     else:
         yield After(place.ready, f"{kept} = {place.holder} = {RENEWER}({kept}, {place.holder})")
+
+
+def _may_have_its_name(place: Construction, case: Case) -> bool:
+    """Whether nothing in the file has the helper's name, or the helper is there already."""
+    scopes = (scope for scope in case.module.scope_of.values() if scope.kind != "class" or scope is place.scope)
+    bound = [binding.node for scope in scopes for binding in scope.bindings.get(RENEWER, ())]
+    if not bound:  # what is read all the same comes out of ``from … import *``
+        return all(name.id != RENEWER for name in case.syntax.every(ast.Name))
+    helper = ast.parse(_helper(keras_of_module(case)[0])).body[0]
+    return [ast.dump(node) if node else "" for node in bound] == [ast.dump(helper)]
 
 
 def _helper(spelling: str) -> str:
