@@ -50,8 +50,8 @@ def keras_of_module(case: Case) -> tuple[str, str]:
     for local, target in _imported(case, case.module.scope, case.loop.node):
         rest = _rest(keras.canonical(target), "keras")
         if rest is not None and _family(target) in families:
-            found.append((rest.count("."), local + rest))
-    if found:
+            found.append((case.module.scope.bindings[local][0].position, local + rest))
+    if found:  # the first import's, which all loops of the file can share
         return min(found)[1], ""
     if any(name == "keras" for name, _ in imports(case.module)) or case.syntax.free_name("keras") != "keras":
         return "", ""
