@@ -7,23 +7,36 @@ import re
 import warnings
 from itertools import product
 
+import pytest
+
 from flake8_keras_loops import AnalysisError
 from flake8_keras_loops.fixes.outcome import Rewritten, Settings
 from flake8_keras_loops.fixes.rewrite import rewrite
 
-HELPER = "compiled_model_keeper"
+#: The helper with guards, which stands in every file that imports it from a module, and the one of the short form.
+HELPER, RENEWER = "compiled_model_keeper", "renew"
 INLINE = Settings(select=("KL",))
 MODULE = Settings(select=("KL",), helper_module="our.keeping")
+#: What the two forms of the fix write for a model: a loop that gets it, the helper, a line before the loop and one in it.
+BUILD = "model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])"
+LOOP = f"for i in range(9):\n    {BUILD}\n    model.compile(loss='mse')\n    model.fit(x, y)\n"
+GUARDED = LOOP.replace("keras.layers.Dense(1)", "keras.layers.Lambda(lambda each: each / 2)")
+KEEPER, KEEP = f"keep_compiled = {HELPER}()", "model = keep_compiled(model)"
+NONE_YET, RENEW = "kept = None", f"kept = model = {RENEWER}(kept, model)"
+FORMS = {"short": (LOOP, RENEWER, NONE_YET, RENEW), "guarded": (GUARDED, HELPER, KEEPER, KEEP)}
+each_form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 _MARK = b"\0helper\0"
 _LINES = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _BUILDING = {"KL101", "KL102"}
+#: What the helper of the short form needs where nothing of the file's head is Keras itself.
+_IMPORTS = ("import keras", "from tensorflow import keras")
 
 
 def run(text: str, settings: Settings = MODULE, path: str = "") -> Rewritten:
     """Rewrite a text and check the result, whatever it is."""
     done = rewrite(text, path, settings)
     if any(outcome.applied and outcome.strategy == "hoist" for outcome in done.outcomes):
-        assert _statements(text) == _statements(done.text), f"{text!r}\n->\n{done.text!r}"
+        assert _statements(text, text) == _statements(text, done.text), f"{text!r}\n->\n{done.text!r}"
     else:
         assert_untouched(text, done.text)
     again = rewrite(done.text, path, settings)
@@ -77,32 +90,35 @@ def added(old: str, new: str) -> list[str]:
 
 
 def assert_untouched(old: str, new: str) -> None:
-    """No byte has changed but for what the default fix adds: the helper with blank lines around, keepers, and their calls."""
+    """No byte has changed but for what the default fix adds: helpers with blank lines around, what keeps models, and calls."""
     if old == new:
         return
-    want, got = _without_fixes(old), _without_fixes(new)
+    want, got = _without_fixes(old, old), _without_fixes(old, new)
+    assert got.count(_MARK) <= 2
+    got = re.sub(rb"%s(\s*)%s" % (_MARK, _MARK), _MARK, got)  # one helper of each kind
     assert got.count(_MARK) <= 1
     gaps = [newline * count for newline in (b"\n", b"\r\n", b"\r") for count in range(3)]
     candidates = {got.replace(above + _MARK + below, b"") for above, below in product(gaps, gaps)} if _MARK in got else {got}
     assert want.replace(_MARK, b"") in candidates, f"{old!r}\n->\n{new!r}"
 
 
-def _statements(text: str) -> list[str]:
+def _statements(old: str, text: str) -> list[str]:
     """The statements of a text that hold no others, but for those that fixes write, in any order: ``hoist`` moves some."""
-    tree = ast.parse(_without_fixes(text).replace(_MARK, b""))
+    tree = ast.parse(_without_fixes(old, text).replace(_MARK, b""))
     return sorted(ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.stmt) and not hasattr(node, "body"))
 
 
-def _without_fixes(text: str) -> bytes:
-    """What is left of a text without what fixes write; the helper, or its import, becomes a mark."""
+def _without_fixes(old: str, text: str) -> bytes:
+    """What is left of a text without what fixes write; the helper, or its import, becomes a mark. ``old``: as it was before."""
     data = text.encode("utf-8", "surrogatepass")
     starts = [found.start() for found in _LINES.finditer(data)]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        tree = ast.parse(text)
+        tree, before = ast.parse(text), ast.parse(old)
+    is_keras_imported = any(ast.unparse(node) in _IMPORTS for node in ast.walk(before) if isinstance(node, ast.stmt))
     cuts: list[tuple[int, int, bytes]] = []
     for node in ast.walk(tree):
-        if not isinstance(node, (ast.FunctionDef, ast.ImportFrom, ast.Assign, ast.Call)):
+        if not isinstance(node, (ast.FunctionDef, ast.Import, ast.ImportFrom, ast.Assign, ast.Call)):
             continue
         start = starts[node.lineno - 1] + node.col_offset
         end = starts[node.end_lineno - 1] + node.end_col_offset
@@ -111,6 +127,9 @@ def _without_fixes(text: str) -> bytes:
                 inner = node.args[0]
                 cuts.append((start, starts[inner.lineno - 1] + inner.col_offset, b""))
                 cuts.append((end - 1, end, b""))
+        elif ast.unparse(node) in _IMPORTS:
+            if not is_keras_imported:
+                cuts.append((*_whole(data, start, end), b""))
         elif _is_ours(node):
             cuts.append((*_whole(data, start, end), b"" if isinstance(node, ast.Assign) else _MARK))
     for start, end, mark in sorted(cuts, reverse=True):
@@ -118,13 +137,16 @@ def _without_fixes(text: str) -> bytes:
     return data
 
 
-def _is_ours(node: ast.FunctionDef | ast.ImportFrom | ast.Assign) -> bool:
-    if isinstance(node, ast.Assign):
-        made = isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Name) and node.value.func.id == HELPER
-        return made or (
-            isinstance(node.value, ast.Call) and _is_keeper(node.value) and not isinstance(node.value.args[0], ast.Call)
-        )
-    return node.name == HELPER if isinstance(node, ast.FunctionDef) else [alias.name for alias in node.names] == [HELPER]
+def _is_ours(node: ast.FunctionDef | ast.Import | ast.ImportFrom | ast.Assign) -> bool:
+    if isinstance(node, ast.FunctionDef):
+        return node.name == HELPER or (node.name == RENEWER and "compiled model" in (ast.get_docstring(node) or ""))
+    if not isinstance(node, ast.Assign):
+        return [alias.name for alias in node.names] == [HELPER]
+    if not isinstance(node.value, ast.Call):  # where a loop starts
+        return re.fullmatch(r"kept(_\d+)? = (None|\{\})", ast.unparse(node)) is not None
+    if isinstance(node.value.func, ast.Name) and node.value.func.id in (HELPER, RENEWER):
+        return True
+    return _is_keeper(node.value) and not isinstance(node.value.args[0], ast.Call)
 
 
 def _is_keeper(call: ast.Call) -> bool:

@@ -26,7 +26,7 @@ from flake8_keras_loops.fixes.outcome import Settings
 from flake8_keras_loops.fixes.rewrite import rewrite
 
 PROGRAMS = {path.stem: path for path in sorted((Path(__file__).parent / "runnable").glob("*.py"))}
-_REUSED = re.compile(r"^( +)keep\.reused \+= 1$", re.MULTILINE)
+_REUSED = re.compile(r"^( +)(keep\.reused \+= 1|return kept)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -106,8 +106,8 @@ def execute(text: str, path: Path, seeding: str) -> tuple[list[Any], int, float]
     import keras
 
     kept: list[int] = []
-    counted, helpers = _REUSED.subn(r"\1keep.reused += 1; __kept__.append(1)", text)
-    if helpers != text.count("def compiled_model_keeper("):
+    counted, helpers = _REUSED.subn(r"\1__kept__.append(1); \2", text)
+    if helpers != len(re.findall(r"^def (?:compiled_model_keeper|renew)\(", text, re.MULTILINE)):
         raise AssertionError("the helper does not count as it did; teach this runner")
     namespace: dict[str, Any] = {"__name__": "__main__", "__file__": str(path), "__kept__": kept}
     keras.backend.clear_session()

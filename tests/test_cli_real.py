@@ -164,14 +164,24 @@ def test_fix_and_a_second_run(root: Path) -> None:
 
 
 def test_the_notebook_keeps_everything_but_its_code(root: Path) -> None:
+    assert_notebook(root, "def renew(", "kept = None\nfor i in range(9):\n")
+
+
+def test_a_notebook_that_needs_the_guard(root: Path) -> None:
+    text = (root / "explore.ipynb").read_text("utf-8")
+    (root / "explore.ipynb").write_text(text.replace("layers.Dense(1)", "layers.Lambda(abs)"), "utf-8")
+    assert_notebook(root, "def compiled_model_keeper(", "keep_compiled = compiled_model_keeper()\nfor i in range(9):\n")
+
+
+def assert_notebook(root: Path, helper: str, before: str) -> None:
     run(root, "--fix", "-q", "explore.ipynb")
     new = json.loads((root / "explore.ipynb").read_text("utf-8"))
     first, second = ("".join(cell.pop("source")) for cell in new["cells"])
     old = json.loads(FILES["explore.ipynb"])
     assert [cell.pop("source") for cell in old["cells"]]
     assert new == old
-    assert first.startswith("!pip install keras\nimport keras\nfrom data import x, y\n\n\ndef compiled_model_keeper(")
-    assert second.startswith("keep_compiled = compiled_model_keeper()\nfor i in range(9):\n")
+    assert first.startswith("!pip install keras\nimport keras\nfrom data import x, y\n\n\n" + helper)
+    assert second.startswith(before)
 
 
 def test_helper_module(root: Path) -> None:
@@ -199,7 +209,7 @@ def test_standard_input(root: Path) -> None:
     assert out == (root / "our/search.py").read_bytes()
     status, out, err = run(root, "--fix", "-", data=TRAIN.replace("\n", "\r").encode())
     assert (status, out.count(b"\n")) == (1, 0)
-    assert b"\rkeep_compiled = compiled_model_keeper()\rfor i" in out
+    assert b"\rkept = None\rfor i" in out
     assert "Fixed 1 finding" in err
 
 

@@ -7,12 +7,29 @@ import re
 import sys
 
 import pytest
-from rewriting import HELPER, INLINE, MODULE, added, fixed, fixed_both, run
+from rewriting import (
+    BUILD,
+    GUARDED,
+    HELPER,
+    INLINE,
+    KEEP,
+    KEEPER,
+    LOOP,
+    MODULE,
+    NONE_YET,
+    RENEW,
+    added,
+    each_form,
+    fixed,
+    fixed_both,
+    run,
+)
 
-KEEPER, KEEP = f"keep_compiled = {HELPER}()", "model = keep_compiled(model)"
+from flake8_keras_loops.fixes.helpers import helper_code
+from flake8_keras_loops.fixes.outcome import Settings
+
 IMPORT = f"from our.keeping import {HELPER}"
-BUILD = "model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])"
-LOOP = f"for i in range(9):\n    {BUILD}\n    model.compile(loss='mse')\n    model.fit(x, y)\n"
+COMPILE = "model.compile(loss='mse')"
 FILE = f"import keras\nfrom data import x, y\n\n{LOOP}"
 
 
@@ -27,13 +44,23 @@ def test_what_the_fix_looks_like() -> None:
     )
 
 
+@each_form
+def test_what_the_fix_looks_like_with_its_helper(form: tuple[str, str, str, str]) -> None:
+    loop, helper, before, inside = form
+    assert fixed(f"import keras\nfrom data import x, y\n\n{loop}", INLINE) == (
+        f"import keras\nfrom data import x, y\n\n\n{helper_code(helper)}\n\n{before}\n"
+        + loop.replace("    model.fit", f"    {inside}\n    model.fit")
+    )
+
+
 # -- line ends and whitespace
 
 
 @pytest.mark.parametrize("newline", ["\r\n", "\r"], ids=["crlf", "cr"])
 @pytest.mark.parametrize("settings", [INLINE, MODULE], ids=["inline", "module"])
-def test_line_ends(newline: str, settings: object) -> None:
-    assert fixed(FILE.replace("\n", newline), settings) == fixed(FILE, settings).replace("\n", newline)
+def test_line_ends(newline: str, settings: Settings) -> None:
+    for text in (FILE, FILE.replace(LOOP, GUARDED)):
+        assert fixed(text.replace("\n", newline), settings) == fixed(text, settings).replace("\n", newline)
 
 
 def test_mixed_line_ends_stay_and_new_lines_end_like_the_first() -> None:
@@ -41,6 +68,9 @@ def test_mixed_line_ends_stay_and_new_lines_end_like_the_first() -> None:
     new = fixed_both(text)
     assert f"{IMPORT}\r\n" in new
     assert f"'mse')\r    {KEEP}\r\n    model.fit(x, y)\n" in new
+    new = fixed(text, INLINE)
+    assert f"\n{NONE_YET}\r\nfor i" in new
+    assert f"'mse')\r    {RENEW}\r\n    model.fit(x, y)\n" in new
 
 
 @pytest.mark.parametrize("end", ["", "\n\n\n", "   \n    \n", "\\\n\n", "# end", "    # end\n# end", "\x0c\n", "  "])
@@ -57,10 +87,12 @@ def test_no_line_end_at_the_end(newline: str) -> None:
 
 
 @pytest.mark.parametrize("indent", ["\t", "  ", " ", "        ", "\t    "])
-def test_indents(indent: str) -> None:
-    new = fixed(FILE.replace("    ", indent), INLINE)
-    assert f"\n{indent}{KEEP}\n" in new
-    assert f'\n{indent}"""Return ' in new  # the helper follows the file
+@each_form
+def test_indents(form: tuple[str, str, str, str], indent: str) -> None:
+    loop, helper, _, inside = form
+    new = fixed(f"import keras\n{loop}".replace("    ", indent), INLINE)
+    assert f"\n{indent}{inside}\n" in new
+    assert re.search(rf'\ndef {helper}\(.*\n{indent}"""\w', new)  # the helper follows the file
     assert re.search(rf"\n{indent * 2}(if|try|return|for)\b", new)
     fixed_both(FILE.replace("    ", indent))
 
@@ -128,6 +160,9 @@ def test_comments_stay_where_they_are() -> None:
     assert re.findall("# (.*)", new) == re.findall("# (.*)", COMMENTED)
     assert f"\n{KEEPER}\n# five\nfor" in new
     assert f"    )  # fourteen\n    {KEEP}\n    # fifteen\n" in new
+    new = fixed(COMMENTED, INLINE)
+    assert f"\n{NONE_YET}\n# five\nfor" in new
+    assert f"    )  # fourteen\n    {RENEW}\n    # fifteen\n" in new
 
 
 def test_comments_below_the_last_statement() -> None:
@@ -169,6 +204,7 @@ def test_flake8_noqa_is_obeyed_and_other_codes_are_not_ours() -> None:
 def test_one_loop_with_noqa_and_one_without() -> None:
     text = FILE.replace(BUILD, f"{BUILD}  # noqa") + LOOP
     assert added(text, fixed(text)) == [IMPORT, KEEPER, KEEP]
+    assert [line for line in added(text, fixed(text, INLINE)) if "kept = " in line][1:] == [NONE_YET, RENEW]
 
 
 @pytest.mark.parametrize(
@@ -200,7 +236,30 @@ def test_formatters_switches(switch: str) -> None:
 def test_suites_semicolons_and_backslashes(line: str, new: str) -> None:
     for head in ("", "a = 1; b = 2;\n", "\\\n\n", "pass  # ends with a backslash \\\n", "a = 'x\\\n'\n"):
         assert fixed(f"import keras\n{head}{line}\n") == f"import keras\n{IMPORT}\n{head}{KEEPER}\n{new}\n"
-    fixed(f"import keras\n{line}", INLINE)
+    assert fixed(f"import keras\n{line}", INLINE).endswith(f"\n\n\n{KEEPER}\n{new}")  # compile() is not found
+
+
+@pytest.mark.parametrize(
+    ("line", "new"),
+    [
+        (f"for i in x: {BUILD}; {COMPILE}; model.fit(x)", f"for i in x: {BUILD}; {COMPILE}; {RENEW}; model.fit(x)"),
+        (f"for i in x:{BUILD};{COMPILE};model.fit(x)  # c", f"for i in x:{BUILD};{COMPILE};{RENEW}; model.fit(x)  # c"),
+        (f"while x: \\\n {BUILD}; {COMPILE} ; \\\n model.fit(x) ;", f"while x: \\\n {BUILD}; {COMPILE} ; \\\n {RENEW}; model.fit(x) ;"),
+        (f"for i in x:\n  {BUILD};\n  {COMPILE};\n  model.fit(x)", f"for i in x:\n  {BUILD};\n  {COMPILE};\n  {RENEW}\n  model.fit(x)"),
+        (f"for i in x:\n  a = 1; {BUILD}; {COMPILE}\n  model.fit(x)", f"for i in x:\n  a = 1; {BUILD}; {COMPILE}\n  {RENEW}\n  model.fit(x)"),
+        (f"for i in x:\n  {BUILD}\n  {COMPILE} \\\n  ;model.fit(x)", f"for i in x:\n  {BUILD}\n  {COMPILE} \\\n  ;{RENEW}; model.fit(x)"),
+    ],
+)  # fmt: skip
+def test_suites_semicolons_and_backslashes_in_the_short_form(line: str, new: str) -> None:
+    for head in ("", "a = 1; b = 2;\n", "\\\n\n", "pass  # ends with a backslash \\\n", "a = 'x\\\n'\n"):
+        assert fixed(f"import keras\n{head}{line}\n", INLINE).endswith(f"\n{head}{NONE_YET}\n{new}\n")
+
+
+def test_the_short_form_in_suites_on_the_line_of_their_header() -> None:
+    text = f"import keras\nfor i in x:\n    with a: {BUILD}\n    with b: {COMPILE}\n    model.fit(x)\n"
+    assert run(text, INLINE).abandoned == ()
+    text = f"import keras\nfor i in x:\n    if i:\n        {BUILD}\n        {COMPILE}\n        # c\n        model.fit(x)\n"
+    assert f"        {COMPILE}\n        {RENEW}\n        # c\n        model.fit(x)\n" in fixed(text, INLINE)
 
 
 def test_a_loop_in_a_suite_on_the_line_of_its_header() -> None:

@@ -115,7 +115,7 @@ def outermost(case: Case, place: Construction, required: Sequence[Condition[Buil
 
     ``with_compile``: ``compile()`` moves too; without it the construction may move alone, and its statement stays.
     """
-    found, *further = (_building(case, place, loop, with_compile) for loop in around(place.loop or case.loop))
+    found, *further = (building(case, place, loop, with_compile) for loop in around(place.loop or case.loop))
     require(found, required)
     for part in further:
         if any(failing(part, required)):
@@ -124,7 +124,8 @@ def outermost(case: Case, place: Construction, required: Sequence[Condition[Buil
     return found
 
 
-def _building(case: Case, place: Construction, loop: Loop, with_compile: bool) -> Building:
+def building(case: Case, place: Construction, loop: Loop, with_compile: bool) -> Building:
+    """What builds the model of ``place``, to stand before ``loop``. ``with_compile``: ``compile()`` is part of that."""
     suite = case.syntax.suite(place.built)
     following = (s for s in suite if start(place.built) < start(s) <= end(place.ready))
     preparing = [s for s in following if _prepares(s, place.holder, with_compile)]
@@ -191,6 +192,11 @@ def reads_invariants(part: Building) -> Iterator[str]:
     """Nothing that is read changes from one iteration to the next."""
     if part.missing:
         yield part.missing
+    yield from changes_what_is_read(part)
+
+
+def changes_what_is_read(part: Building) -> Iterator[str]:
+    """What the loop sets, or changes by a method, of what is read; or binds, of what the functions read that are named."""
     texts = {ast.unparse(node) for node in walk(part.nodes) if isinstance(node, ast.Attribute)}
     attributes = {node.attr for node in walk(scope.node for scope in part.definitions) if isinstance(node, ast.Attribute)}
     for place in writes(part.loop).places:

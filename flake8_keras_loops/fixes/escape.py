@@ -6,7 +6,7 @@ Two queries on where the model goes (:mod:`..dataflow.uses`): each use is harmle
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from ..dataflow.construction import Construction, handed_over
 from ..dataflow.kinds import Kind, Use
@@ -161,11 +161,17 @@ def _given_away(scope: Scope, interpreter: Interpreter) -> Iterator[Use]:
 
 
 def changes(
-    place: Construction, region: ast.AST, interpreter: Interpreter, but: tuple[ast.AST, ...], allowed: Effect = NOTHING_KNOWN
+    place: Construction,
+    region: ast.AST,
+    interpreter: Interpreter,
+    but: tuple[ast.AST, ...],
+    allowed: Effect = NOTHING_KNOWN,
+    knows: Callable[[ast.expr], bool] = lambda callbacks: False,
 ) -> Iterator[str]:
     """Why a model may be another one after an iteration.
 
     ``region``: the loop; ``but``: nodes that build the model; ``allowed``: what methods may do beside running and showing it.
+    ``knows``: whether it is known that callbacks only train, and stop or save.
     """
     holder, uses = place.holder, Uses(interpreter, place.scope.module)
     if "." in holder:
@@ -176,18 +182,18 @@ def changes(
         if within(node, region) or uses.syntax.function(node) is not place.function:
             if not any(within(node, part) for part in but):
                 for use in uses.of(node, place, 0):
-                    if reason := _changed(use, allowed):
+                    if reason := _changed(use, allowed, knows):
                         yield _said(reason, use)
 
 
-def _changed(use: Use, allowed: Effect) -> str:
+def _changed(use: Use, allowed: Effect, knows: Callable[[ast.expr], bool]) -> str:
     """How a use may change the model, ``""`` if it does not."""
     if use.kind is Kind.LOOKED_AT:
         return ""
     if use.kind is Kind.SET:
         return "" if use.name == "stop_training" else "the model's attribute {name} is set in line {line}"
     if use.kind in {Kind.METHOD, Kind.ATTRIBUTE}:
-        return _changed_by(use, allowed)
+        return _changed_by(use, allowed, knows)
     if use.kind is Kind.CALLED:
         return "" if _is_inference(use.at) else "the model is called in line {line}, and may be training"
     if use.kind is Kind.HANDED:
@@ -197,12 +203,14 @@ def _changed(use: Use, allowed: Effect) -> str:
     return "line {line} hands the model on"
 
 
-def _changed_by(use: Use, allowed: Effect) -> str:
+def _changed_by(use: Use, allowed: Effect, knows: Callable[[ast.expr], bool]) -> str:
     known = effects.effects(use.name)
     is_harmless = known & allowed or (known & (COPIES | PREDICTS | STARTS) and not known & (TRAINS | LOADS))
     if not is_harmless and use.name not in attributes.DESCRIBING:
         return f"{{name}}{'()' if use.kind is Kind.METHOD else ''} in line {{line}} may change the model"
-    if isinstance(use.at, ast.Call) and any(keyword.arg in {"callbacks", None} for keyword in use.at.keywords):
+    if isinstance(use.at, ast.Call) and any(
+        each.arg in {"callbacks", None} and not knows(each.value) for each in use.at.keywords
+    ):
         return "callbacks in line {line} may change the model"
     return ""
 

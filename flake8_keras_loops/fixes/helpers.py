@@ -6,12 +6,13 @@ import ast
 from importlib import resources
 
 from ..dataflow.keepers import HELPER as KEEPER
+from ..dataflow.keepers import RENEWER
 from ..semantics.syntax import Syntax
 from .edits import Helper
 
 #: Name of the function that ``hoist`` writes.
 RESTORER = "model_restorer"
-_FILES = {KEEPER: "keeper.py", RESTORER: "restorer.py"}
+_FILES = {KEEPER: "keeper.py", RESTORER: "restorer.py", RENEWER: "renewer.py"}
 #: Names of all helper functions.
 HELPERS = tuple(_FILES)
 
@@ -37,5 +38,5 @@ def clash(name: str, syntax: Syntax) -> str:
 
 def module_text() -> str:
     """A module with all helpers, for ``--helper-module`` to name."""
-    code = "\n\n".join(helper_code(name) for name in _FILES)
+    code = "\n\n".join(helper_code(name) for name in (KEEPER, RESTORER))
     return f'"""Keep compiled Keras models from one iteration of a loop to the next (keras-loop-fix)."""\n\n\n{code}'

@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterator
 
 from ..knowledge import keras
-from ..semantics.scopes import Binding, CallSite, Module, callee_name, extent, inside, start
+from ..semantics.scopes import Binding, CallSite, Module, Scope, callee_name, extent, inside, start
 from ..semantics.syntax import base
 from ..semantics.values import NO_ENV, Api
 from .plans import Case
@@ -24,7 +24,7 @@ def spelling(case: Case, function: str, before: ast.AST) -> str:
 
     A spelling that the file uses elsewhere is preferred, then the shortest.
     """
-    bound = dict(_imported(case, before))
+    bound = dict(_imported(case, case.loop.scope.function(), before))
     for site in case.module.calls_named(keras.last(function)):
         values = case.interpreter.callees(site.node, site.scope, NO_ENV)
         if base(site.node.func) in bound and any(isinstance(v, Api) and v.name.startswith("keras.") for v in values):
@@ -36,6 +36,26 @@ def spelling(case: Case, function: str, before: ast.AST) -> str:
         if rest is not None and (not families or _family(target) in families):  # not another package's models
             found.append((rest.count("."), f"{local}{rest}"))
     return min(found)[1] if found else ""
+
+
+def keras_of_module(case: Case) -> tuple[str, str]:
+    """How a function at the file's head reaches Keras, ``keras`` or ``tf.keras``, and the import that this needs, if any.
+
+    ``("", "")`` where it is not certain which Keras that is, or where it is Keras 2 (``tf_keras``).
+    """
+    families = set(_families(case))
+    if len(families) != 1 or families == {"tf_keras"}:
+        return "", ""
+    found = []
+    for local, target in _imported(case, case.module.scope, case.loop.node):
+        rest = _rest(keras.canonical(target), "keras")
+        if rest is not None and _family(target) in families:
+            found.append((case.module.scope.bindings[local][0].position, local + rest))
+    if found:  # the first import's, which all loops of the file can share
+        return min(found)[1], ""
+    if any(name == "keras" for name, _ in imports(case.module)) or case.syntax.free_name("keras") != "keras":
+        return "", ""
+    return "keras", "import keras\n" if families == {"keras"} else "from tensorflow import keras\n"
 
 
 def _rest(have: str, wanted: str) -> str | None:
@@ -53,9 +73,8 @@ def imports(module: Module) -> Iterator[tuple[str, str]]:
     yield from (("*", target) for target in module.scope.stars)
 
 
-def _imported(case: Case, before: ast.AST) -> Iterator[tuple[str, str]]:
+def _imported(case: Case, scope: Scope, before: ast.AST) -> Iterator[tuple[str, str]]:
     """Names that stand for the same import wherever a node can see them, with the dotted name behind each."""
-    scope = case.loop.scope.function()
     for name in {name for name, _ in imports(case.module)}:
         bindings = scope.bindings_of(name)
         targets = [binding.target.replace(":", ".") for binding in bindings]

@@ -37,3 +37,24 @@ NOT_ARCHITECTURE = ("learning_rate", "lr", "initializer", "seed", "name")
 OPTIMIZERS = frozenset(
     {"SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "Adamax", "Nadam", "Ftrl", "Lion", "Lamb", "Adafactor", "Muon"}
 )
+#: Ends of the names of arguments that may be functions or objects, where others are numbers, shapes or switches.
+_FUNCTIONAL = ("optimizer", "loss", "metrics", "activation", "regularizer", "constraint", "initializer", "layer", "cell", "cells")
+#: Beginnings of the names of layers all of whose positional arguments are numbers, or shapes, but for rare ones.
+_NUMERIC = ("Conv", "Depthwise", "Separable", "MaxPool", "AveragePool", "Embedding", "MultiHeadAttention", "Reshape", "Input")
+
+
+def may_be_function(argument: str) -> bool:
+    """Whether a keyword argument of a part of a model may be a function or an object."""
+    return argument.endswith(_FUNCTIONAL)
+
+
+def holds_layers(part: str) -> bool:
+    """Whether the arguments of a part of a model are layers or tensors."""
+    return part in {"Sequential", "Model", "Bidirectional", "TimeDistributed", "RNN", "add"}
+
+
+def numbers_first(part: str) -> int:
+    """How many of the first positional arguments of a layer, or of ``compile()``, are numbers or shapes."""
+    if part in {"compile", "Activation"}:
+        return 0
+    return 9 if part.startswith(_NUMERIC) else 1

@@ -6,6 +6,7 @@ Sources: TensorFlow 1.15 and 2.21 (``tf.compat.v1``), Keras 1.2, 2.3 and 3.15.
 from __future__ import annotations
 
 import re
+import sys
 
 from .predicates import named
 
@@ -46,6 +47,12 @@ GLOBAL_STATE = (
     "set_distribution", "disable_interactive_logging",
 )  # fmt: skip
 
+#: Calls that set something for all models that are made from then on, or for how they run.
+_FOR_ALL = frozenset(GLOBAL_STATE) | {
+    "set_floatx", "set_image_data_format", "set_epsilon", "set_backend", "set_learning_phase", "run_functions_eagerly", "set_jit",
+    "set_soft_device_placement", "enable_flash_attention", "disable_flash_attention", "set_max_epochs", "set_max_steps_per_epoch",
+}  # fmt: skip
+
 #: What TensorFlow functions give that belongs to no graph.
 NO_PART_OF_A_GRAPH = re.compile(r"tensorflow\.(?:config\b|.*(?:ConfigProto|GPUOptions|Options)\Z|io\b|data\.AUTOTUNE|random\b)")
 
@@ -59,6 +66,17 @@ _is_other = named(
     stable_baselines3 statsmodels surprise sys timm torch torchvision tpot tsai ultralytics xgboost
     """
 )
+
+
+def sets_for_all(name: str) -> bool:
+    """Whether a function sets something of Keras or TensorFlow for all models."""
+    return name in _FOR_ALL
+
+
+def is_unknown_module(name: str) -> bool:
+    """Whether ``name`` belongs to a module that cannot be looked into, and of which nothing is known."""
+    root = name.partition(".")[0]
+    return root not in {"keras", "tensorflow", "builtins"} and root not in sys.stdlib_module_names and not _is_other(root)
 
 
 def is_other_library(name: str) -> bool:

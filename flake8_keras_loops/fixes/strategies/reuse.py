@@ -30,6 +30,7 @@ from ..helpers import clash, helper_edit
 from ..outcome import Severity
 from ..plans import Case, Draft, RefusedError, Taken, doubts, together
 from ..trials import check_comes_again, check_serves
+from . import short_form
 
 
 def draft(case: Case, taken: Taken) -> Draft:
@@ -53,7 +54,9 @@ def _draft_of(place: Construction, case: Case, taken: Taken) -> Draft:
     found += doubts(_check_varies(case, place))
     _check_runs(place, case)
     found += doubts(_doubts_of_building(case, place))
-    return Draft(taken.once(place.call, partial(_edits, case, place, loop, taken)), tuple(found))
+    short = short_form.loop_of(case, place, loop) if not found and not case.settings.helper_module else None
+    write = partial(_edits, case, place, loop, taken) if short is None else partial(short_form.edits, case, place, short, taken)
+    return Draft(taken.once(place.call, write), tuple(found))
 
 
 def _keeper_loop(place: Construction, escaping: list[Escape]) -> Loop | None:

@@ -1,0 +1,262 @@
+"""Is it proved that every iteration builds the same model of plain parts? Then no guard has to check it as it runs.
+
+In comes what builds a model (:class:`.code_motion.Building`), out come the reasons why it is not proved. Proved is:
+
+- every call makes a plain part of Keras (:mod:`..knowledge.plain`), reckons, or is of a function of which the same holds;
+- the loop does nothing with the model but train, run, show and save it, and sets nothing of Keras for all models;
+- of what is read, the loop binds only what decides values that are handed over (a learning rate, a seed), or what is the same for
+  all rows of one array (``x[train].shape[1]``).
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import partial
+from itertools import takewhile
+
+from ..dataflow.degrees import Degree, degrees
+from ..dataflow.loops import targets
+from ..dataflow.variance import names_bound, writes
+from ..knowledge import attributes, effects, modes, plain
+from ..knowledge.effects import COMPLETES, LOADS, PURE, READS, SAVES, TRAINS
+from ..semantics import callgraph
+from ..semantics.scopes import Scope, callee_name, start
+from ..semantics.syntax import is_same, walk
+from ..semantics.values import NO_ENV, Api, Cls, Const, Func, Items, Obj, Value, Values, dotted, leaves
+from .code_motion import Building, calls_nothing_unknown, changes_what_is_read
+from .escape import changes
+
+
+def unproved(part: Building) -> Iterator[str]:
+    """Why the model is not proved to be the same in every iteration, and of plain parts."""
+    yield from _varies(part)
+    yield from _made_outside(part)
+    yield from _unknown_calls(part)
+    yield from _changes_of_model(part)
+    yield from _surroundings(part)
+    if not _is_compiled(part):
+        yield "compile() is not found where the model is built"
+
+
+# -- the same in every iteration
+
+
+def _varies(part: Building) -> Iterator[str]:
+    rates = False
+    for node in _completing(part):
+        for read, degree in _reads(part, node, set()):
+            rates |= degree is Degree.RATE
+            if degree is Degree.ARCHITECTURE:
+                yield f"what builds the model reads {read}, which every iteration binds"
+    yield from changes_what_is_read(part)
+    yield from _read_through(part)
+    yield from calls_nothing_unknown(part)
+    if rates and any(_names(part, call, scope, "keras.optimizers.schedules.") for call, scope in part.calls()):
+        yield "the schedule of the learning rate may differ"
+
+
+def _completing(part: Building) -> Iterator[ast.AST]:
+    """The construction and the statements that go on with it, without those that prepare what they read."""
+    yield part.place.call
+    for statement in part.statements:
+        if start(statement) > start(part.place.built):
+            yield statement
+
+
+def _reads(part: Building, node: ast.AST, seen: set[ast.AST]) -> Iterator[tuple[str, Degree]]:
+    """The names of the loop that decide something of what ``node`` builds, through plain assignments of the loop's body."""
+    bound = writes(part.loop).names
+    names = {*bound, *writes(part.loop).imports, *targets(part.loop)} - {part.place.holder}
+    found = degrees(node, names, part.case.interpreter, part.place.scope)
+    for read, degree in (each for each in found if isinstance(each[0].ctx, ast.Load)):
+        if degree is Degree.SHAPE:
+            if not _is_shape_of_rows(part, read):
+                yield read.id, Degree.ARCHITECTURE
+            continue
+        feeding = [s for s in part.statements if start(s) < start(read) and read.id in names_bound(s)]
+        is_fed = feeding and all(part.contains(each) for each in bound.get(read.id, ()))
+        if not is_fed or degree is Degree.RATE:
+            yield read.id, degree
+            continue
+        for statement in feeding:
+            if statement not in seen:
+                seen.add(statement)
+                yield from _reads(part, getattr(statement, "value", None) or statement, seen)
+
+
+def _is_shape_of_rows(part: Building, read: ast.Name) -> bool:
+    """``x.shape[1]`` or ``x.shape[1:]`` where the loop binds ``x`` to rows of what it does not bind: ``x = data[train]``."""
+    syntax = part.case.syntax
+    attribute = syntax.parents.get(read)
+    if not isinstance(attribute, ast.Attribute) or attribute.attr != "shape":
+        return False
+    item = syntax.parents[attribute]
+    if not isinstance(item, ast.Subscript) or not _leaves_rows_out(item.slice):
+        return False
+    names = writes(part.loop).names
+    values = [getattr(node, "value", None) for node in names.get(read.id, ())]
+    return bool(values) and all(
+        isinstance(value, ast.Subscript) and isinstance(value.value, ast.Name) and value.value.id not in names
+        and not isinstance(value.slice, ast.Tuple)
+        for value in values
+    )  # fmt: skip
+
+
+def _leaves_rows_out(index: ast.expr) -> bool:
+    first = index.lower if isinstance(index, ast.Slice) else index
+    return isinstance(first, ast.Constant) and isinstance(first.value, int) and first.value >= 1
+
+
+def _read_through(part: Building) -> Iterator[str]:
+    """What is read of an object that the loop, or a function that it calls, may change under another name: ``cfg.units``."""
+    nodes = list(walk(root for root, _ in _roots(part)))
+    stored = {_key(node) for node in walk(_running(part)) if _is_store(node) and not part.contains(node)} - {""}
+    for node in nodes:
+        if isinstance(node, (ast.Attribute, ast.Subscript)) and isinstance(node.ctx, ast.Load) and _key(node) in stored:
+            yield f"what builds the model reads {ast.unparse(node)}, and the loop sets {_key(node)}"
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and _is_unknown_module(part, node.value):
+            yield f"{ast.unparse(node)} may change"
+
+
+def _roots(part: Building) -> Iterator[tuple[ast.AST, Scope]]:
+    yield from part.roots
+    yield from ((scope.node, scope) for scope in part.definitions)
+
+
+def _running(part: Building) -> Iterator[ast.AST]:
+    """The loop, and the functions of the project that run in it."""
+    yield part.loop.node
+    yield from (scope.node for scope in callgraph.called([(part.loop.node, part.loop.scope)], part.case.interpreter))
+
+
+def _is_store(node: ast.AST) -> bool:
+    return isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load)
+
+
+def _key(node: ast.AST) -> str:
+    """``.units`` of ``cfg.units``, ``['units']`` of ``cfg['units']``, ``""`` for other nodes and other keys."""
+    if isinstance(node, ast.Subscript):
+        return f"[{node.slice.value!r}]" if isinstance(node.slice, ast.Constant) else ""
+    return f".{node.attr}" if isinstance(node, ast.Attribute) else ""
+
+
+def _is_unknown_module(part: Building, name: ast.Name) -> bool:
+    values = part.case.interpreter.eval(name, part.place.scope)
+    return any(isinstance(value, Api) and modes.is_unknown_module(value.name) for value in values)
+
+
+# -- what the loop does beside
+
+
+def _changes_of_model(part: Building) -> Iterator[str]:
+    """What the kept model may have after an iteration, beside other values, that a new one has not."""
+    yield from changes(
+        part.place, part.loop.node, part.case.interpreter, part.nodes, TRAINS | LOADS | SAVES, partial(_are_plain, part)
+    )
+
+
+def _are_plain(part: Building, callbacks: ast.expr) -> bool:
+    """Whether callbacks are all of Keras, or at least have nothing to do with the model."""
+    values = list(leaves(part.case.interpreter.eval(callbacks, part.place.scope)))
+    return bool(values) and all(
+        plain.is_plain(dotted(value)) or (isinstance(value, Obj) and isinstance(value.of, Cls) and not _sees_model(value.of))
+        for value in values
+    )
+
+
+def _sees_model(cls: Cls) -> bool:
+    return any(isinstance(node, ast.Attribute) and node.attr == "model" for node in ast.walk(cls.scope.node))
+
+
+def _surroundings(part: Building) -> Iterator[str]:
+    """What decides from outside how a model is built: a ``with``, or a setting of Keras for all models."""
+    above = takewhile(lambda node: node is not part.loop.node, part.case.syntax.above(part.place.built))
+    for node in (*above, *walk(scope.node for scope in part.definitions)):
+        for item in node.items if isinstance(node, (ast.With, ast.AsyncWith)) else ():
+            if not (isinstance(item.context_expr, ast.Call) and effects.talks(callee_name(item.context_expr))):
+                yield f"the model is built in {ast.unparse(item.context_expr)}"
+    for site in callgraph.calls([(part.loop.node, part.loop.scope)], part.case.interpreter):
+        if modes.sets_for_all(callee_name(site.node)):
+            yield f"{ast.unparse(site.node.func)}() is called in the loop"
+
+
+# -- plain parts
+
+
+def _unknown_calls(part: Building) -> Iterator[str]:
+    for call, scope in part.calls():
+        if not _is_plain(part, call, scope):
+            yield f"what {ast.unparse(call.func)}() does is not known"
+        for keyword in call.keywords:
+            if keyword.arg is None or keyword.arg in plain.STATEFUL_ARGUMENTS:
+                yield f"{ast.unparse(keyword.value)} may keep a state of its own"
+        for value in _functional(part, call, scope):
+            if not _is_plain_value(part, value, scope):
+                yield f"what {ast.unparse(value)} does is not known"
+
+
+def _is_plain(part: Building, call: ast.Call, scope: Scope) -> bool:
+    name, interpreter = callee_name(call), part.case.interpreter
+    values = interpreter.callees(call, scope, NO_ENV)
+    if values and all(isinstance(value, Func) or plain.is_plain(dotted(value)) for value in values):
+        return True
+    if isinstance(call.func, ast.Attribute) and effects.does(name, COMPLETES):
+        return is_same(call.func.value, part.place.holder) or _is_made_here(interpreter.eval(call.func.value, scope))
+    if not isinstance(call.func, ast.Attribute) and _is_made_here(values):
+        return True
+    is_of_keras = any(dotted(value).startswith(("keras.", "tensorflow.")) for value in values)
+    return not is_of_keras and (effects.does(name, PURE) or (effects.talks(name) and effects.does(name, READS)))
+
+
+def _functional(part: Building, call: ast.Call, scope: Scope) -> Iterator[ast.expr]:
+    """The arguments of a call that may be functions or objects, not mere numbers."""
+    name = callee_name(call)
+    is_part = any(plain.is_plain(dotted(value)) for value in part.case.interpreter.callees(call, scope, NO_ENV))
+    if name == "compile" or is_part:
+        taken = [each.value for each in call.keywords if each.arg and attributes.may_be_function(each.arg)]
+        yield from [*call.args[attributes.numbers_first(name) :], *taken] if not attributes.holds_layers(name) else ()
+
+
+def _is_made_here(values: Values) -> bool:
+    """Whether something is an object of Keras, or a collection of such: the call that makes it is looked at itself."""
+    found = list(leaves(values))
+    return bool(found) and all(isinstance(value, Obj) and dotted(value).startswith("keras.") for value in found)
+
+
+def _made_outside(part: Building) -> Iterator[str]:
+    """Objects of Keras that are older than the loop: a layer, say, that all models share."""
+    named = [(node, part.place.scope) for root in part.nodes for node in ast.walk(root)]
+    for node, scope in (*named, *((read, definition) for definition, read, _ in part.read_around)):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in part.read:
+            values = leaves(part.case.interpreter.eval(node, scope))
+            if any(isinstance(value, Obj) and dotted(value).startswith(("keras.", "tensorflow.")) for value in values):
+                yield f"{node.id} is made outside the loop"
+
+
+def _is_plain_value(part: Building, value: ast.expr, scope: Scope) -> bool:
+    """Whether an argument is a number, a text, or made of plain parts; a layer as an activation is none: it is not tracked."""
+    if isinstance(value, (ast.Tuple, ast.List)):
+        return all(_is_plain_value(part, each, scope) for each in value.elts)
+    if isinstance(value, ast.Constant):
+        return not isinstance(value.value, str) or plain.is_plain_string(value.value)
+    if isinstance(value, (ast.Name, ast.Attribute)):
+        values = part.case.interpreter.eval(value, scope)
+        return bool(values) and all(map(_is_harmless, values))
+    return not isinstance(value, ast.Lambda) and not (isinstance(value, ast.Call) and _names(part, value, scope, "keras.layers."))
+
+
+def _is_harmless(value: Value) -> bool:
+    if isinstance(value, Obj):
+        return dotted(value).startswith("keras.")
+    if isinstance(value, Const):
+        return not isinstance(value.value, str) or plain.is_plain_string(value.value)
+    return (isinstance(value, Items) and all(map(_is_harmless, leaves((value,))))) or plain.is_plain(dotted(value))
+
+
+def _names(part: Building, call: ast.Call, scope: Scope, prefix: str) -> bool:
+    return any(dotted(value).startswith(prefix) for value in part.case.interpreter.callees(call, scope, NO_ENV))
+
+
+def _is_compiled(part: Building) -> bool:
+    return any(callee_name(call) == "compile" for call, _ in part.calls())
