@@ -77,7 +77,7 @@ PARTS = {
         silu softmax softplus softsign tanh
     """,
 }
-#: Other names of the same things, by module; the functions among them make the same layers.
+#: Other names of the same things, by module; some are known to ``tf.keras`` alone.
 ALIASES = {
     "keras.models": "Model Sequential",
     "keras.layers": """
@@ -85,11 +85,11 @@ ALIASES = {
         Convolution3DTranspose GlobalAvgPool1D GlobalAvgPool2D GlobalAvgPool3D GlobalMaxPool1D GlobalMaxPool2D GlobalMaxPool3D
         Input MaxPool1D MaxPool2D MaxPool3D SeparableConvolution1D SeparableConvolution2D
     """,
-    "keras.losses": "KLD MAE MAPE MSE MSLE kld mae mape mse msle",
+    "keras.losses": "KLD MAE MAPE MSE MSLE kld kullback_leibler_divergence logcosh mae mape mse msle",
     "keras.metrics": """
-        MAE MAPE MSE MSLE binary_crossentropy categorical_crossentropy hinge kl_divergence mae mape mean_absolute_error
-        mean_absolute_percentage_error mean_squared_error mean_squared_logarithmic_error mse msle poisson
-        sparse_categorical_crossentropy squared_hinge
+        KLD MAE MAPE MSE MSLE binary_crossentropy categorical_crossentropy hinge kl_divergence kld kullback_leibler_divergence
+        log_cosh logcosh mae mape mean_absolute_error mean_absolute_percentage_error mean_squared_error
+        mean_squared_logarithmic_error mse msle poisson sparse_categorical_crossentropy squared_hinge
     """,
     "keras.activations": "hard_swish swish",
     "keras.constraints": "max_norm min_max_norm non_neg unit_norm",
