@@ -11,8 +11,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from flake8_keras_loops.fixes.snippets.renewer import renew
-
+Helper = Callable[[Any, Any], Any]
 FLAT, SERIES, IMAGE, VOLUME, TOKENS = (8,), (6, 4), (8, 8, 3), (4, 4, 4, 2), (6,)
 
 
@@ -53,15 +52,15 @@ class Part:
         return found
 
 
-def trained(part: Part, folder: Path, renews: bool, seeded: bool = False) -> tuple[list[list[bytes]], int]:
+def trained(part: Part, folder: Path, helper: Helper | None = None, seeded: bool = False) -> tuple[list[list[bytes]], int]:
     """All numbers of three trainings, as bytes, and how many kept a compiled model; ``seeded``: each fit, once it has begun."""
     keras.backend.clear_session()
     keras.utils.set_random_seed(3)
     found, kept, count = [], None, 0
     for number, (x, y) in enumerate(part.data()):
         model = new = part.build()
-        if renews:
-            kept = model = renew(kept, new)
+        if helper:
+            kept = model = helper(kept, new)
         count += model is not new
         called = part.called(folder)
         if seeded:
@@ -241,6 +240,8 @@ def every_part(listed: dict[str, str]) -> dict[str, Part]:
     for name in listed["keras.activations"].split():
         parts[f"keras.activations.{name}"] = kernel("activation", named(keras.activations, name))
     parts |= {f"keras.callbacks.{name}": part for name, part in _CALLBACKS.items()}
+    for name in ("ELU", "LeakyReLU", "ReLU", "Softmax"):
+        parts[f"activation {name}"] = kernel("activation", getattr(layers, name))
     for text in ("acc", "accuracy", "ce", "crossentropy"):
         parts[text] = judged("metrics", lambda text=text: text, "class")
     return parts
@@ -275,6 +276,12 @@ def attentive(inputs: Any) -> Any:
     return layers.Bidirectional(layers.GRU(4, dropout=0.2))(hidden)
 
 
+def nested() -> keras.Model:
+    changes = keras.Sequential([layers.RandomFlip(), layers.Rescaling(2.0)])
+    last = keras.Sequential([layers.Dense(8, activation="relu"), layers.Dropout(0.3), layers.Dense(1)])
+    return keras.Sequential([keras.Input(IMAGE), changes, layers.Conv2D(4, 3), layers.Flatten(), last])
+
+
 def _everything() -> dict[str, Any]:
     return {
         "optimizer": keras.optimizers.AdamW(
@@ -294,6 +301,9 @@ def _slowing(folder: Path) -> list[Any]:
 WHOLES = {
     "convolutional": Part(convolutional, IMAGE, _everything, called=_slowing),
     "attentive": Part(attentive, SERIES, lambda: {"optimizer": "adam", "loss": "binary_crossentropy", "metrics": ["AUC"]}),
+    "LSTM relu": Part(lambda inputs: layers.LSTM(8, activation="relu")(inputs), SERIES),
+    "GRU relu": Part(lambda inputs: layers.GRU(8, activation="relu", go_backwards=True)(inputs), SERIES),
+    "nested": Part(shape=IMAGE, whole=nested, compiled=lambda: {"optimizer": "rmsprop"}),
     "momentum": Part(
         noisy, compiled=lambda: {"optimizer": keras.optimizers.SGD(0.1, momentum=0.9, nesterov=True)}, called=_slowing
     ),

@@ -7,7 +7,8 @@ is in variables that exist once the model and its optimizer are built, and nothi
 What is left out, and why:
 
 - ``SimpleRNN``, ``ConvLSTM*``, ``RNN`` and its cells: ``predict`` is traced again, for any number of rows, once it has met two
-  numbers, and Keras's own loop over time rounds differently then. So do ``LSTM`` and ``GRU`` with the arguments named below.
+  numbers, and without a fixed one TensorFlow's graph optimizer does not fuse what they compute as it did: the last bit of a
+  prediction differs. So it does for ``LSTM`` and ``GRU`` with the arguments named below.
 - ``Lambda``, ``Layer``, ``Wrapper``, the layers of other frameworks: they run code that is not Keras's.
 - ``Normalization``, ``Discretization``, ``StringLookup``, ``IntegerLookup``, ``TextVectorization``: their tables are filled
   by ``adapt()``, outside of the variables or of the build.
@@ -133,10 +134,20 @@ STRINGS = {
 #: Strings that ``metrics=`` resolves by the shapes of what it is given; each trained by its own test.
 BY_SHAPE = "acc accuracy ce crossentropy"
 
-#: Arguments that make a plain layer one that is not, whatever it is: with them it has state, or loops over time in another graph.
-STATEFUL_ARGUMENTS = frozenset({"stateful", "recurrent_dropout", "recurrent_activation", "unroll", "cell"})
-#: Arguments, by layer, that do so for it alone.
-_OWN_ARGUMENTS = dict.fromkeys(("keras.layers.LSTM", "keras.layers.GRU"), frozenset({"activation", "use_bias", "reset_after"}))
+#: Layers that are plain as an ``activation=`` too: what an activation creates, as ``PReLU`` does, is not there before the first
+#: fit, and the variables of two models would not be the same ones in the same order.
+ACTIVATIONS = "ELU LeakyReLU ReLU Softmax"
+#: Arguments that make a plain layer one that is not, unless they have a value beside them: with another it has state that is kept
+#: between batches, or leaves TensorFlow's loop over time for Keras's own.
+STATEFUL_ARGUMENTS: dict[str, tuple[object, ...]] = {
+    "stateful": (False,), "unroll": (False,), "recurrent_dropout": (0,), "recurrent_activation": ("sigmoid",),
+    "use_cudnn": ("auto",),
+}  # fmt: skip
+#: Those of single layers; "relu" has a test.
+_OWN_ARGUMENTS: dict[str, dict[str, tuple[object, ...]]] = {
+    "keras.layers.LSTM": {"activation": ("tanh", "relu"), "use_bias": (True,)},
+    "keras.layers.GRU": {"activation": ("tanh", "relu"), "use_bias": (True,), "reset_after": (True,)},
+}
 
 
 def _full(rows: dict[str, str]) -> frozenset[str]:
@@ -161,6 +172,17 @@ def is_plain_string(text: str) -> bool:
     return text in _PLAIN_STRINGS
 
 
-def spoils(name: str, argument: str) -> bool:
-    """Whether an argument, unless it is false, makes a plain class one for which nothing is proved."""
-    return argument in STATEFUL_ARGUMENTS or argument in _OWN_ARGUMENTS.get(name, ())
+def is_plain_activation(name: str) -> bool:
+    """Whether a canonical name is a function, or a class of layers, for which that is so as an ``activation=``."""
+    module, _, last = name.rpartition(".")
+    return name in _PLAIN and (module == "keras.activations" or last in ACTIVATIONS.split())
+
+
+def spoils(name: str, argument: str, value: object = None) -> bool:
+    """Whether an argument of a plain class, with a value that is known or ``None``, makes it one for which nothing is proved.
+
+    >>> spoils("keras.layers.LSTM", "activation", "selu"), spoils("keras.layers.Dense", "activation", "selu")
+    (True, False)
+    """
+    usual = {**STATEFUL_ARGUMENTS, **_OWN_ARGUMENTS.get(name, {})}
+    return argument in usual and value not in usual[argument]
