@@ -120,7 +120,7 @@ def values(model: keras.Model) -> list[Any]:
 @pytest.mark.parametrize("fitted", [False, True])
 def test_nothing_is_left_behind(fitted: bool, tmp_path: Path) -> None:
     part = WHOLES["convolutional"]
-    kept, model = part.build(), part.build()
+    kept, model = renew(None, part.build()), part.build()
     if fitted:
         x, y = part.data()[0]
         kept.fit(x, y, epochs=3, verbose=0, sample_weight=np.ones(len(x)), callbacks=part.called(tmp_path))

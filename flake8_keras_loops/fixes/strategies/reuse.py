@@ -29,8 +29,8 @@ from ..escape import Escape, escapes, escapes_while_made
 from ..helpers import clash, helper_edit
 from ..outcome import Severity
 from ..plans import Case, Draft, RefusedError, Taken, doubts, together
-from ..trials import check_comes_again, check_serves
 from . import short_form
+from .trials import check_comes_again, check_serves
 
 
 def draft(case: Case, taken: Taken) -> Draft:

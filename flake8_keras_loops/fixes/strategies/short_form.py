@@ -22,8 +22,8 @@ from ..construction_site import has_input
 from ..edits import After, Before, Edit, Helper
 from ..helpers import helper_code
 from ..plans import Case, RefusedError, Taken
-from ..proof import unproved
 from ..spelling import keras_of_module
+from .proof import unproved
 
 
 def loop_of(case: Case, place: Construction, outermost: Loop | None) -> Loop | None:

@@ -15,17 +15,17 @@ from collections.abc import Iterator
 from functools import partial
 from itertools import takewhile
 
-from ..dataflow.degrees import Degree, degrees
-from ..dataflow.loops import targets
-from ..dataflow.variance import names_bound, writes
-from ..knowledge import attributes, effects, modes, plain
-from ..knowledge.effects import COMPLETES, LOADS, PURE, READS, SAVES, TRAINS
-from ..semantics import callgraph
-from ..semantics.scopes import Scope, callee_name, start
-from ..semantics.syntax import is_same, walk
-from ..semantics.values import NO_ENV, Api, Cls, Const, Func, Items, Obj, Value, Values, dotted, leaves
-from .code_motion import Building, calls_nothing_unknown, changes_what_is_read
-from .escape import changes
+from ...dataflow.degrees import Degree, degrees
+from ...dataflow.loops import targets
+from ...dataflow.variance import names_bound, writes
+from ...knowledge import attributes, effects, modes, plain
+from ...knowledge.effects import COMPLETES, LOADS, PURE, READS, SAVES, TRAINS
+from ...semantics import callgraph
+from ...semantics.scopes import Scope, callee_name, start
+from ...semantics.syntax import is_same, walk
+from ...semantics.values import NO_ENV, Api, Cls, Const, Func, Items, Obj, Value, Values, dotted, leaves
+from ..code_motion import Building, calls_nothing_unknown, changes_what_is_read
+from ..escape import changes
 
 
 def unproved(part: Building) -> Iterator[str]:
@@ -189,8 +189,10 @@ def _unknown_calls(part: Building) -> Iterator[str]:
         if not _is_plain(part, call, scope):
             yield f"what {ast.unparse(call.func)}() does is not known"
         for keyword in call.keywords:
-            if keyword.arg is None or keyword.arg in plain.STATEFUL_ARGUMENTS:
-                yield f"{ast.unparse(keyword.value)} may keep a state of its own"
+            if keyword.arg is None or _spoils(part, call, scope, keyword.arg, keyword.value):
+                yield f"{ast.unparse(keyword)} may keep a state of its own"
+        if len(call.args) > 1 and _spoils(part, call, scope, "activation", call.args[1]):
+            yield f"{ast.unparse(call.args[1])} may keep a state of its own"
         for value in _functional(part, call, scope):
             if not _is_plain_value(part, value, scope):
                 yield f"what {ast.unparse(value)} does is not known"
@@ -207,6 +209,12 @@ def _is_plain(part: Building, call: ast.Call, scope: Scope) -> bool:
         return True
     is_of_keras = any(dotted(value).startswith(("keras.", "tensorflow.")) for value in values)
     return not is_of_keras and (effects.does(name, PURE) or (effects.talks(name) and effects.does(name, READS)))
+
+
+def _spoils(part: Building, call: ast.Call, scope: Scope, argument: str, value: ast.expr) -> bool:
+    known = value.value if isinstance(value, ast.Constant) else None
+    names = [dotted(each) for each in part.case.interpreter.callees(call, scope, NO_ENV)]
+    return any(plain.is_plain(name) and plain.spoils(name, argument, known) for name in names)
 
 
 def _functional(part: Building, call: ast.Call, scope: Scope) -> Iterator[ast.expr]:
@@ -235,7 +243,7 @@ def _made_outside(part: Building) -> Iterator[str]:
 
 
 def _is_plain_value(part: Building, value: ast.expr, scope: Scope) -> bool:
-    """Whether an argument is a number, a text, or made of plain parts; a layer as an activation is none: it is not tracked."""
+    """Whether an argument is a number, a text, or made of plain parts."""
     if isinstance(value, (ast.Tuple, ast.List)):
         return all(_is_plain_value(part, each, scope) for each in value.elts)
     if isinstance(value, ast.Constant):
@@ -243,7 +251,10 @@ def _is_plain_value(part: Building, value: ast.expr, scope: Scope) -> bool:
     if isinstance(value, (ast.Name, ast.Attribute)):
         values = part.case.interpreter.eval(value, scope)
         return bool(values) and all(map(_is_harmless, values))
-    return not isinstance(value, ast.Lambda) and not (isinstance(value, ast.Call) and _names(part, value, scope, "keras.layers."))
+    if isinstance(value, ast.Call):
+        names = [dotted(each) for each in part.case.interpreter.callees(value, scope, NO_ENV)]
+        return not any(name.startswith("keras.layers.") and not plain.is_plain_activation(name) for name in names)
+    return not isinstance(value, ast.Lambda)
 
 
 def _is_harmless(value: Value) -> bool:

@@ -7,13 +7,13 @@ import math
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
 
-from ..checks.detection import Detection
-from ..dataflow.construction import Construction
-from ..dataflow.degrees import deciding, spread
-from ..semantics import callgraph
-from ..semantics.binding import argument, keyword, parameter
-from ..semantics.scopes import Scope, callee_name
-from .plans import Case, RefusedError
+from ...checks.detection import Detection
+from ...dataflow.construction import Construction
+from ...dataflow.degrees import deciding, spread
+from ...semantics import callgraph
+from ...semantics.binding import argument, keyword, parameter
+from ...semantics.scopes import Scope, callee_name
+from ..plans import Case, RefusedError
 
 #: A keeper keeps eight models: of more kinds than this, hardly any comes again while its model is kept.
 _MANY = 32
