@@ -182,7 +182,7 @@ def changes(
 
 def _changed(use: Use, allowed: Effect) -> str:
     """How a use may change the model, ``""`` if it does not."""
-    if use.kind is Kind.LOOKED_AT:
+    if use.kind in {Kind.LOOKED_AT, Kind.PART_NAMED}:
         return ""
     if use.kind is Kind.SET:
         return "" if use.name == "stop_training" else "the model's attribute {name} is set in line {line}"

@@ -6,6 +6,7 @@ Sources: TensorFlow 1.15 and 2.21 (``tf.compat.v1``), Keras 1.2, 2.3 and 3.15.
 from __future__ import annotations
 
 import re
+import sys
 
 from .predicates import named
 
@@ -64,3 +65,9 @@ _is_other = named(
 def is_other_library(name: str) -> bool:
     """Whether ``name`` belongs to a package whose objects are known not to be Keras models."""
     return _is_other(name.partition(".")[0])
+
+
+def is_library(name: str) -> bool:
+    """Whether ``name`` belongs to Keras, TensorFlow, Python or another package that is known, whose modules hold no settings."""
+    root = name.partition(".")[0]
+    return root in {"keras", "tensorflow"} or root in sys.stdlib_module_names or is_other_library(name)
