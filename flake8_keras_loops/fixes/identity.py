@@ -8,18 +8,18 @@ from itertools import islice
 
 from ..dataflow.carried import Carried
 from ..dataflow.construction import Construction
-from ..dataflow.leftovers import setup_calls
+from ..dataflow.leftovers import is_made_for_call, setup_calls
 from ..dataflow.loops import around, targets
 from ..dataflow.parts import is_part
 from ..dataflow.variance import names_bound, names_read, set_and_read, writes
-from ..knowledge import effects, modes, tracing
-from ..knowledge.effects import REWORKS, STORES
+from ..knowledge import effects, keras, modes, tracing
+from ..knowledge.effects import REWORKS, SAVES, STORES
 from ..semantics import callgraph
 from ..semantics.binding import arguments, given, keyword
-from ..semantics.classes import is_traced_class
-from ..semantics.scopes import Loop, Scope, callee_name, start
-from ..semantics.syntax import base, is_same, method_calls, scoped, variable, within
-from ..semantics.values import HISTORY, NO_ENV, Api, Cls, Func, Mod, Obj, Values
+from ..semantics.classes import is_metric, is_traced_class
+from ..semantics.scopes import CallSite, Loop, Scope, callee_name, start
+from ..semantics.syntax import base, is_same, method_calls, scoped, variable, walk, within
+from ..semantics.values import HISTORY, NO_ENV, Api, Cls, Func, Mod, Obj, Value, Values, leaves
 from . import naming
 from .plans import Case
 
@@ -45,8 +45,9 @@ def tells(place: Construction, names: set[str], case: Case) -> Iterator[str]:
     yield from islice(_histories(fits, place, case), 1)
     yield from _given_callbacks(fits, set(nodes), place, case)
     yield from islice(_own_callbacks(case), 1)
-    yield from islice(_optimizers(list(ast.walk(loops[0].node)) if loops else nodes, place, case), 1)
+    yield from islice(_older(list(ast.walk(loops[0].node)) if loops else nodes, place, case), 1)
     yield from naming.readers(place, names, case, not fits or any(_goes_on(fit, place, case) for fit in fits))
+    yield from islice(_reloaded(case), 1)
     yield from islice(_settings(place, case), 1)
 
 
@@ -102,20 +103,98 @@ def _own_callbacks(case: Case) -> Iterator[str]:
                         yield f"the callback {definition.name} keeps its model"
 
 
-def _optimizers(nodes: list[ast.AST], place: Construction, case: Case) -> Iterator[str]:
+# -- models that are saved, and meet again
+
+
+def _reloaded(case: Case) -> Iterator[str]:
+    """Saved models carry their names, and those of one model cannot be joined with each other."""
+    if not any(map(case.module.calls_named, effects.names_with(SAVES))):
+        return
+    loads = [site for site in case.module.calls if _loads(site, case)]
+    kept = [site for site in loads if site.loop is not None and _is_kept(site, site.loop, case)]
+    if kept:
+        yield f"saved models are loaded together in line {kept[0].node.lineno}, and those of a kept model have one name"
+    elif len(loads) > 1 and any(_joins(site, case) for site in case.module.calls):
+        yield "saved models are loaded to be joined, and those of a kept model have one name"
+
+
+def _is_kept(site: CallSite, loop: Loop, case: Case) -> bool:
+    """Whether a loop puts what it loads together."""
+    is_model = any(map(_is_loader, case.interpreter.callees(site.node, site.scope, NO_ENV)))
+    return Carried(case.examined.factories, site.node, site.scope, loop, is_model, histories=False).is_kept()
+
+
+def _loads(site: CallSite, case: Case) -> bool:
+    """Whether a call loads a whole model, itself or in a function of the project."""
+    inner = callgraph.calls([(site.node, site.scope)], case.interpreter)
+    return any(_is_loader(value) for each in inner for value in case.interpreter.callees(each.node, each.scope, NO_ENV))
+
+
+def _is_loader(value: Value) -> bool:
+    return isinstance(value, Api) and keras.loads_weights(value.name)
+
+
+def _joins(site: CallSite, case: Case) -> bool:
+    callees = case.interpreter.callees(site.node, site.scope, NO_ENV)
+    return any(isinstance(value, Api) and keras.joins(value.name) for value in callees)
+
+
+# -- optimizers and metrics that serve several models
+
+
+def _older(nodes: list[ast.AST], place: Construction, case: Case) -> Iterator[str]:
     """An optimizer that is older than the model goes on with what it remembers of the kept one's weights."""
+    read = [node for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)]
+    updating: list[ast.expr] = [receiver for _, receiver, name in method_calls(nodes) if effects.updates(name)]
+    updating += [node for node in read if any(map(_is_optimizer, case.interpreter.eval(node, place.owner)))]
+    asked = [(node, place.owner) for node in updating if not any(within(node, call) for call in place.compiles)]
+    asked += [(node, scope) for node, scope in _compiled_with(place, case) if _has_state(node, scope, case)]
+    for node, scope in asked:
+        if not _is_made_anew(node, scope, place, case) and not is_same(node, f"{place.holder}.optimizer"):
+            yield f"{ast.unparse(node)} is not made anew with the model"
+
+
+def _compiled_with(place: Construction, case: Case) -> Iterator[tuple[ast.expr, Scope]]:
+    """The names and attributes that are handed over where the model is made or compiled, each with its scope."""
+    calls: list[tuple[ast.Call, Scope]] = [(call, place.owner) for call in (place.call, *place.compiles)]
+    inner = callgraph.calls(calls, case.interpreter)
+    calls += [(site.node, site.scope.function()) for site in inner if callee_name(site.node) == "compile"]
+    for call, scope in dict.fromkeys(calls):
+        for node in walk(arguments(call)):
+            if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load):
+                yield node, scope
+
+
+def _is_made_anew(node: ast.expr, scope: Scope, place: Construction, case: Case) -> bool:
+    """Whether what a name or attribute holds is made in the iteration, as far as is known."""
     region = place.loop.node if place.loop is not None else place.function
-    owners: list[ast.expr] = [receiver for _, receiver, name in method_calls(nodes) if effects.updates(name)]
-    for node in nodes:
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and not any(within(node, c) for c in place.compiles):
-            values = case.interpreter.eval(node, place.owner)
-            if any(isinstance(v, Obj) and isinstance(v.of, Api) and v.of.name.startswith("keras.optimizers.") for v in values):
-                owners.append(node)
-    for owner in owners:
-        bindings = place.owner.bindings.get(owner.id, []) if isinstance(owner, ast.Name) else []
-        made = [binding.expr for binding in bindings if binding.kind != "param" and binding.expr is not None]
-        if not any(region in case.syntax.above(expr) for expr in made) and not is_same(owner, f"{place.holder}.optimizer"):
-            yield f"{ast.unparse(owner)} is not made anew with the model"
+    if not isinstance(node, ast.Name):
+        stores = (n for n in ast.walk(region) if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store))
+        return any(is_same(store, ast.unparse(node)) for store in stores)
+    owner = scope.owner(node.id)
+    bindings = owner.bindings[node.id] if owner is not None else []
+    if owner is scope and scope is not place.owner:  # of a function that is called for each model
+        defaults = getattr(getattr(scope.node, "args", None), "defaults", [])
+        is_default = any(_has_state(default, scope, case) for default in defaults)
+        return any(binding.kind != "param" for binding in bindings) or not is_default
+    if place.loop is None and owner is scope and is_made_for_call(scope, node.id):
+        return True
+    made = [binding.expr for binding in bindings if binding.kind != "param" and binding.expr is not None]
+    return any(region in case.syntax.above(expr) for expr in made)
+
+
+def _is_optimizer(value: Value) -> bool:
+    return isinstance(value, Obj) and isinstance(value.of, Api) and keras.OPTIMIZER.match(value.of.name) is not None
+
+
+def _has_state(node: ast.expr, scope: Scope, case: Case) -> bool:
+    """Whether an expression may be an optimizer or a metric, or hold one."""
+    for value in leaves(case.interpreter.eval(node, scope)):
+        if isinstance(value, Obj):
+            is_own = isinstance(value.of, Cls) and is_metric(case.interpreter, value.of)
+            if is_own or _is_optimizer(value) or (isinstance(value.of, Api) and keras.is_metric_class(value.of.name)):
+                return True
+    return False
 
 
 # -- what was traced goes on with what it read then
@@ -189,10 +268,8 @@ def _stored_or_called(function: ast.AST) -> Iterator[ast.AST]:
 
 def _is_code(values: Values) -> bool:
     """Whether a value is a function, class or module, which calling it does not change."""
-    return bool(values) and all(
-        isinstance(value, (Mod, Func, Cls)) or (isinstance(value, Api) and ("." not in value.name or modes.is_library(value.name)))
-        for value in values
-    )
+    libraries = [value for value in values if isinstance(value, Api) and ("." not in value.name or modes.is_library(value.name))]
+    return bool(values) and all(isinstance(value, (Mod, Func, Cls)) or value in libraries for value in values)
 
 
 def _is_compared(values: Values, case: Case, is_new: bool) -> bool:

@@ -58,7 +58,10 @@ class _Automatic:
 
 
 def readers(place: Construction, names: set[str], case: Case, are_kept: bool) -> Iterator[str]:
-    """Who reads a name that a kept model would not have. ``names``: hold what the loop counts. ``are_kept``: the histories are."""
+    """Who reads a name that a kept model would not have.
+
+    ``names``: hold what the loop counts. ``are_kept``: the histories go on.
+    """
     loops = list(around(place.loop))
     nodes = list(ast.walk(loops[-1].node if loops else place.function))
     yield from islice(_computed_keys(nodes, names), 1)

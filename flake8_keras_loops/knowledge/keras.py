@@ -124,6 +124,12 @@ counts_metric = named(
     "PrecisionAtRecall Recall RecallAtPrecision SensitivityAtSpecificity SpecificityAtSensitivity TrueNegatives TruePositives",
     "keras.metrics.",
 )
+#: Whether a layer joins several inputs, such as the outputs of several models.
+joins = named(
+    "Add Average Concatenate Dot Maximum Minimum Multiply Subtract add average concatenate dot maximum minimum multiply subtract "
+    "stack mean",
+    "keras.",
+)
 #: Where callbacks take the name of what they watch.
 MONITOR_AT = {"EarlyStopping": 0, "ReduceLROnPlateau": 0, "ModelCheckpoint": 1}
 #: Whether a callback writes down all that is logged, by its name.

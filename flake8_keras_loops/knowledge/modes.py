@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import sys
 
-from .predicates import named
+from .predicates import named, spelled
 
 #: Modules that Keras had before ``jit_compile``; in these versions nothing is compiled with XLA unless asked for.
 OLD_MODULE = re.compile(
@@ -40,6 +40,11 @@ GRAPH_MODE = ("disable_eager_execution", "disable_v2_behavior", "Session", "Inte
 
 #: Contexts in which a graph other than the default one is built.
 GRAPHS = frozenset({"Graph", "as_default", "Session", "InteractiveSession"})
+
+#: Whether a context, by its name, puts what is built in it on a device.
+is_device = named("device device_scope default_device")
+#: Whether a name belongs to a package whose contexts say how a model is built.
+has_devices = spelled(r"(?:keras|tensorflow|jax|torch)\..*")
 
 #: Calls that change what ``clear_session()`` resets in Keras 3.
 GLOBAL_STATE = (

@@ -6,7 +6,7 @@ canonical, as :func:`.keras.canonical` returns them.
 
 from __future__ import annotations
 
-from .predicates import named, spelled
+from .predicates import spelled
 
 #: Whether a decorator makes a function body run once, or once for a set of arguments, however often the function is called.
 runs_once = spelled(
