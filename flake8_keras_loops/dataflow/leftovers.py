@@ -21,8 +21,10 @@ from .construction import Construction, methods
 from .kinds import Kind, Use
 from .loops import around
 from .parts import is_part
+from .variance import names_read
 
 _PLAIN = (ast.Constant, ast.BinOp, ast.Subscript, ast.Compare, ast.BoolOp, ast.JoinedStr, ast.List, ast.Tuple)
+_MADE = (ast.Call, ast.List, ast.Tuple, ast.Dict, ast.ListComp)
 _NO_PARTS = frozenset({"loss", "metrics", "name"})
 _MAX_NAMES = 200
 
@@ -271,6 +273,23 @@ def is_made_for_call(function: Scope, name: str) -> bool:
         if not is_plain(call) or not isinstance(value, (ast.Constant, ast.Call)):
             return False
     return True
+
+
+def building(place: Construction) -> list[tuple[ast.AST, Scope]]:
+    """The expressions that the model is made of, and those that their names stand for, each with its scope."""
+    found: list[tuple[ast.AST, Scope]] = []
+    todo: list[ast.AST] = [place.call, *place.compiles, *setup_calls(place)]
+    seen = {place.holder}
+    while todo and len(found) < _MAX_NAMES:
+        node = todo.pop()
+        found.append((node, place.scope))
+        for name in names_read(node) - seen:
+            seen.add(name)
+            bound = [
+                b.expr for b in place.scope.bindings_of(name) if b.kind in {"value", "item"} and b.position <= end(place.ready)
+            ]
+            todo += [expr for expr in bound if isinstance(expr, _MADE)]
+    return found
 
 
 def setup_calls(place: Construction) -> list[ast.Call]:

@@ -86,7 +86,16 @@ def escapes(place: Construction, examined: Examined) -> list[Escape]:
 
 def escapes_of_model(place: Construction, examined: Examined) -> list[Escape]:
     """The same of the model alone."""
-    return list(_objections(Uses(examined.factories.interpreter, examined.module).of_model(place)))
+    return list(_objections(uses_of_model(place, examined)))
+
+
+def uses_of_model(place: Construction, examined: Examined) -> tuple[Use, ...]:
+    """What is done with the model, worked out once."""
+    known = examined.module.cache
+    if (Uses, place) not in known:
+        known[Uses, place] = tuple(Uses(examined.factories.interpreter, examined.module).of_model(place))
+    uses: tuple[Use, ...] = known[Uses, place]
+    return uses
 
 
 def escapes_while_made(place: Construction, examined: Examined) -> list[Escape]:

@@ -8,22 +8,23 @@ from itertools import islice
 
 from ..dataflow.carried import Carried
 from ..dataflow.construction import Construction
-from ..dataflow.leftovers import is_made_for_call, setup_calls
+from ..dataflow.kinds import Use
+from ..dataflow.leftovers import building, is_made_for_call
 from ..dataflow.loops import around, targets
 from ..dataflow.parts import is_part
 from ..dataflow.variance import names_bound, names_read, set_and_read, writes
 from ..knowledge import effects, keras, modes, tracing
-from ..knowledge.effects import REWORKS, SAVES, STORES
+from ..knowledge.effects import LOOKS, REWORKS, RUNS, SAVES, STORES
 from ..semantics import callgraph
 from ..semantics.binding import arguments, given, keyword
 from ..semantics.classes import is_metric, is_traced_class
-from ..semantics.scopes import CallSite, Loop, Scope, callee_name, start
+from ..semantics.scopes import CallSite, Loop, Scope, callee_name
 from ..semantics.syntax import base, is_same, method_calls, scoped, variable, walk, within
 from ..semantics.values import HISTORY, NO_ENV, Api, Cls, Func, Mod, Obj, Value, Values, leaves
 from . import naming
+from .escape import uses_of_model
 from .plans import Case
 
-_MAX_EXPRESSIONS = 100
 _CHANGES = "which changes in the loop"
 
 
@@ -47,7 +48,7 @@ def tells(place: Construction, names: set[str], case: Case) -> Iterator[str]:
     yield from islice(_own_callbacks(case), 1)
     yield from islice(_older(list(ast.walk(loops[0].node)) if loops else nodes, place, case), 1)
     yield from naming.readers(place, names, case, not fits or any(_goes_on(fit, place, case) for fit in fits))
-    yield from islice(_reloaded(case), 1)
+    yield from islice(_reloaded(place, case), 1)
     yield from islice(_settings(place, case), 1)
 
 
@@ -106,16 +107,24 @@ def _own_callbacks(case: Case) -> Iterator[str]:
 # -- models that are saved, and meet again
 
 
-def _reloaded(case: Case) -> Iterator[str]:
+def _reloaded(place: Construction, case: Case) -> Iterator[str]:
     """Saved models carry their names, and those of one model cannot be joined with each other."""
-    if not any(map(case.module.calls_named, effects.names_with(SAVES))):
+    is_loaded = any(map(_is_loader, case.interpreter.callees(place.call, place.scope, NO_ENV)))  # and has the name in its file
+    if is_loaded or not any(_is_saved(use, case) for use in uses_of_model(place, case.examined)):
         return
-    loads = [site for site in case.module.calls if _loads(site, case)]
+    loads = _loads(case)
     kept = [site for site in loads if site.loop is not None and _is_kept(site, site.loop, case)]
     if kept:
         yield f"saved models are loaded together in line {kept[0].node.lineno}, and those of a kept model have one name"
     elif len(loads) > 1 and any(_joins(site, case) for site in case.module.calls):
         yield "saved models are loaded to be joined, and those of a kept model have one name"
+
+
+def _is_saved(use: Use, case: Case) -> bool:
+    """Whether a use writes the whole model to a file, itself or by a callback."""
+    if isinstance(use.at, ast.Call) and effects.does(use.name, RUNS) and keyword(use.at, "callbacks") is not None:
+        return any(name[:1].isupper() and case.module.calls_named(name) for name in effects.names_with(SAVES))
+    return effects.does(use.name, SAVES) and effects.does(use.name, LOOKS)
 
 
 def _is_kept(site: CallSite, loop: Loop, case: Case) -> bool:
@@ -124,10 +133,12 @@ def _is_kept(site: CallSite, loop: Loop, case: Case) -> bool:
     return Carried(case.examined.factories, site.node, site.scope, loop, is_model, histories=False).is_kept()
 
 
-def _loads(site: CallSite, case: Case) -> bool:
-    """Whether a call loads a whole model, itself or in a function of the project."""
-    inner = callgraph.calls([(site.node, site.scope)], case.interpreter)
-    return any(_is_loader(value) for each in inner for value in case.interpreter.callees(each.node, each.scope, NO_ENV))
+def _loads(case: Case) -> list[CallSite]:
+    """The calls that load a whole model, themselves or in a function of the file."""
+    named = (site for site in case.module.calls if keras.sounds_loading(callee_name(site.node)))
+    found = [s for s in named if any(map(_is_loader, case.interpreter.callees(s.node, s.scope, NO_ENV)))]
+    names = {getattr(site.scope.function().node, "name", "") for site in found} - {""}
+    return [*found, *(site for name in sorted(names) for site in case.module.calls_named(name))]
 
 
 def _is_loader(value: Value) -> bool:
@@ -209,7 +220,7 @@ def _settings(place: Construction, case: Case) -> Iterator[str]:
             if how and not _is_compared(case.interpreter.eval(read, reader), case, is_new=how != _CHANGES):
                 yield f"{_called(reader.function().node)} reads {read.id}, {how}"
     for call in place.compiles:
-        for loop in {*around(place.loop), case.loop}:
+        for loop in dict.fromkeys((*around(place.loop), case.loop)):
             for owner_name, attribute in sorted(set_and_read(loop, call, place.scope, case.interpreter)):
                 if f"{owner_name}.{attribute}" != place.holder:
                     yield f"what is compiled reads {owner_name}.{attribute}, which changes in the loop"
@@ -220,8 +231,9 @@ def _changed(place: Construction, case: Case) -> dict[tuple[Scope, str], str]:
     found: dict[tuple[Scope, str], str] = {}
     for loop in dict.fromkeys((*around(place.loop), *around(case.loop))):
         seen = set(loop.scope.outward())
-        noted = list(_bound_or_changed(loop, case))
-        for name, scope, how in noted:
+        if _bound_or_changed not in loop.cache:
+            loop.cache[_bound_or_changed] = tuple(_bound_or_changed(loop, case))
+        for name, scope, how in loop.cache[_bound_or_changed]:
             owner = scope.owner(name)
             if owner in seen and name not in {"self", place.holder}:
                 found.setdefault((owner, name), how)
@@ -286,8 +298,8 @@ def _called(function: ast.AST) -> str:
 
 def _read_by_traced(place: Construction, case: Case) -> Iterator[tuple[ast.AST, Scope]]:
     """What the losses, layers and metrics of the file read, and what they are made of, each node with its scope."""
-    roots = _building(place, case)
-    run_anew = set(callgraph.called(roots, case.interpreter))
+    roots = building(place)
+    run_anew = dict.fromkeys(callgraph.called(roots, case.interpreter))
     for scope in callgraph.named(roots, case.interpreter):
         if scope.kind == "class" and is_traced_class(case.interpreter, Cls(scope)):
             methods = [node for node in ast.iter_child_nodes(scope.node) if not _is_set_up(node)]
@@ -300,21 +312,6 @@ def _read_by_traced(place: Construction, case: Case) -> Iterator[tuple[ast.AST, 
                 yield from scoped(node, inner)
             elif isinstance(node, ast.Call) and _makes_traced(node, inner, case):
                 yield from ((name, inner) for name in arguments(node) if isinstance(name, ast.Name))
-
-
-def _building(place: Construction, case: Case) -> list[tuple[ast.AST, Scope]]:
-    """The expressions that the model is made of, with those that their names stand for."""
-    found: list[tuple[ast.AST, Scope]] = []
-    todo: list[ast.AST] = [place.call, *place.compiles, *setup_calls(place)]
-    seen = {place.holder}
-    while todo and len(found) < _MAX_EXPRESSIONS:
-        node = todo.pop()
-        found.append((node, place.scope))
-        for name in names_read(node) - seen:
-            seen.add(name)
-            bound = [binding.expr for binding in place.scope.bindings_of(name) if binding.kind == "value"]
-            todo += [expr for expr in bound if isinstance(expr, ast.Call) and start(expr) <= start(place.ready)]
-    return found
 
 
 def _makes_traced(call: ast.Call, scope: Scope, case: Case) -> bool:

@@ -15,6 +15,7 @@ from itertools import islice
 from ..dataflow.construction import Construction
 from ..dataflow.degrees import deciding
 from ..dataflow.kinds import Kind, Use
+from ..dataflow.leftovers import building
 from ..dataflow.loops import around, body
 from ..dataflow.uses import Uses
 from ..dataflow.variance import names_read
@@ -26,6 +27,7 @@ from ..semantics.classes import is_layer, is_metric, is_model
 from ..semantics.scopes import CallSite, callee_name, end, extent, inside, reaching, start
 from ..semantics.syntax import is_same, method_calls, within
 from ..semantics.values import HISTORY, NO_ENV, Api, Cls, Const
+from .escape import uses_of_model
 from .plans import Case
 
 _LOGS = re.compile(r"(?i).*(?:hist|logs)")
@@ -107,8 +109,7 @@ def _automatic(place: Construction, case: Case) -> _Automatic:
 
 
 def _building_calls(place: Construction, case: Case) -> Iterator[CallSite]:
-    before = [statement for statement in case.syntax.suite(place.built) if start(statement) <= start(place.ready)]
-    roots = [(statement, place.scope) for statement in before]
+    roots = building(place)
     for root, scope in (*roots, *((scope.node, scope) for scope in callgraph.named(roots, case.interpreter))):
         yield from scope.module.calls_within(root)
 
@@ -157,20 +158,25 @@ def _of_parts(place: Construction, automatic: _Automatic, case: Case) -> Iterato
     compiled = [site.node for site in _building_calls(place, case) if callee_name(site.node) == "compile"]
     for name in filter(automatic.is_part, (key for call in compiled for key in _dict_keys(call))):
         yield f"{name!r} is looked up, a name that Keras counts up, and a kept model keeps its own"
-    for site in case.module.calls:
-        if effects.does(callee_name(site.node), LOADS) and is_literal(keyword(site.node, "by_name"), True):
+    for site in (site for name in sorted(effects.names_with(LOADS)) for site in case.module.calls_named(name)):
+        if is_literal(keyword(site.node, "by_name"), True):
             yield "weights are loaded by names that Keras counts up, and a kept model keeps its own"
 
 
 def _uses(place: Construction, case: Case) -> Iterator[Use]:
     """What is done with the model, also with the last one behind the loops."""
     uses = Uses(case.interpreter, case.module)
-    yield from uses.of_model(place)
+    yield from uses_of_model(place, case.examined)
     for loop in list(around(place.loop))[-1:] if place.holder and "." not in place.holder else ():
         for node in case.syntax.reads(place.holder, place.function):
-            bound = reaching(place.owner.bindings.get(place.holder, []), start(node))
-            if start(node) > end(loop.node) and any(binding.expr is place.call for binding in bound):
+            if start(node) > end(loop.node) and _may_be_built_by(place, node):
                 yield from uses.of(node, place, 0)
+
+
+def _may_be_built_by(place: Construction, node: ast.expr) -> bool:
+    """Whether the holder may still hold the model of a place where it is read."""
+    bound = reaching(place.owner.bindings.get(place.holder, []), start(node))
+    return any(binding.expr is place.call for binding in bound)
 
 
 def _dict_keys(call: ast.Call) -> Iterator[str]:
@@ -187,7 +193,9 @@ def _text(node: ast.AST) -> str:
 
 
 def _of_keys(place: Construction, automatic: _Automatic, case: Case, are_kept: bool) -> Iterator[str]:
-    for text in _asked_keys(case):
+    if _asked_keys not in case.module.cache:
+        case.module.cache[_asked_keys] = tuple(_asked_keys(case))
+    for text in case.module.cache[_asked_keys]:
         if automatic.is_key(text):
             yield f"{text!r} is looked up, a name that Keras counts up, and a kept model keeps its own"
     for reader in _of_all_keys(place, case, are_kept):

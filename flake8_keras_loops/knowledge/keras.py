@@ -103,6 +103,8 @@ def loads_weights(name: str) -> bool:
 _SAVED_MODEL = r"tensorflow\.saved_model\.(?:load|load_v2|loader\.load)"
 #: Whether calling a name makes a model from a file or a description of one.
 loads = spelled(rf"{_SAVED_MODEL}|keras\.(?:.*\.)?(?:{LOADERS})")
+#: Whether a function may load a model, by the last part of its name.
+sounds_loading = spelled(r".*load.*|from_pretrained|from_preset")
 _loads_all = spelled(rf"{_SAVED_MODEL}|keras\.(?:.*\.)?(?:load_model|load_from_saved_model)")
 _clones = spelled(rf"keras\.(?:.*\.)?(?:{CLONERS})")
 _is_from_something = spelled(rf".*\.(?:{FROM_SOMETHING})")

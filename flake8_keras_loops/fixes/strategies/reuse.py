@@ -18,7 +18,6 @@ from ...dataflow.keepers import HELPER
 from ...dataflow.kinds import Kind, Use
 from ...dataflow.leftovers import setup_calls
 from ...dataflow.loops import around, is_single
-from ...dataflow.uses import Uses
 from ...dataflow.variance import declared_elsewhere, names_bound, names_read
 from ...knowledge import attributes, effects, keras
 from ...knowledge.effects import COMPLETES, COPIES, LOADS, RUNS, SAVES, TRAINS
@@ -30,7 +29,7 @@ from ...semantics.values import Cls
 from .. import context, identity
 from ..construction_site import find_constructions, has_input
 from ..edits import After, Before, Edit, Wrap
-from ..escape import Escape, escapes, escapes_while_made
+from ..escape import Escape, escapes, escapes_while_made, uses_of_model
 from ..helpers import clash, helper_edit
 from ..outcome import Severity
 from ..plans import Case, Draft, RefusedError, Taken, doubts, together
@@ -122,7 +121,7 @@ def _check_runs(place: Construction, escaping: list[Escape], case: Case) -> None
         attribute and any(n.attr == attribute for n in case.syntax.every(ast.Attribute) if isinstance(n.ctx, ast.Load))
     ):
         return  # others may run it
-    if not any(_may_run(use) for use in Uses(case.interpreter, case.module).of_model(place)):
+    if not any(_may_run(use) for use in uses_of_model(place, case.examined)):
         raise RefusedError("the model is only built, never run: that is cheap, and there is nothing to keep")
 
 
