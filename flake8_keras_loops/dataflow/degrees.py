@@ -10,14 +10,16 @@ import ast
 from collections.abc import Iterable, Iterator, Set
 from enum import IntEnum
 
-from ..knowledge import attributes
+from ..knowledge import attributes, effects
+from ..knowledge.effects import MUTATES, STORES
 from ..semantics import callgraph
 from ..semantics.binding import given
 from ..semantics.interpreter import Interpreter
 from ..semantics.scopes import Loop, Scope, callee_name, parameters, remembered
-from ..semantics.syntax import walk
+from ..semantics.syntax import variable, walk
 from ..semantics.values import Func
 from .loops import body, targets
+from .variance import writes
 
 _MAX_DEPTH = 4
 
@@ -33,7 +35,34 @@ class Degree(IntEnum):
 @remembered
 def driven_names(loop: Loop) -> frozenset[str]:
     """Names that hold what the loop counts through, or something made of it."""
-    return spread(frozenset(targets(loop)), body(loop))
+    return spread(frozenset((*targets(loop), *_carried(loop))), body(loop))
+
+
+def _carried(loop: Loop) -> Iterator[str]:
+    """Names that each iteration makes of what the one before left: ``n *= 2``, ``n = n + 1``, ``n = todo.pop()``."""
+    for name, bound in writes(loop).names.items():
+        if bound and all(isinstance(node, (ast.Assign, ast.AnnAssign, ast.Name)) for node in bound):
+            if all(_goes_on(node, name, loop) for node in bound):
+                yield name
+
+
+def _goes_on(node: ast.AST, name: str, loop: Loop) -> bool:
+    if isinstance(node, ast.Name):
+        return node in _added_to(loop)
+    value = node.value  # type: ignore[attr-defined]
+    if isinstance(value, ast.BinOp):
+        return any(isinstance(inner, ast.Name) and inner.id == name for inner in ast.walk(value))
+    if not isinstance(value, ast.Call) or not isinstance(value.func, ast.Attribute):
+        return False
+    known = effects.effects(value.func.attr)
+    return bool(known & MUTATES) and not known & STORES and variable(value.func.value) not in writes(loop).names
+
+
+@remembered
+def _added_to(loop: Loop) -> frozenset[ast.AST]:
+    """The names in a loop that ``+=`` or its like changes by a value that no call gives."""
+    added = (node for node in ast.walk(loop.node) if isinstance(node, ast.AugAssign))
+    return frozenset(node.target for node in added if not isinstance(node.value, ast.Call))
 
 
 def spread(names: Iterable[str], statements: list[ast.stmt]) -> frozenset[str]:

@@ -45,6 +45,7 @@ class Kind(Enum):
     PART_FROZEN = auto()  # trainable of a part of it is set
     PART_KEPT = auto()
     PART_READ = auto()  # a plain attribute of a part of it gets a name
+    PART_NAMED = auto()  # the name of a part of it is read
     PART_SHARED = auto()
     PART_HANDED = auto()
     PART_LOST = auto()

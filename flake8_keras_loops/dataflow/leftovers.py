@@ -14,15 +14,17 @@ from ..knowledge.effects import COMPUTES, COPIES, LOOKS, STORES, TAKES
 from ..semantics import callgraph
 from ..semantics.binding import as_method, given, is_plain, parameter
 from ..semantics.interpreter import Interpreter
-from ..semantics.scopes import Binding, FunctionNode, callee_name, end, extent, inside, reaching, start
+from ..semantics.scopes import Binding, FunctionNode, Scope, callee_name, end, extent, inside, reaching, start
 from ..semantics.syntax import base, is_same, syntax_of, within
 from ..semantics.values import NO_ENV, TENSOR, Api, Cls, Func, Values
 from .construction import Construction, methods
 from .kinds import Kind, Use
 from .loops import around
 from .parts import is_part
+from .variance import names_read
 
 _PLAIN = (ast.Constant, ast.BinOp, ast.Subscript, ast.Compare, ast.BoolOp, ast.JoinedStr, ast.List, ast.Tuple)
+_MADE = (ast.Call, ast.List, ast.Tuple, ast.Dict, ast.ListComp)
 _NO_PARTS = frozenset({"loss", "metrics", "name"})
 _MAX_NAMES = 200
 
@@ -79,7 +81,7 @@ class _Leftovers:
             return
         for binding in reaching(bindings, start(name)):
             is_given = binding.kind == "param" and self.place.loop is None and self._is_taken(name)
-            if is_given and not self._is_made_for_call(name.id):
+            if is_given and not is_made_for_call(self.place.owner, name.id):
                 self._note(Kind.FROM_CALLER, name.id)
             if binding.expr is None or start(binding.expr) > end(self.place.ready):
                 continue
@@ -90,18 +92,6 @@ class _Leftovers:
                 yield binding.expr
             elif any(within(binding.expr, loop.node) for loop in around(self.place.loop)):
                 self.found.append(Use(Kind.FROM_OUTER_LOOP, binding.expr, binding.expr, name.id))
-
-    def _is_made_for_call(self, name: str) -> bool:
-        """Whether every call of the function hands over a plain value, or an object made on the spot."""
-        function = self.place.owner
-        sites = self.syntax.module.calls_named(getattr(function.node, "name", ""))
-        if not isinstance(function.node, FunctionNode) or not sites:
-            return False
-        for call in (site.node for site in sites):
-            value = given(call, as_method(function)).get(name, ast.Constant(None))
-            if not is_plain(call) or not isinstance(value, (ast.Constant, ast.Call)):
-                return False
-        return True
 
     def _check_outside(self, name: ast.Name) -> None:
         """A part from outside the function must be the same one for all its calls."""
@@ -271,6 +261,35 @@ class _Leftovers:
         """Whether every value of a name is made in the iteration."""
         bindings = [b for b in self.scope.bindings.get(name, ()) if b.kind != "item"]
         return bool(bindings) and all(inside(binding.position, extent(self.region)) for binding in bindings)
+
+
+def is_made_for_call(function: Scope, name: str) -> bool:
+    """Whether every call of a function hands over a plain value, or an object made on the spot, for a parameter."""
+    sites = function.module.calls_named(getattr(function.node, "name", ""))
+    if not isinstance(function.node, FunctionNode) or not sites:
+        return False
+    for call in (site.node for site in sites):
+        value = given(call, as_method(function)).get(name, ast.Constant(None))
+        if not is_plain(call) or not isinstance(value, (ast.Constant, ast.Call)):
+            return False
+    return True
+
+
+def building(place: Construction) -> list[tuple[ast.AST, Scope]]:
+    """The expressions that the model is made of, and those that their names stand for, each with its scope."""
+    found: list[tuple[ast.AST, Scope]] = []
+    todo: list[ast.AST] = [place.call, *place.compiles, *setup_calls(place)]
+    seen = {place.holder}
+    while todo and len(found) < _MAX_NAMES:
+        node = todo.pop()
+        found.append((node, place.scope))
+        for name in names_read(node) - seen:
+            seen.add(name)
+            bound = [
+                b.expr for b in place.scope.bindings_of(name) if b.kind in {"value", "item"} and b.position <= end(place.ready)
+            ]
+            todo += [expr for expr in bound if isinstance(expr, _MADE)]
+    return found
 
 
 def setup_calls(place: Construction) -> list[ast.Call]:

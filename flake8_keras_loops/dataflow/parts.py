@@ -23,6 +23,8 @@ def uses_of_part(node: ast.expr, syntax: Syntax, interpreter: Interpreter, scope
                 if parent.attr == "trainable":
                     yield Use(Kind.PART_FROZEN, node, parent)
                 return
+            if parent.attr in attributes.NAMES:
+                yield Use(Kind.PART_NAMED, node, parent, ast.unparse(parent))
             if syntax.is_called(parent):
                 if effects.does(parent.attr, STORES) and not effects.does(parent.attr, COMPLETES):
                     yield Use(Kind.PART_KEPT, node, parent)

@@ -26,7 +26,7 @@ from ..semantics.scopes import (
     inside,
     parameters,
 )
-from ..semantics.syntax import scoped
+from ..semantics.syntax import base, method_calls, scoped
 from ..semantics.values import NO_ENV, Api, Func
 from .loops import body, targets
 
@@ -270,8 +270,22 @@ def sets_what_is_read(loop: Loop, root: ast.AST, scope: Scope, interpreter: Inte
     read = set(_attributes([(root, scope)], interpreter, ast.Load))
     if not read:
         return False
-    statements: list[tuple[ast.AST, Scope]] = [(statement, loop.scope) for statement in body(loop)]
-    return not read.isdisjoint(_attributes(statements, interpreter, ast.Store, root))
+    return not read.isdisjoint(_attributes(_statements(loop), interpreter, ast.Store, root))
+
+
+def set_and_read(loop: Loop, root: ast.AST, scope: Scope, interpreter: Interpreter) -> set[tuple[str, str]]:
+    """``(name, attribute)`` for each that a loop stores into, or may change, and a method reads that ``root`` names."""
+    direct = {(base(node), node.attr) for node in ast.walk(root) if isinstance(node, ast.Attribute)}
+    read = set(_attributes([(root, scope)], interpreter, ast.Load)) - direct
+    if not read:
+        return set()
+    owners = (owner for _, owner, name in method_calls(writes(loop).calls) if effects.may_mutate(name))
+    changed = {(base(owner), owner.attr) for owner in owners if isinstance(owner, ast.Attribute)}
+    return read & changed.union(_attributes(_statements(loop), interpreter, ast.Store, root))
+
+
+def _statements(loop: Loop) -> list[tuple[ast.AST, Scope]]:
+    return [(statement, loop.scope) for statement in body(loop)]
 
 
 def _attributes(

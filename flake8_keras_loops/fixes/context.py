@@ -6,12 +6,15 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from ..dataflow.construction import Construction
+from ..dataflow.loops import around
+from ..dataflow.variance import Variance, names_read
 from ..knowledge import effects, modes
 from ..knowledge.effects import FORKS
 from ..semantics import callgraph
-from ..semantics.binding import is_literal, keyword
+from ..semantics.binding import arguments, is_literal, keyword
 from ..semantics.scopes import Module, callee_name, remembered
-from ..semantics.syntax import Syntax, walk, within
+from ..semantics.syntax import Syntax, is_same, walk, within
+from ..semantics.values import NO_ENV, Api
 from .plans import Case, RefusedError
 
 
@@ -30,6 +33,70 @@ def check_scopes(place: Construction, syntax: Syntax) -> None:
             raise RefusedError("the model is built in a distribution scope")
         if name in modes.GRAPHS:
             raise RefusedError("the model is built in a graph of its own")
+
+
+def check_devices(place: Construction, names: set[str], case: Case) -> Iterator[str]:
+    """What of Keras or TensorFlow the model is built in that differs by iteration. Raises ``RefusedError`` for a device.
+
+    ``names``: hold what the loop counts.
+    """
+    for node in (place.built, *(call for call, _ in place.path)):
+        for item in (
+            item for parent in case.syntax.above(node) if isinstance(parent, (ast.With, ast.AsyncWith)) for item in parent.items
+        ):
+            for call in (inner for inner in ast.walk(item.context_expr) if isinstance(inner, ast.Call)):
+                if _is_of_keras(call, place, case) and _differs(call, place, names, case):
+                    if modes.is_device(callee_name(call)):
+                        raise RefusedError(
+                            f"{ast.unparse(call)} differs from iteration to iteration, and a kept model stays on its device"
+                        )
+                    yield f"the model is built in {ast.unparse(call)}, which differs by iteration"
+
+
+def _is_of_keras(call: ast.Call, place: Construction, case: Case) -> bool:
+    callees = case.interpreter.callees(call, place.scope, NO_ENV)
+    return any(isinstance(value, Api) and modes.has_devices(value.name) for value in callees)
+
+
+def _differs(call: ast.Call, place: Construction, names: set[str], case: Case) -> bool:
+    """Whether the arguments of a call may differ between iterations of a loop around it."""
+    for loop in dict.fromkeys((*around(place.loop), *around(case.loop))):
+        variance = Variance(case.interpreter, loop)
+        if any(names & names_read(value) or not variance.is_invariant(value, place.scope) for value in arguments(call)):
+            return True
+    return False
+
+
+def is_conditional(place: Construction, case: Case) -> bool:
+    """Whether an iteration may go on with the model of the one before: it builds one only if something holds."""
+    if not place.holder or place.loop is None:
+        return False
+    node: ast.AST = place.built
+    for parent in case.syntax.above(place.built):
+        if parent is place.loop.node:
+            return False
+        if isinstance(parent, ast.If):
+            other = parent.orelse if node in parent.body else parent.body
+            if not _leaves_or_binds(other, place.holder) and _is_read_beside(parent, place, case):
+                return True
+        node = parent
+    return False
+
+
+def _leaves_or_binds(statements: list[ast.stmt], holder: str) -> bool:
+    """Whether a branch ends the iteration, or has a model of its own."""
+    if statements and isinstance(statements[-1], (ast.Continue, ast.Break, ast.Return, ast.Raise)):
+        return True
+    return any(is_same(node, holder) and isinstance(node.ctx, ast.Store) for node in walk(statements))  # type: ignore[attr-defined]
+
+
+def _is_read_beside(branch: ast.If, place: Construction, case: Case) -> bool:
+    """Whether the rest of the loop reads the holder."""
+    assert place.loop is not None
+    for node in case.syntax.reads(place.holder, place.function):
+        if within(node, place.loop.node) and not (within(node, branch) and not within(node, branch.test)):
+            return True
+    return False
 
 
 def doubts(place: Construction, case: Case) -> Iterator[str]:

@@ -86,7 +86,16 @@ def escapes(place: Construction, examined: Examined) -> list[Escape]:
 
 def escapes_of_model(place: Construction, examined: Examined) -> list[Escape]:
     """The same of the model alone."""
-    return list(_objections(Uses(examined.factories.interpreter, examined.module).of_model(place)))
+    return list(_objections(uses_of_model(place, examined)))
+
+
+def uses_of_model(place: Construction, examined: Examined) -> tuple[Use, ...]:
+    """What is done with the model, worked out once."""
+    known = examined.module.cache
+    if (Uses, place) not in known:
+        known[Uses, place] = tuple(Uses(examined.factories.interpreter, examined.module).of_model(place))
+    uses: tuple[Use, ...] = known[Uses, place]
+    return uses
 
 
 def escapes_while_made(place: Construction, examined: Examined) -> list[Escape]:
@@ -188,7 +197,7 @@ def changes(
 
 def _changed(use: Use, allowed: Effect, knows: Callable[[ast.expr], bool]) -> str:
     """How a use may change the model, ``""`` if it does not."""
-    if use.kind is Kind.LOOKED_AT:
+    if use.kind in {Kind.LOOKED_AT, Kind.PART_NAMED}:
         return ""
     if use.kind is Kind.SET:
         return "" if use.name == "stop_training" else "the model's attribute {name} is set in line {line}"

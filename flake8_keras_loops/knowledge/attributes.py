@@ -9,6 +9,10 @@ PARTS = frozenset(
 )
 #: Attributes of a model, or of a part of it, that are plain values.
 PLAIN = frozenset({"shape", "dtype", "name", "learning_rate", "lr", "iterations"})
+#: Attributes and methods of a model, or of a part of it, that tell names.
+TELLING = frozenset({"summary", "get_config", "to_json", "to_yaml", "input_names", "output_names"})
+#: Attributes of a layer or variable that are its name.
+NAMES = frozenset({"name", "path", "get_config"})
 #: Attributes that describe a model, and that nothing but another architecture changes.
 DESCRIBING = frozenset({"name", "input_shape", "output_shape", "input_names", "output_names", "metrics_names", "built", "dtype"})
 #: Methods of a model that run code of its own, and that people keep under another name.

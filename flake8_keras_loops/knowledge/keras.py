@@ -103,6 +103,8 @@ def loads_weights(name: str) -> bool:
 _SAVED_MODEL = r"tensorflow\.saved_model\.(?:load|load_v2|loader\.load)"
 #: Whether calling a name makes a model from a file or a description of one.
 loads = spelled(rf"{_SAVED_MODEL}|keras\.(?:.*\.)?(?:{LOADERS})")
+#: Whether a function may load a model, by the last part of its name.
+sounds_loading = spelled(r".*load.*|from_pretrained|from_preset")
 _loads_all = spelled(rf"{_SAVED_MODEL}|keras\.(?:.*\.)?(?:load_model|load_from_saved_model)")
 _clones = spelled(rf"keras\.(?:.*\.)?(?:{CLONERS})")
 _is_from_something = spelled(rf".*\.(?:{FROM_SOMETHING})")
@@ -118,6 +120,26 @@ gives_weights = named("load_weights set_weights adapt from_pretrained from_prese
 has_input = named("Input InputLayer clone_model load_model model_from_json from_config")
 #: Whether a name is a Keras layer class: building one builds no model.
 is_layer_class = spelled(rf"keras\.(?:.*\.)?(?:Layer|layers\.(?:.*\.)?(?!{_MODEL_CLASS}\Z)[A-Z][^.]*)")
+#: Whether a metric class counts up the names of its objects, ``auc``, ``auc_1``: the others have one for all (Keras 3.15).
+counts_metric = named(
+    "AUC BinaryIoU FalseNegatives FalsePositives IoU MeanIoU MeanMetricWrapper OneHotIoU OneHotMeanIoU Precision "
+    "PrecisionAtRecall Recall RecallAtPrecision SensitivityAtSpecificity SpecificityAtSensitivity TrueNegatives TruePositives",
+    "keras.metrics.",
+)
+#: Whether a layer joins several inputs, such as the outputs of several models.
+joins = named(
+    "Add Average Concatenate Dot Maximum Minimum Multiply Subtract add average concatenate dot maximum minimum multiply subtract "
+    "stack mean",
+    "keras.",
+)
+#: Where callbacks take the name of what they watch.
+MONITOR_AT = {"EarlyStopping": 0, "ReduceLROnPlateau": 0, "ModelCheckpoint": 1}
+#: Whether a callback writes down all that is logged, by its name.
+logs_all = named("CSVLogger TensorBoard RemoteMonitor WandbCallback WandbMetricsLogger NeptuneCallback MLflowCallback")
+#: Whether a function draws a model with the names of its layers.
+draws = named("plot_model model_to_dot")
+#: Whether a name is a class of Keras that metrics derive from.
+is_metric_class = spelled(r"keras\.metrics\.(?:.*\.)?[A-Z]\w*|keras\.Metric")
 #: Whether calling a name returns a symbolic tensor.
 is_symbolic = named("Input KerasTensor", "keras.")
 #: Whether calling a name clears the session, or starts a graph of its own.

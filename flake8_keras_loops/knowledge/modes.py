@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import sys
 
-from .predicates import named
+from .predicates import named, spelled
 
 #: Modules that Keras had before ``jit_compile``; in these versions nothing is compiled with XLA unless asked for.
 OLD_MODULE = re.compile(
@@ -40,6 +40,11 @@ GRAPH_MODE = ("disable_eager_execution", "disable_v2_behavior", "Session", "Inte
 
 #: Contexts in which a graph other than the default one is built.
 GRAPHS = frozenset({"Graph", "as_default", "Session", "InteractiveSession"})
+
+#: Whether a context, by its name, puts what is built in it on a device.
+is_device = named("device device_scope default_device")
+#: Whether a name belongs to a package whose contexts say how a model is built.
+has_devices = spelled(r"(?:keras|tensorflow|jax|torch)\..*")
 
 #: Calls that change what ``clear_session()`` resets in Keras 3.
 GLOBAL_STATE = (
@@ -82,3 +87,9 @@ def is_unknown_module(name: str) -> bool:
 def is_other_library(name: str) -> bool:
     """Whether ``name`` belongs to a package whose objects are known not to be Keras models."""
     return _is_other(name.partition(".")[0])
+
+
+def is_library(name: str) -> bool:
+    """Whether ``name`` belongs to Keras, TensorFlow, Python or another package that is known, whose modules hold no settings."""
+    root = name.partition(".")[0]
+    return root in {"keras", "tensorflow"} or root in sys.stdlib_module_names or is_other_library(name)

@@ -6,7 +6,7 @@ canonical, as :func:`.keras.canonical` returns them.
 
 from __future__ import annotations
 
-from .predicates import named, spelled
+from .predicates import spelled
 
 #: Whether a decorator makes a function body run once, or once for a set of arguments, however often the function is called.
 runs_once = spelled(
@@ -37,9 +37,9 @@ makes_values = spelled(r"(?:keras\.losses|keras\.metrics|tensorflow|numpy|jax)\.
 may_be_noisy = spelled(r".*(?:Dropout|Noise|Random|load_model|from_pretrained|from_preset|applications).*")
 #: Whether a decorator, as it is spelled, seems to make a function that is traced.
 sounds_traced = spelled(r".*(?:function|jit).*")
-#: Whether a method of a layer, loss or metric is traced.
-is_traced = named("call __call__ update_state")
 #: Whether a variable is called as models, and what has state as they have, are called.
 sounds_like_model = spelled(
     r"(?i:.*(?:model|net(?:work)?s?\b|agent|policy|generator|discriminator|encoder|decoder|optimizer|critic|actor).*)"
 )
+#: Methods of a layer, loss or metric that only run when its object is made, or described.
+SET_UP = frozenset({"__init__", "build", "get_config", "from_config", "compile"})

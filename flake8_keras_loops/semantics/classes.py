@@ -58,6 +58,17 @@ def is_layer(interpreter: Interpreter, cls: Cls) -> bool:
     return any(isinstance(b, Api) and keras.is_layer_class(b.name) for b in family) and not is_model(interpreter, cls)
 
 
+def is_traced_class(interpreter: Interpreter, cls: Cls) -> bool:
+    """Whether the methods of a class may be traced: it derives from something of Keras that is no callback."""
+    names = [base.name for base in lineage(interpreter, cls) if isinstance(base, Api)]
+    return any(name.startswith(("keras.", "tensorflow.")) and "callbacks" not in name for name in names)
+
+
+def is_metric(interpreter: Interpreter, cls: Cls) -> bool:
+    """Whether a class is a subclass of one of Keras' metrics."""
+    return any(isinstance(base, Api) and keras.is_metric_class(base.name) for base in lineage(interpreter, cls))
+
+
 def member(interpreter: Interpreter, cls: Cls, name: str, instance: Obj | None, skip: int = 0) -> Values:
     """Values of an attribute of a class, or of ``instance``. ``skip``: how many classes ``super()`` passes over."""
     for base in lineage(interpreter, cls)[skip:]:

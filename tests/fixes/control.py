@@ -143,7 +143,7 @@ for i in range(5):
 model = build()
 for i in range(50):
     if i % 10 == 0:
-        model = build()  # -> reuse
+        model = build()  # -> reuse unsafe: not every iteration builds model
     model.fit(x, y)
 
 

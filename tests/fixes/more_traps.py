@@ -55,7 +55,7 @@ class Compiling:
 
 # loops over layers
 for i in range(5):
-    model = build()  # -> reuse
+    model = build()  # -> reuse unsafe: layer.name
     model.fit(x, y)
     for layer in model.layers:
         print(layer.name, layer.get_weights())

@@ -122,7 +122,7 @@ for seed in range(3):
 
 # batches, and looking at the model
 for seed in range(3):
-    model = build()  # -> reuse
+    model = build()  # -> reuse unsafe: names that Keras counts up
     model.summary()
     print(model.count_params(), len(model.layers), [layer.name for layer in model.layers])
     for a, b in zip(np.split(x, 4), np.split(y, 4)):

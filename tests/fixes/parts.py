@@ -59,7 +59,7 @@ for i in range(5):
 
 # what is read from the kept model is its own
 for i in range(5):
-    model = build()  # -> reuse
+    model = build()  # -> reuse unsafe: layer.name
     model.fit(x, y)
     print(model.layers[-1].kernel.numpy())
     model.optimizer.learning_rate = 1e-4

@@ -1,3 +1,4 @@
+# unsafe
 # kept: 0  (the loss reads what every fold computes)
 import os
 

@@ -15,17 +15,21 @@ from itertools import takewhile
 from ...dataflow.construction import Construction
 from ...dataflow.degrees import deciding, driven_names, handed_on
 from ...dataflow.keepers import HELPER
+from ...dataflow.kinds import Kind, Use
 from ...dataflow.leftovers import setup_calls
-from ...dataflow.loops import around
-from ...dataflow.variance import names_bound, names_read
+from ...dataflow.loops import around, is_single
+from ...dataflow.variance import declared_elsewhere, names_bound, names_read
 from ...knowledge import attributes, effects, keras
-from ...knowledge.effects import COMPLETES, COPIES, RUNS, SAVES
-from ...semantics.scopes import Loop, callee_name, end, start
+from ...knowledge.effects import COMPLETES, COPIES, LOADS, RUNS, SAVES, TRAINS
+from ...semantics import callgraph
+from ...semantics.classes import is_traced_class
+from ...semantics.scopes import Loop, Scope, callee_name, start
 from ...semantics.syntax import is_same, method_calls, walk, within
+from ...semantics.values import Cls
 from .. import context, identity
 from ..construction_site import find_constructions, has_input
 from ..edits import After, Before, Edit, Wrap
-from ..escape import Escape, escapes, escapes_while_made
+from ..escape import Escape, escapes, escapes_while_made, uses_of_model
 from ..helpers import clash, helper_edit
 from ..outcome import Severity
 from ..plans import Case, Draft, RefusedError, Taken, doubts, together
@@ -52,7 +56,8 @@ def _draft_of(place: Construction, case: Case, taken: Taken) -> Draft:
                 raise RefusedError(objection)
             found.append(objection)
     found += doubts(_check_varies(case, place))
-    _check_runs(place, case)
+    _check_runs(place, escaping, case)
+    _check_gains(place, case)
     found += doubts(_doubts_of_building(case, place))
     short = short_form.loop_of(case, place, loop) if not found and not case.settings.helper_module else None
     write = partial(_edits, case, place, loop, taken) if short is None else partial(short_form.edits, case, place, short, taken)
@@ -112,27 +117,66 @@ def _driven(case: Case, place: Construction, loop: Loop) -> frozenset[str]:
     return names
 
 
-def _check_runs(place: Construction, case: Case) -> None:
-    """A model that is only built costs milliseconds; comparing it with a kept one would cost more."""
-    if not place.holder or "." in place.holder:
-        return
-    for node in case.syntax.reads(place.holder, place.function):
-        parent = case.syntax.parents[node]
-        is_after = start(node) > end(place.ready) or case.syntax.function(node) is not place.function
-        if is_after and not (isinstance(parent, ast.Attribute) and _only_shows(parent.attr)):
-            return
-    raise RefusedError("the model is only built, never run: that is cheap, and there is nothing to keep")
+def _check_runs(place: Construction, escaping: list[Escape], case: Case) -> None:
+    """A model that is only built, saved or given weights costs milliseconds; comparing it with a kept one would cost more."""
+    attribute = place.holder.partition(".")[2]
+    if escaping or (
+        attribute and any(n.attr == attribute for n in case.syntax.every(ast.Attribute) if isinstance(n.ctx, ast.Load))
+    ):
+        return  # others may run it
+    if not any(_may_run(use) for use in uses_of_model(place, case.examined)):
+        raise RefusedError("the model is only built, never run: that is cheap, and there is nothing to keep")
 
 
-def _only_shows(name: str) -> bool:
-    """``summary()``, ``count_params()``, ``layers``: what does not run the model, nor save it."""
-    return (effects.does(name, COPIES) and not effects.does(name, SAVES) and name != "get_weights") or name in attributes.SHOWN
+def _may_run(use: Use) -> bool:
+    """Whether a use runs the model, as far as is known: ``summary()``, ``save()``, ``set_weights()``, ``layers`` do not."""
+    if use.kind in {Kind.METHOD, Kind.ATTRIBUTE}:
+        known = effects.effects(use.name)
+        is_idle = known & (COPIES | LOADS | SAVES | COMPLETES) and not known & (RUNS | TRAINS)
+        return not is_idle and use.name not in attributes.SHOWN
+    return use.kind not in {Kind.LOOKED_AT, Kind.SET, Kind.PART_NAMED}
+
+
+def _check_gains(place: Construction, case: Case) -> None:
+    """There must be iterations that come again, with a model like the one before."""
+    loops = list(dict.fromkeys((*around(place.loop), *around(case.loop))))
+    if all(_runs_once(loop) for loop in loops):
+        raise RefusedError("the loop runs once, so there is nothing to keep")
+    building = [(node, place.scope) for node in (place.call, *place.compiles, *setup_calls(place))]
+    for scope in callgraph.named(building, case.interpreter):
+        if scope.kind == "class" and is_traced_class(case.interpreter, Cls(scope)):
+            outer = scope.parent if scope.parent is not None and scope.parent.kind == "function" else None
+            beside = [loop.node for loop in loops if loop.scope.module is scope.module]
+            is_made_by_call = outer is not None and not any(within(node, outer.node) for node in beside)
+            if is_made_by_call or any(within(scope.node, node) for node in beside):
+                name = getattr(scope.node, "name", "")
+                raise RefusedError(f"the class {name} is defined anew in every iteration, so no model is like the one before")
+
+
+def _runs_once(loop: Loop) -> bool:
+    """Whether a loop has one iteration: over ``range(1)`` or one element, also by names that are bound once."""
+    iterable = getattr(loop.node, "iter", None)
+    if isinstance(iterable, ast.Call) and not iterable.keywords:
+        iterable = ast.Call(iterable.func, [_spelled_out(value, loop.scope) for value in iterable.args], [])
+    return isinstance(iterable, ast.expr) and is_single(_spelled_out(iterable, loop.scope))
+
+
+def _spelled_out(node: ast.expr, scope: Scope) -> ast.expr:
+    """For a name that is bound once, to a literal, that literal."""
+    bindings = scope.bindings_of(node.id) if isinstance(node, ast.Name) else []
+    if len(bindings) != 1 or bindings[0].path or bindings[0].kind != "value" or bindings[0].loop is not None:
+        return node
+    value, name = bindings[0].expr, getattr(node, "id", "")
+    return value if isinstance(value, (ast.Constant, ast.List, ast.Tuple)) and name not in declared_elsewhere(scope) else node
 
 
 def _doubts_of_building(case: Case, place: Construction) -> Iterator[str]:
     """What the helper cannot compare as it runs, in how the model is built and what it calls."""
     names = {name for loop in around(case.loop) for name in _driven(case, place, loop)}
     yield from context.doubts(place, case)
+    yield from context.check_devices(place, names, case)
+    if context.is_conditional(place, case):
+        yield f"not every iteration builds {place.holder}: some go on with the one before"
     yield from identity.tells(place, names, case)
     before = [statement for statement in case.syntax.suite(place.built) if start(statement) <= start(place.ready)]
     given = [node.value for node in walk(before) if isinstance(node, ast.keyword) and node.arg and node.arg.endswith("name")]
