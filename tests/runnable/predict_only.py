@@ -1,4 +1,5 @@
 # kept: 3
+# guarded: never compiled
 import os
 
 import keras
