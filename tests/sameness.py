@@ -2,8 +2,9 @@
 
 With TensorFlow on Keras 3 all they record must be equal bit for bit, seeded once before the loop (``outer``) or in every
 iteration (``inner``), and as many iterations must have kept the compiled model as the program's first line says: a fix that
-never keeps one would pass the comparison and save nothing. JAX and torch draw from the random streams in the first ``fit`` of a
-new model, so there every ``fit`` is seeded as it begins. Keras 2 has the dropout stream in no variable: ``inner`` only.
+never keeps one would pass the comparison and save nothing. Programs that get the short form are run in the guarded one too. JAX and torch draw from the random streams in the first ``fit`` of a
+new model, so there every ``fit`` is seeded as it begins. Keras 2 has the dropout stream in no variable: ``inner`` only, and the
+short form keeps no model there.
 """
 
 from __future__ import annotations
@@ -19,14 +20,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 
+from flake8_keras_loops.fixes.helpers import helper_code
 from flake8_keras_loops.fixes.outcome import Settings
 from flake8_keras_loops.fixes.rewrite import rewrite
 
 PROGRAMS = {path.stem: path for path in sorted((Path(__file__).parent / "runnable").glob("*.py"))}
-_REUSED = re.compile(r"^( +)(keep\.reused \+= 1|return kept)$", re.MULTILINE)
+#: Lines of the two helpers that are reached with a model that is kept already; in the second, or with none.
+_REUSED = re.compile(r"^( +)(keep\.reused \+= 1|(kept) = kept or model)$", re.MULTILINE)
+_IMPORTED = re.compile(r"^from keeping import (\w+)\n", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -51,9 +56,9 @@ class Expected:
             "# unsafe" in head,
         )
 
-    def here(self) -> int:
+    def here(self, form: str) -> int:
         """How many iterations keep the model with the Keras at hand."""
-        if backend() == "torch":
+        if backend() == "torch" or (form == "short" and not is_keras_3()):
             return 0
         return self.kept if is_keras_3() else self.kept_on_keras_2
 
@@ -86,19 +91,27 @@ def seedings() -> tuple[str, ...]:
 
 
 @cache
-def fixed(path: Path) -> str:
+def fixed(path: Path, form: str = "short") -> str:
+    """A program as the fix writes it. ``form``: ``short`` where it is proved that it will do, or ``guarded`` in any case."""
     text = path.read_text("utf-8")
-    return rewrite(text, str(path), Settings(unsafe=Expected.of(text).unsafe)).text
+    module = "keeping" if form == "guarded" else ""
+    new = rewrite(text, str(path), Settings(unsafe=Expected.of(text).unsafe, helper_module=module)).text
+    return _IMPORTED.sub(lambda found: helper_code(found[1]), new)
 
 
-def compare(path: Path, seeding: str) -> Comparison:
+def forms(path: Path) -> tuple[str, ...]:
+    """The forms in which there is a fix for a program."""
+    return ("short", "guarded") if "def renew(" in fixed(path) else ("guarded",)
+
+
+def compare(path: Path, seeding: str, form: str) -> Comparison:
     """Run a program as written and fixed, one after the other in this process."""
     text = path.read_text("utf-8")
     before, _, seconds_before = execute(text, path, seeding)
-    after, kept, seconds_after = execute(fixed(path), path, seeding)
+    after, kept, seconds_after = execute(fixed(path, form), path, seeding)
     if not before:
         raise AssertionError(f"{path.name} recorded nothing")
-    return Comparison(before == after, kept, Expected.of(text).here(), (seconds_before, seconds_after))
+    return Comparison(before == after, kept, Expected.of(text).here(form), (seconds_before, seconds_after))
 
 
 def execute(text: str, path: Path, seeding: str) -> tuple[list[Any], int, float]:
@@ -106,7 +119,7 @@ def execute(text: str, path: Path, seeding: str) -> tuple[list[Any], int, float]
     import keras
 
     kept: list[int] = []
-    counted, helpers = _REUSED.subn(r"\1__kept__.append(1); \2", text)
+    counted, helpers = _REUSED.subn(lambda found: f"{found[1]}{found[3] or True} and __kept__.append(1); {found[2]}", text)
     if helpers != len(re.findall(r"^def (?:compiled_model_keeper|renew)\(", text, re.MULTILINE)):
         raise AssertionError("the helper does not count as it did; teach this runner")
     namespace: dict[str, Any] = {"__name__": "__main__", "__file__": str(path), "__kept__": kept}
@@ -169,19 +182,20 @@ def main() -> int:
     import keras
 
     print(f"Keras {keras.__version__}, {backend()}, Python {sys.version.split()[0]}")
-    print(f"{'program':26}{'seeding':9}{'numbers':9}{'kept':>9}{'before':>9}{'after':>9}")
+    print(f"{'program':26}{'form':9}{'seeding':9}{'numbers':9}{'kept':>9}{'before':>9}{'after':>9}")
     wrong = 0
     for name in programs:
         expected = Expected.of(PROGRAMS[name].read_text("utf-8"))
         if expected.backends and backend() not in expected.backends:
             continue
-        for seeding in seedings():
-            found = compare(PROGRAMS[name], seeding)
+        for form, seeding in product(forms(PROGRAMS[name]), seedings()):
+            found = compare(PROGRAMS[name], seeding, form)
             wrong += not found.is_right()
             kept = f"{found.kept} of {found.expected}"
             numbers = "equal" if found.same else "DIFFER"
             before, after = found.seconds
-            print(f"{name:26}{seeding:9}{numbers:9}{kept:>9}{before:8.2f}s{after:8.2f}s{'' if found.is_right() else '  WRONG'}")
+            times = f"{before:8.2f}s{after:8.2f}s"
+            print(f"{name:26}{form:9}{seeding:9}{numbers:9}{kept:>9}{times}{'' if found.is_right() else '  WRONG'}")
     print(f"{wrong} wrong" if wrong else "all as they should be")
     return 1 if wrong else 0
 

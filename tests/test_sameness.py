@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from sameness import PROGRAMS, compare, fixed
+from sameness import PROGRAMS, compare, fixed, forms
 
 pytest.importorskip("tensorflow")
 
 
 #: One program for each kind of fix: ``reuse``, ``hoist`` of what is loaded, and what it does for KL201 and KL202.
 REPRESENTATIVE = ["kfold_factory", "load_per_request", "compiled_as_reset", "traced_steps"]
-LEFT_ALONE = [name for name, path in PROGRAMS.items() if "# left alone" in path.read_text("utf-8")]
-HOISTED = [name for name, path in PROGRAMS.items() if "# hoisted" in path.read_text("utf-8")]
-RUNS = [(name, seeding) for name in PROGRAMS if name not in LEFT_ALONE for seeding in ("outer", "inner")]
-QUICK = [(name, "outer") for name in REPRESENTATIVE]
+
+
+def marked(mark: str) -> list[str]:
+    return [name for name, path in PROGRAMS.items() if f"# {mark}" in path.read_text("utf-8")]
+
+
+LEFT_ALONE, HOISTED, GUARDED = marked("left alone"), marked("hoisted"), marked("guarded")
+FORMS = {name: ("guarded",) if name in HOISTED or name in GUARDED else ("short", "guarded") for name in PROGRAMS}
+RUNS = [
+    (name, seeding, form) for name in PROGRAMS if name not in LEFT_ALONE for seeding in ("outer", "inner") for form in FORMS[name]
+]
+QUICK = [run for run in RUNS if run[0] in REPRESENTATIVE and run[1] == "outer"]
 
 
 @pytest.mark.parametrize(
-    ("name", "seeding"), [run if run in QUICK else pytest.param(*run, marks=pytest.mark.sameness) for run in RUNS]
+    ("name", "seeding", "form"), [run if run in QUICK else pytest.param(*run, marks=pytest.mark.sameness) for run in RUNS]
 )
-def test_same_numbers(name: str, seeding: str) -> None:
-    found = compare(PROGRAMS[name], seeding)
+def test_same_numbers(name: str, seeding: str, form: str) -> None:
+    found = compare(PROGRAMS[name], seeding, form)
     assert found.same
     assert found.kept == found.expected
 
@@ -28,11 +38,14 @@ def test_same_numbers(name: str, seeding: str) -> None:
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_what_is_fixed(name: str) -> None:
     """Where no iteration keeps a model, the fix is written all the same: the helper decides as it runs."""
-    new = fixed(PROGRAMS[name])
+    text, new = PROGRAMS[name].read_text("utf-8"), fixed(PROGRAMS[name])
+    helpers = re.findall(r"^def (compiled_model_keeper|renew)\(", new, re.MULTILINE)
     if name in LEFT_ALONE:
-        assert new == PROGRAMS[name].read_text("utf-8")
+        assert new == text
     elif name in HOISTED:  # nothing is built again that could be kept
-        assert new != PROGRAMS[name].read_text("utf-8")
-        assert "compiled_model_keeper" not in new
+        assert new != text
+        assert helpers == []
     else:
-        assert new.count("def compiled_model_keeper(") == 1
+        assert helpers == ["compiled_model_keeper" if name in GUARDED else "renew"]
+        assert forms(PROGRAMS[name]) == FORMS[name]
+        assert fixed(PROGRAMS[name], "guarded").count("def compiled_model_keeper(") == 1

@@ -1,4 +1,5 @@
 # kept: 2
+# guarded: a Lambda layer and a loss function of the file
 import os
 
 import keras

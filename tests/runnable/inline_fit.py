@@ -1,4 +1,5 @@
 # kept: 3
+# guarded: the model has no name
 import os
 
 import keras

@@ -1,5 +1,6 @@
 # kept: 3
 # unsafe
+# guarded: an attribute holds the model
 import os
 
 import keras

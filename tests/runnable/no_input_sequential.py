@@ -1,4 +1,5 @@
 # kept: 3
+# guarded: no Input
 import os
 
 import keras

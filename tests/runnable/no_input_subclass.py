@@ -1,4 +1,5 @@
 # kept: 3
+# guarded: a class of the file
 import os
 
 import keras

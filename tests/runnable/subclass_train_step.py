@@ -1,6 +1,7 @@
 # kept: 3
 # kept on Keras 2: 0  (Dropout)
 # backends: tensorflow
+# guarded: a class of the file
 import os
 
 import keras
