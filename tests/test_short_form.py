@@ -3,49 +3,14 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 import textwrap
-from pathlib import Path
 
 import pytest
-from rewriting import HELPER, INLINE, MODULE, run
+from rewriting import HELPER, INLINE, MODULE, RENEW, run
+from short import HEAD, SIMPLE, fixed, form
 
-from flake8_keras_loops import analyze
 from flake8_keras_loops.fixes.helpers import helper_code
-from flake8_keras_loops.fixes.outcome import Applicability
 from flake8_keras_loops.fixes.rewrite import rewrite
-
-HEAD = "import keras\nimport numpy as np\n\n"
-RENEW = "kept = model = renew(kept, model)"
-SIMPLE = """\
-for i in range(9):
-    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
-    model.compile(loss="mse")
-    model.fit(x, y)
-"""
-
-
-def fixed(body: str, head: str = HEAD) -> str:
-    """What the safe fixes make of a program; every finding has one."""
-    text = head + textwrap.dedent(body)
-    done = rewrite(text, "loops.py", INLINE)
-    assert done.abandoned == ()
-    assert done.outcomes
-    assert all(outcome.applied for outcome in done.outcomes), [outcome.reason for outcome in done.outcomes]
-    assert all(outcome.applicability is Applicability.SAFE for outcome in done.outcomes)
-    assert analyze(done.text, "loops.py") == []
-    assert rewrite(done.text, "loops.py", INLINE).text == done.text
-    return done.text
-
-
-def form(body: str, head: str = HEAD) -> str:
-    """``short`` or ``guarded``."""
-    new = fixed(body, head)
-    helpers = re.findall(rf"^def (renew|{HELPER})\(", new, re.MULTILINE)
-    assert len(helpers) == 1
-    assert ("= renew(" in new) == (helpers == ["renew"])
-    return "short" if helpers == ["renew"] else "guarded"
 
 
 def loop(*build: str, before: str = "", head: str = "for i in range(9):", after: str = "model.fit(x, y)") -> str:
@@ -294,102 +259,39 @@ def test_a_surrounding_with_decides_how_a_model_is_built() -> None:
         assert "renew" not in rewrite(HEAD + textwrap.dedent(text.replace("{context}", context)), "loops.py", INLINE).text
 
 
-# -- which Keras
+# -- what a function that a loop calls reads of the file
+
+SCORED = """\
+def score(fold):
+    model = keras.Sequential([keras.Input((8,)), keras.layers.Dense({read}), keras.layers.Dense(1)])
+    model.compile("adam", "mse")
+    model.fit(x[fold], y[fold])
+    return model.evaluate(x, y)
 
 
-def test_tf_keras_by_its_attribute() -> None:
-    """There the backend is TensorFlow, and the line would be too long."""
-    new = fixed(SIMPLE.replace("keras.", "tf.keras."), "import tensorflow as tf\n\n")
-    assert '    if tf.keras.__version__ < "3":\n        return model\n' in new
-    assert "backend()" not in new
-    assert max(map(len, new.splitlines())) <= 88
-
-
-@pytest.mark.parametrize("package", ["keras", "tensorflow.keras"])
-def test_keras_itself_is_imported_beside_the_helper(package: str) -> None:
-    head = f"from {package}.models import Sequential\nfrom {package}.layers import Dense, Input\n"
-    text = SIMPLE.replace("keras.layers.", "").replace("keras.", "")
-    needed = "import keras" if package == "keras" else "from tensorflow import keras"
-    new = fixed(text, head)
-    assert new.startswith(f"{head}{needed}\n\n\ndef renew(kept, model):\n")
-    run(head + text, INLINE)
-    again = fixed(new + text.replace("range(9)", "range(8)"), "")
-    assert again.count(f"\n{needed}\n") == again.count("def renew(") == 1
+for {target} in (1, 2):
+    {before}
+    for fold in folds:
+        print(score(fold))
+"""
 
 
 @pytest.mark.parametrize(
-    ("head", "name"),
+    ("first", "read", "target", "before", "expected"),
     [
-        ("import keras as K\n", "K"),
-        ("import tensorflow.keras as K\n", "K"),
-        ("from tensorflow import keras as tfk\n", "tfk"),
-        ("import tensorflow\n", "tensorflow.keras"),
+        ("n = 4", "n", "run", "pass", "short"),
+        ("n = 4 * 2", "n", "run", "pass", "short"),
+        ("n = x.shape[1]", "n", "run", "pass", "short"),
+        ("from settings import n", "n", "run", "pass", "short"),
+        ("n = 4", "n", "n", "pass", "guarded"),
+        ("", "n", "n", "pass", "guarded"),
+        ("n = 4", "n", "run", "n = run", "guarded"),
+        ("def more():\n    global n\n    n = 5\n\n\nn = 4", "n", "run", "more()", "guarded"),
+        ("cfg = {'n': 4}", "cfg['n']", "run", "cfg['n'] = run", "guarded"),
+        ("cfg = {'n': 4}", "cfg['n']", "run", "cfg.update(n=run)", "guarded"),
+        ("sizes = [1, 2]", "sizes[0]", "run", "sizes.pop(0)", "guarded"),
+        ("class Cfg:\n    n = 4\n\n", "Cfg.n", "run", "Cfg.n = run", "guarded"),
     ],
 )
-def test_how_the_file_spells_keras(head: str, name: str) -> None:
-    new = fixed(SIMPLE.replace("keras.", f"{name}."), head)
-    assert f"    if {name}.__version__ < " in new
-    assert re.search(r"(?<![\w.])keras\.", new) is None
-
-
-@pytest.mark.parametrize(
-    "head",
-    [
-        "import tf_keras as keras\n",
-        "from tf_keras import models\nimport tf_keras as keras\n",
-        "import keras\nfrom tensorflow.keras import layers\n",
-        "import keras\nimport tensorflow as tf\nprint(tf.keras.layers)\n",
-        "try:\n    import keras\nexcept ImportError:\n    from tensorflow import keras\n",
-        "def f():\n    import keras\n    return keras\n\n\nkeras = f()\nfrom keras.models import Sequential\n",
-    ],
-)
-def test_where_it_is_not_certain_which_keras(head: str) -> None:
-    assert "renew" not in rewrite(head + SIMPLE, "loops.py", INLINE).text
-
-
-def test_an_import_in_the_function_is_none_for_the_helper() -> None:
-    text = f"def train(x, y):\n    import keras\n\n{textwrap.indent(SIMPLE, '    ')}"
-    assert form(text, "") == "guarded"
-
-
-def test_all_loops_of_a_file_share_a_helper() -> None:
-    """The first import does for all of them, so the helper never names what is imported below a loop that calls it."""
-    text = SIMPLE.replace("keras.", "tf.keras.") + "from tensorflow import keras\n" + SIMPLE
-    new = fixed(text, "import tensorflow as tf\n")
-    assert new.count("def renew(") == 1
-    assert "if tf.keras.__version__" in new
-
-
-# -- the helper in a file
-
-
-@pytest.mark.parametrize(
-    ("head", "name"), [("import keras\n", "keras"), ("import tensorflow as tf\n", "tf.keras"), ("import tensorflow\n", "tensorflow.keras")]
-)  # fmt: skip
-def test_a_formatter_and_a_linter_take_it_as_it_is(tmp_path: Path, head: str, name: str) -> None:
-    path = tmp_path / "loops.py"
-    path.write_text(f"{head}\nx, y = [], []\n" + SIMPLE.replace("keras.", f"{name}."))
-    ruff("format", path)
-    path.write_text(fixed(path.read_text(), ""))
-    assert ruff("check", "--select", "E,F,W", path) == "All checks passed!\n"
-    assert "already formatted" in ruff("format", "--check", path)
-
-
-def ruff(*arguments: str | Path) -> str:
-    command = [sys.executable, "-m", "ruff", *map(str, arguments), "--isolated", "--line-length", "88"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-def test_its_own_names_for_the_helper_keep_the_loop_clean() -> None:
-    """What the maintainer makes of it is known by what it does."""
-    new = fixed(SIMPLE)
-    names = {"renew": "give_values", "kept": "first", "variable": "into"}
-    renamed = re.sub(r"\b(renew|kept|variable)\b", lambda found: names[found[0]], new)
-    assert "def give_values(first, model):" in renamed
-    assert "first = model = give_values(first, model)" in renamed
-    assert analyze(renamed, "loops.py") == []
-    assert rewrite(renamed, "loops.py", INLINE).text == renamed
-    useless = renamed.replace("into.assign(value)", "print(into, value)")
-    assert [finding.code for finding in analyze(useless, "loops.py")] == ["KL101"]
+def test_what_a_function_reads_of_the_file(first: str, read: str, target: str, before: str, expected: str) -> None:
+    assert form(SCORED.format(read=read, target=target, before=before), f"{HEAD}{first}\n\n\n") == expected
