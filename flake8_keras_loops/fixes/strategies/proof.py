@@ -51,6 +51,7 @@ def _varies(part: Building) -> Iterator[str]:
                 yield f"what builds the model reads {read}, which every iteration binds"
     yield from changes_what_is_read(part)
     yield from _read_through(part)
+    yield from _read_of_the_file(part)
     yield from calls_nothing_unknown(part)
     if rates and any(_names(part, call, scope, "keras.optimizers.schedules.") for call, scope in part.calls()):
         yield "the schedule of the learning rate may differ"
@@ -119,14 +120,48 @@ def _read_through(part: Building) -> Iterator[str]:
             yield f"{ast.unparse(node)} may change"
 
 
+def _read_of_the_file(part: Building) -> Iterator[str]:
+    """What a function that a loop calls reads of the file around it, and may find changed at the next call."""
+    if part.loop.node is not part.place.function:
+        return
+    for name in sorted(part.read):
+        bindings = part.case.module.scope.bindings.get(name, [])
+        if all(binding.kind in {"import", "def", "class"} for binding in bindings):
+            continue
+        only = bindings[0] if len(bindings) == 1 and bindings[0].kind == "value" and not bindings[0].path else None
+        reads = [node for node in part.case.syntax.every(ast.Name) if node.id == name and part.contains(node)]
+        if only is None or only.loop is not None or only.expr is None:
+            yield f"what builds the model reads {name}, which may be bound again"
+        elif not _is_fixed(only.expr) and not (reads and all(_is_asked_for_shape(part, node) for node in reads)):
+            yield f"what builds the model reads {name}, which may change"
+
+
+def _is_fixed(value: ast.expr) -> bool:
+    """Whether an expression gives a number, a text or a tuple of such."""
+    if isinstance(value, ast.Tuple):
+        return all(map(_is_fixed, value.elts))
+    if isinstance(value, (ast.BinOp, ast.UnaryOp)):
+        return all(_is_fixed(part) for part in ast.iter_child_nodes(value) if isinstance(part, ast.expr))
+    if isinstance(value, ast.Subscript):
+        return isinstance(value.value, ast.Attribute) and value.value.attr == "shape"
+    if isinstance(value, ast.Attribute):
+        return value.attr == "shape"
+    return isinstance(value, ast.Constant) or (isinstance(value, ast.Call) and callee_name(value) == "len")
+
+
+def _is_asked_for_shape(part: Building, read: ast.Name) -> bool:
+    parent = part.case.syntax.parents.get(read)
+    return isinstance(parent, ast.Attribute) and parent.attr == "shape"
+
+
 def _roots(part: Building) -> Iterator[tuple[ast.AST, Scope]]:
     yield from part.roots
     yield from ((scope.node, scope) for scope in part.definitions)
 
 
 def _running(part: Building) -> Iterator[ast.AST]:
-    """The loop, and the functions of the project that run in it."""
-    yield part.loop.node
+    """The loop, and the functions of the project that run in it; of a function that a loop calls, the whole file."""
+    yield part.case.module.tree if part.loop.node is part.place.function else part.loop.node
     yield from (scope.node for scope in callgraph.called([(part.loop.node, part.loop.scope)], part.case.interpreter))
 
 
