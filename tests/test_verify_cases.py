@@ -45,7 +45,7 @@ def test_a_script_and_its_fixed_copy(script: Path) -> None:
     case = cases.of_script(script, 3, ["--epochs", "1"], Settings())
     before, after = case.programs
     assert before.text == SCRIPT
-    assert "compiled_model_keeper" in after.text
+    assert "kept = model = renew(kept, model)" in after.text
     assert (before.place, before.file) == (after.place, after.file)
     assert (case.loop, case.strategy, case.arguments) == (f"{script}:3", "reuse", ("--epochs", "1"))
     assert case.expect is None

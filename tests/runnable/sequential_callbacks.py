@@ -1,3 +1,4 @@
+# guarded: the histories have the numbered names of the metric
 # unsafe: the histories have the numbered names of the metric
 # kept: 2
 # kept on Keras 2: 0  (Dropout)
