@@ -18,8 +18,8 @@ What is left out, and why:
   or run code of the user's.
 - ``RandomCrop``, which TensorFlow does not predict with, and layers for pictures and sound that few build into a model.
 
-What no list of names can say: a model of several outputs without names of their own is not plain, since Keras adds up their losses
-in the order of names, and ``dense_10`` stands before ``dense_9``. A model without an ``Input`` has no variables to renew.
+What no list of names can say: a model of several outputs without names of their own is not plain, since Keras adds up their
+losses in the order of names, and ``dense_10`` stands before ``dense_9``. One without an ``Input`` has no variables to renew.
 
 Sources: the public API of Keras 3.15; ``keras.src.trainers.compile_utils`` for the strings that ``metrics=`` alone knows.
 """
