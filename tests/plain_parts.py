@@ -29,14 +29,18 @@ class Part:
     target: str = "number"
     called: Callable[[Path], list[Any]] = lambda folder: []
     whole: Callable[[], keras.Model] | None = None
+    outputs: int = 1
 
     def build(self) -> keras.Model:
         if self.whole:
             model = self.whole()
         else:
             inputs = keras.Input(self.shape, dtype="int32" if self.shape == TOKENS else "float32")
-            last = layers.Dense(1, activation="sigmoid") if self.target == "number" else layers.Dense(3, activation="softmax")
-            model = keras.Model(inputs, last(layers.Flatten()(self.body(inputs))))
+            units, activation = (1, "sigmoid") if self.target == "number" else (3, "softmax")
+            flat = layers.Flatten()(self.body(inputs))
+            # named: Keras adds up the losses of several outputs in the order of their names, where 10 stands before 9
+            found = [layers.Dense(units, activation, name=f"output_{n:02}")(flat) for n in range(self.outputs)]
+            model = keras.Model(inputs, found if self.outputs > 1 else found[0])
         model.compile(**{"optimizer": keras.optimizers.SGD(0.1), "loss": "mse", **self.compiled()})
         return model
 
@@ -48,7 +52,8 @@ class Part:
             ints = rng.integers(0, 20, (rows, *self.shape)).astype("int32")
             x = ints if self.shape == TOKENS else rng.random((rows, *self.shape), dtype="float32")
             y = rng.integers(0, 2 if self.target == "number" else 3, (rows, 1))
-            found.append((x, np.eye(3)[y[:, 0]] if self.target == "one_hot" else y.astype("float32")))
+            y = np.eye(3)[y[:, 0]] if self.target == "one_hot" else y.astype("float32")
+            found.append((x, [y] * self.outputs if self.outputs > 1 else y))
         return found
 
 
@@ -105,23 +110,22 @@ def optimizing(*arguments: Any, **settings: Any) -> Part:
     return Part(noisy, compiled=lambda: {"optimizer": made()})
 
 
-def judged(argument: str, value: Callable[[], Any], target: str) -> Part:
-    made = (lambda: [value()]) if argument == "metrics" else value
-    return Part(compiled=lambda: {argument: made()}, target=target)
-
-
 def observed(*made: Callable[[Path], Any], optimizer: Callable[[], Any] = lambda: "sgd") -> Part:
     return Part(noisy, compiled=lambda: {"optimizer": optimizer()}, called=lambda folder: [each(folder) for each in made])
 
 
-def kernel(argument: str, made: Callable[[], Any]) -> Part:
-    return Part(lambda inputs: layers.Dense(8, **{argument: made()})(inputs))
+def kernels(argument: str, made: list[Callable[[], Any]]) -> Part:
+    """Layers side by side, whose weights and gradients show what each argument does."""
+    return Part(lambda inputs: layers.Concatenate()([layers.Dense(8, **{argument: each()})(inputs) for each in [*made, made[0]]]))
 
 
-def _rows(text: str, module: str) -> dict[str, str]:
-    """``"number: A B"`` as the full names with what stands in front of them."""
-    lines = [line.split(":") for line in text.strip().splitlines()]
-    return {f"{module}.{name}": kind.strip() for kind, names in lines for name in names.split()}
+def _rows(text: str) -> dict[str, list[str]]:
+    """``"number: A B"`` as the names by the target that they are for."""
+    found: dict[str, list[str]] = {}
+    for line in text.strip().splitlines():
+        kind, names = line.split(":")
+        found.setdefault(kind.strip(), []).extend(names.split())
+    return found
 
 
 _LAYERS: dict[tuple[int, ...], dict[str, tuple[Any, ...]]] = {
@@ -152,7 +156,7 @@ _LAYERS: dict[tuple[int, ...], dict[str, tuple[Any, ...]]] = {
 _OF_INPUTS: dict[tuple[int, ...], dict[str, tuple[Any, ...]]] = {
     TOKENS: {"CategoryEncoding": (20, "multi_hot"), "Embedding": (20, 4)},
     IMAGE: {
-        "CenterCrop": (6, 6), "RandomBrightness": (0.1,), "RandomContrast": (0.1,), "RandomCrop": (6, 6), "RandomFlip": (),
+        "CenterCrop": (6, 6), "RandomBrightness": (0.1,), "RandomContrast": (0.1,), "RandomFlip": (),
         "RandomRotation": (0.1,), "RandomTranslation": (0.1, 0.1), "RandomZoom": (0.1,), "Resizing": (6, 6),
     },
 }  # fmt: skip
@@ -171,19 +175,17 @@ _LOSSES = """
 _METRICS = """
     number: AUC Accuracy BinaryAccuracy BinaryCrossentropy CosineSimilarity FalseNegatives FalsePositives Hinge KLDivergence
     number: LogCoshError MeanAbsoluteError MeanAbsolutePercentageError MeanSquaredError MeanSquaredLogarithmicError Poisson
+    number: BinaryIoU IoU MeanIoU PrecisionAtRecall RecallAtPrecision SensitivityAtSpecificity SpecificityAtSensitivity
     number: Precision R2Score Recall RootMeanSquaredError SquaredHinge TrueNegatives TruePositives binary_accuracy
     one_hot: CategoricalAccuracy CategoricalCrossentropy CategoricalHinge F1Score FBetaScore categorical_accuracy
-    one_hot: TopKCategoricalAccuracy top_k_categorical_accuracy
+    one_hot: OneHotIoU OneHotMeanIoU TopKCategoricalAccuracy top_k_categorical_accuracy
     class: SparseCategoricalAccuracy SparseCategoricalCrossentropy SparseTopKCategoricalAccuracy sparse_categorical_accuracy
     class: sparse_top_k_categorical_accuracy
 """
 _ARGUMENTS = {
-    "BinaryIoU": (),
-    "IoU": (2, [0, 1]),
-    "MeanIoU": (2,),
-    "OneHotIoU": (3, [0, 2]),
-    "OneHotMeanIoU": (3,),
-} | dict.fromkeys(("PrecisionAtRecall", "RecallAtPrecision", "SensitivityAtSpecificity", "SpecificityAtSensitivity"), (0.5,))
+    "IoU": (2, [0, 1]), "MeanIoU": (2,), "OneHotIoU": (3, [0, 2]), "OneHotMeanIoU": (3,), "PrecisionAtRecall": (0.5,),
+    "RecallAtPrecision": (0.5,), "SensitivityAtSpecificity": (0.5,), "SpecificityAtSensitivity": (0.5,),
+}  # fmt: skip
 _SCHEDULES: dict[str, tuple[Any, ...]] = {
     "CosineDecay": (0.1, 9), "CosineDecayRestarts": (0.1, 4), "ExponentialDecay": (0.1, 3, 0.5), "InverseTimeDecay": (0.1, 3, 0.5),
     "PiecewiseConstantDecay": ([3, 6], [0.1, 0.01, 0.001]), "PolynomialDecay": (0.1, 9),
@@ -225,28 +227,36 @@ def every_part(listed: dict[str, str]) -> dict[str, Part]:
     for name, each in _SCHEDULES.items():
         made = named(keras.optimizers.schedules, name, *each)
         parts[f"keras.optimizers.schedules.{name}"] = optimizing(lambda made=made: keras.optimizers.Adam(made()))
-    for module, argument, text in ((keras.losses, "loss", _LOSSES), (keras.metrics, "metrics", _METRICS)):
-        for full, target in _rows(text, f"keras.{module.__name__.rpartition('.')[2]}").items():
-            parts[full] = judged(argument, named(module, full.rpartition(".")[2]), target)
-    for name, each in _ARGUMENTS.items():
-        target = "one_hot" if name.startswith("OneHot") else "number"
-        parts[f"keras.metrics.{name}"] = judged("metrics", named(keras.metrics, name, *each), target)
-    for name in listed["keras.initializers"].split():
-        parts[f"keras.initializers.{name}"] = kernel("kernel_initializer", getattr(keras.initializers, name))
-    for name in listed["keras.regularizers"].split():
-        parts[f"keras.regularizers.{name}"] = kernel("kernel_regularizer", getattr(keras.regularizers, name))
-    for name in listed["keras.constraints"].split():
-        parts[f"keras.constraints.{name}"] = kernel("kernel_constraint", getattr(keras.constraints, name))
-    for name in listed["keras.activations"].split():
-        parts[f"keras.activations.{name}"] = kernel("activation", named(keras.activations, name))
     parts |= {f"keras.callbacks.{name}": part for name, part in _CALLBACKS.items()}
-    for name in ("ELU", "LeakyReLU", "ReLU", "Softmax"):
-        parts[f"activation {name}"] = kernel("activation", getattr(layers, name))
-    for text in ("acc", "accuracy", "ce", "crossentropy"):
-        parts[text] = judged("metrics", lambda text=text: text, "class")
     return parts
 
 
+def every_group(listed: dict[str, str]) -> dict[str, tuple[list[str], Part]]:
+    """Parts that do not get in each other's way, in one model: the full names, and the model."""
+    groups = {}
+    for target, names in _rows(_METRICS).items():
+        made = [named(keras.metrics, name, *_ARGUMENTS.get(name, ())) for name in names]
+        part = Part(compiled=lambda made=made: {"metrics": [*BY_SHAPE, *(each() for each in made)]}, target=target)
+        groups[f"metrics of a {target}"] = [f"keras.metrics.{name}" for name in names], part
+    for target, names in _rows(_LOSSES).items():
+        made = [named(keras.losses, name) for name in names]
+        part = Part(compiled=lambda made=made: {"loss": [each() for each in made]}, target=target, outputs=len(names))
+        groups[f"losses of a {target}"] = [f"keras.losses.{name}" for name in names], part
+    for module, argument in _KERNELS.items():
+        names = listed[f"keras.{module}"].split()
+        part = kernels(argument, [named(getattr(keras, module), name) for name in names])
+        groups[module] = [f"keras.{module}.{name}" for name in names], part
+    layered = listed["activation"].split()
+    part = kernels("activation", [named(layers, name) for name in layered])
+    groups["layers as activations"] = [f"activation.{name}" for name in layered], part
+    return groups
+
+
+BY_SHAPE = ["acc", "accuracy"]
+_KERNELS = {
+    "initializers": "kernel_initializer", "regularizers": "kernel_regularizer", "constraints": "kernel_constraint",
+    "activations": "activation",
+}  # fmt: skip
 _CALLBACKS = {
     "CSVLogger": observed(lambda folder: keras.callbacks.CSVLogger(folder / "log.csv", append=True)),
     "EarlyStopping": observed(_stopping),

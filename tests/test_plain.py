@@ -19,18 +19,20 @@ import keras
 import numpy as np
 import tensorflow as tf
 from keras import layers
-from plain_parts import WHOLES, Part, every_part, trained
+from plain_parts import BY_SHAPE, WHOLES, Part, every_group, every_part, trained
 
 from flake8_keras_loops.fixes.snippets import renewer
 from flake8_keras_loops.fixes.snippets.renewer import renew
 from flake8_keras_loops.knowledge import plain
 
 PARTS = every_part(plain.PARTS)
+GROUPS = every_group({**plain.PARTS, "activation": plain.ACTIVATIONS})
+MODELS = {**PARTS, **{name: part for name, (_, part) in GROUPS.items()}, **WHOLES}
 #: What the default test command trains.
 QUICK = [
-    "keras.layers.Dropout", "keras.layers.Embedding", "keras.layers.LSTM", "keras.optimizers.Adam", "keras.losses.Poisson",
-    "keras.optimizers.LossScaleOptimizer", "keras.callbacks.EarlyStopping", "convolutional",
+    "keras.layers.Dropout", "keras.layers.Embedding", "keras.optimizers.LossScaleOptimizer", "keras.callbacks.EarlyStopping",
 ]  # fmt: skip
+JAX = [*QUICK, "keras.optimizers.Adam", "losses of a class", "convolutional"]
 HERE = Path(__file__).parent
 
 
@@ -47,8 +49,9 @@ def names(rows: dict[str, str]) -> list[str]:
 
 
 def test_each_entry_is_trained() -> None:
-    activations = [f"activation {name}" for name in plain.ACTIVATIONS.split()]
-    assert sorted(PARTS) == sorted([*names(plain.PARTS), *plain.BY_SHAPE.split(), *activations])
+    grouped = [name for entries, _ in GROUPS.values() for name in entries]
+    assert sorted([*PARTS, *grouped]) == sorted(names({**plain.PARTS, "activation": plain.ACTIVATIONS}))
+    assert plain.BY_SHAPE.split() == BY_SHAPE
     for rows in (plain.PARTS, plain.ALIASES, plain.STRINGS):
         assert all(len(set(text.split())) == len(text.split()) for text in rows.values())
 
@@ -64,11 +67,9 @@ def check_same(part: Part, folder: Path, seeded: bool = False) -> None:
     assert [[a == b for a, b in zip(*pair)] for pair in zip(expected, renewed)] == [[True] * len(values) for values in expected]
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=() if name in QUICK else pytest.mark.sameness) for name in [*PARTS, *WHOLES]]
-)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=() if name in QUICK else pytest.mark.sameness) for name in MODELS])
 def test_a_model_of_plain_parts_is_trained_alike(name: str, tmp_path: Path) -> None:
-    check_same({**PARTS, **WHOLES}[name], tmp_path)
+    check_same(MODELS[name], tmp_path)
 
 
 @pytest.mark.sameness
@@ -177,21 +178,19 @@ import pathlib
 import sys
 
 import keras
-from plain_parts import WHOLES, every_part
-from test_plain import PARTS, check_same
+from test_plain import MODELS, check_same
 
 assert keras.backend.backend() == "jax"
 for name in sys.argv[2:]:
     folder = pathlib.Path(sys.argv[1]) / name
     folder.mkdir()
-    check_same({**PARTS, **WHOLES}[name], folder, seeded=True)
+    check_same(MODELS[name], folder, seeded=True)
 """
 
 
 @pytest.mark.sameness
 @pytest.mark.skipif(not importlib.util.find_spec("jax"), reason="needs JAX")
 def test_on_jax_with_every_fit_seeded(tmp_path: Path) -> None:
-    chosen = [name for name in QUICK if name != "keras.layers.LSTM"]
     environment = {**os.environ, "KERAS_BACKEND": "jax", "PYTHONPATH": os.pathsep.join([str(HERE), str(HERE.parent)])}
-    done = subprocess.run([sys.executable, "-c", ON_JAX, str(tmp_path), *chosen], env=environment, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", ON_JAX, str(tmp_path), *JAX], env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-3000:]
