@@ -95,6 +95,10 @@ UNPROVED = {
         "import tensorflow as tf",
         "for i in range(3):\n    with tf.device(f'/GPU:{i}'):\n        model = build_model()\n        model.fit(x, y)\n",
     ),
+    "two outputs": (
+        "", "for i in range(3):\n    a = keras.Input((8,))\n    model = keras.Model(a, [keras.layers.Dense(1)(a), keras.layers.Dense(1)(a)])\n"
+            "    model.compile('adam', 'mse')\n    model.fit(x, [y, y])\n"
+    ),
     "no input": ("", "for i in range(3):\n    model = keras.Sequential([keras.layers.Dense(1)])\n"
                  "    model.compile('adam', 'mse')\n    model.fit(x, y)\n"),
     "no compile": ("", "for i in range(3):\n    model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(1)])\n"

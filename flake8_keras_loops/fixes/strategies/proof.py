@@ -21,6 +21,7 @@ from ...dataflow.variance import names_bound, writes
 from ...knowledge import attributes, effects, modes, plain
 from ...knowledge.effects import COMPLETES, LOADS, PURE, READS, SAVES, TRAINS
 from ...semantics import callgraph
+from ...semantics.binding import keyword
 from ...semantics.scopes import Scope, callee_name, start
 from ...semantics.syntax import is_same, walk
 from ...semantics.values import NO_ENV, Api, Cls, Const, Func, Items, Obj, Value, Values, dotted, leaves
@@ -223,11 +224,13 @@ def _unknown_calls(part: Building) -> Iterator[str]:
     for call, scope in part.calls():
         if not _is_plain(part, call, scope):
             yield f"what {ast.unparse(call.func)}() does is not known"
-        for keyword in call.keywords:
-            if keyword.arg is None or _spoils(part, call, scope, keyword.arg, keyword.value):
-                yield f"{ast.unparse(keyword)} may keep a state of its own"
+        for each in call.keywords:
+            if each.arg is None or _spoils(part, call, scope, each.arg, each.value):
+                yield f"{ast.unparse(each)} may keep a state of its own"
         if len(call.args) > 1 and _spoils(part, call, scope, "activation", call.args[1]):
             yield f"{ast.unparse(call.args[1])} may keep a state of its own"
+        if _has_several_outputs(part, call, scope):
+            yield f"{ast.unparse(call.func)}() may have several outputs, which count by their automatic names"
         for value in _functional(part, call, scope):
             if not _is_plain_value(part, value, scope):
                 yield f"what {ast.unparse(value)} does is not known"
@@ -250,6 +253,16 @@ def _spoils(part: Building, call: ast.Call, scope: Scope, argument: str, value: 
     known = value.value if isinstance(value, ast.Constant) else None
     names = [dotted(each) for each in part.case.interpreter.callees(call, scope, NO_ENV)]
     return any(plain.is_plain(name) and plain.spoils(name, argument, known) for name in names)
+
+
+def _has_several_outputs(part: Building, call: ast.Call, scope: Scope) -> bool:
+    """Their losses are added in the order of the outputs' names, and ``dense_10`` comes before ``dense_9`` (Keras 3.15)."""
+    outputs = keyword(call, "outputs") or (call.args[1] if len(call.args) > 1 else None)
+    if callee_name(call) not in {"Model", "Functional"} or outputs is None:
+        return False
+    if isinstance(outputs, (ast.List, ast.Tuple)):
+        return len(outputs.elts) > 1
+    return isinstance(outputs, ast.Dict) or any(isinstance(v, Items) for v in part.case.interpreter.eval(outputs, scope))
 
 
 def _functional(part: Building, call: ast.Call, scope: Scope) -> Iterator[ast.expr]:
