@@ -48,7 +48,9 @@ def test_a_method_that_the_table_does_not_know() -> None:
     assert (found, "acts.advance()" in reason) == ("unsafe", True), reason
 
 
-@pytest.mark.parametrize("call", ["acts.index('relu')", "print(acts)", "other.popleft()", "keras.resize(x)", "keras.Unknown()", "pass"])
+@pytest.mark.parametrize(
+    "call", ["acts.index('relu')", "print(acts)", "other.popleft()", "keras.resize(x)", "keras.Unknown()", "pass"]
+)
 def test_what_leaves_it_alone(call: str) -> None:
     assert verdict(READING.format(call=call), "hoist")[0] == "safe"
 
