@@ -50,7 +50,8 @@ PROVED = {
     "learning rates": ("", inline("for rate in [0.1, 0.01]:", optimizer="keras.optimizers.SGD(rate)")),
     "columns of the data": ("", inline("for i in range(3):", "keras.layers.Dense(x.shape[1]), ")),
     "columns of some rows": (
-        "", inline("for train in [[1, 2], [3]]:\n    rows = x[train]", "keras.layers.Dense(rows.shape[1]), ")
+        "from sklearn.model_selection import KFold",
+        inline("for train, test in KFold(3).split(x):\n    rows = x[train]", "keras.layers.Dense(rows.shape[1]), ")
     ),
     "open files": ("", "for i in range(5):\n    with open('log') as log:\n        model = build_model()\n        model.fit(x, y)\n"),
 }  # fmt: skip
@@ -95,6 +96,13 @@ UNPROVED = {
         "import tensorflow as tf",
         "for i in range(3):\n    with tf.device(f'/GPU:{i}'):\n        model = build_model()\n        model.fit(x, y)\n",
     ),
+    "one array or another": (
+        "", inline("for i in range(3):\n    rows = [x, y][i]", "keras.layers.Dense(rows.shape[1]), ")
+    ),
+    "a global that a function changes": (
+        "units = 4\n\n\ndef grow():\n    global units\n    units += 8", trained("build_model(units)", after="grow()")
+    ),
+    "setattr": ("class cfg:\n    units = 4", trained("build_model(cfg.units)", after="setattr(cfg, 'units', i)")),
     "two outputs": (
         "", "for i in range(3):\n    a = keras.Input((8,))\n    model = keras.Model(a, [keras.layers.Dense(1)(a), keras.layers.Dense(1)(a)])\n"
             "    model.compile('adam', 'mse')\n    model.fit(x, [y, y])\n"

@@ -124,7 +124,7 @@ def test_not_before_a_loop_that_the_model_outlives() -> None:
         loop("inputs = keras.Input((8,))", "outputs = keras.layers.Dense(1)(inputs)", "model = keras.Model(inputs, outputs)"),
         loop("model = keras.Sequential()", "model.add(keras.Input((8,)))", "model.add(keras.layers.Dense(1))"),
         loop("model = keras.Sequential()", "model.add(keras.Input((8,)))", "for _ in range(3):\n    model.add(keras.layers.Dense(1))"),
-        loop("part = x[i]", "model = keras.Sequential([keras.Input((part.shape[1],)), keras.layers.Dense(1)])"),
+        loop("part = x[: i + 1]", "model = keras.Sequential([keras.Input((part.shape[1],)), keras.layers.Dense(1)])"),
         loop("model = build()", before=f"def build():\n    {MODEL}\n    model.compile('adam', 'mse')\n    return model\n\n\n"),
         loop("model = build(i)", before="def build(rate):\n    " + MODEL + "\n    model.compile(keras.optimizers.Adam(rate), 'mse')\n    return model\n\n\n"),
         loop(MODEL, after="model.fit(x, y, callbacks=[keras.callbacks.EarlyStopping()])"),
@@ -142,7 +142,7 @@ def test_short(text: str) -> None:
 def test_rows_have_one_shape() -> None:
     """``x[train].shape[1]`` is that of ``x``; the first number is that of the fold."""
     text = """\
-    for train, test in folds:
+    for train, test in folds.split(x):
         x_train = x[train]
         model = keras.Sequential([keras.Input(({shape},)), keras.layers.Dense(1)])
         model.compile("adam", "mse")

@@ -16,14 +16,14 @@ from functools import partial
 from itertools import takewhile
 
 from ...dataflow.degrees import Degree, degrees
-from ...dataflow.loops import targets
-from ...dataflow.variance import names_bound, writes
+from ...dataflow.loops import around, targets
+from ...dataflow.variance import declared_elsewhere, names_bound, writes
 from ...knowledge import attributes, effects, modes, plain
 from ...knowledge.effects import COMPLETES, LOADS, PURE, READS, SAVES, TRAINS
 from ...semantics import callgraph
 from ...semantics.binding import keyword
 from ...semantics.scopes import Scope, callee_name, start
-from ...semantics.syntax import is_same, walk
+from ...semantics.syntax import is_same, method_calls, walk
 from ...semantics.values import NO_ENV, Api, Cls, Const, Func, Items, Obj, Value, Values, dotted, leaves
 from ..code_motion import Building, calls_nothing_unknown, changes_what_is_read
 from ..escape import changes
@@ -88,7 +88,10 @@ def _reads(part: Building, node: ast.AST, seen: set[ast.AST]) -> Iterator[tuple[
 
 
 def _is_shape_of_rows(part: Building, read: ast.Name) -> bool:
-    """``x.shape[1]`` or ``x.shape[1:]`` where the loop binds ``x`` to rows of what it does not bind: ``x = data[train]``."""
+    """``x.shape[1]`` or ``x.shape[1:]`` where the loop binds ``x`` to rows of an array: ``x = data[train]``, ``x = data[:k]``.
+
+    ``data[i]`` may be another array each time; ``train`` are rows where the loop goes through what ``split()`` gives.
+    """
     syntax = part.case.syntax
     attribute = syntax.parents.get(read)
     if not isinstance(attribute, ast.Attribute) or attribute.attr != "shape":
@@ -99,10 +102,20 @@ def _is_shape_of_rows(part: Building, read: ast.Name) -> bool:
     names = writes(part.loop).names
     values = [getattr(node, "value", None) for node in names.get(read.id, ())]
     return bool(values) and all(
-        isinstance(value, ast.Subscript) and isinstance(value.value, ast.Name) and value.value.id not in names
-        and not isinstance(value.slice, ast.Tuple)
+        isinstance(value, ast.Subscript)
+        and isinstance(value.value, ast.Name)
+        and value.value.id not in names
+        and (isinstance(value.slice, ast.Slice) or _is_split(part, value.slice))
         for value in values
-    )  # fmt: skip
+    )
+
+
+def _is_split(part: Building, index: ast.expr) -> bool:
+    """Whether an index is a target of a loop over ``folds.split(x)``."""
+    for loop in (each.node for each in around(part.place.loop)):
+        if isinstance(loop, ast.For) and isinstance(index, ast.Name) and names_bound(loop.target) & {index.id}:
+            return any(name == "split" for _, _, name in method_calls(ast.walk(loop.iter)))
+    return False
 
 
 def _leaves_rows_out(index: ast.expr) -> bool:
@@ -112,11 +125,16 @@ def _leaves_rows_out(index: ast.expr) -> bool:
 
 def _read_through(part: Building) -> Iterator[str]:
     """What is read of an object that the loop, or a function that it calls, may change under another name: ``cfg.units``."""
-    nodes = list(walk(root for root, _ in _roots(part)))
-    stored = {_key(node) for node in walk(_running(part)) if _is_store(node) and not part.contains(node)} - {""}
+    nodes, running = list(walk(root for root, _ in _roots(part))), list(walk(_running(part)))
+    stored = {_key(node) for node in running if _is_store(node) and not part.contains(node)} - {""}
     for node in nodes:
         if isinstance(node, (ast.Attribute, ast.Subscript)) and isinstance(node.ctx, ast.Load) and _key(node) in stored:
             yield f"what builds the model reads {ast.unparse(node)}, and the loop sets {_key(node)}"
+    if any(isinstance(node, ast.Call) and callee_name(node) == "setattr" for node in running):
+        yield "setattr() is called in the loop"
+    for name in sorted(part.read & declared_elsewhere(part.case.module.scope)):
+        yield f"what builds the model reads {name}, a global that a function changes"
+    for node in nodes:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and _is_unknown_module(part, node.value):
             yield f"{ast.unparse(node)} may change"
 
