@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from importing import PACKAGE, imports
 
 from flake8_keras_loops.knowledge import effects
 
-PACKAGE = Path(__file__).parent.parent / "flake8_keras_loops"
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")
 #: From left to right as data flows: nothing imports what stands right of it.
 ORDER = (
@@ -28,18 +28,6 @@ MAX_FILES = 16
 
 def name(path: Path) -> str:
     return str(path.relative_to(PACKAGE))
-
-
-def imports(path: Path) -> Iterator[tuple[str, ...]]:
-    """The modules that a file imports, as parts of their dotted names; those of the package begin with its name."""
-    own = ("flake8_keras_loops", *path.relative_to(PACKAGE).parts[:-1])
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (tuple(alias.name.split(".")) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = own[: len(own) - node.level + 1] if node.level else ()
-            module = (*base, *(node.module.split(".") if node.module else ()))
-            yield from ((*module, alias.name) for alias in node.names)
 
 
 @pytest.mark.parametrize("path", FILES, ids=name)

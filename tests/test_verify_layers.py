@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from importing import PACKAGE, imports
 
-PACKAGE = Path(__file__).parent.parent / "flake8_keras_loops"
 VERIFY = PACKAGE / "verify"
 #: From left to right: a file imports from its own layer and from those before it.
 LAYERS = ("measurement", "program", "run", "judge", "show", "session")
 EXTRA = {"keras", "matplotlib", "numpy", "psutil", "pynvml", "rich", "scipy", "tensorflow", "tf_keras"}
-
-
-def imports(path: Path) -> Iterator[tuple[str, ...]]:
-    """What a file imports, as the parts of absolute names."""
-    package = ("flake8_keras_loops", *path.relative_to(PACKAGE).parts[:-1])
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (tuple(alias.name.split(".")) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = package[: len(package) - node.level + 1] if node.level else ()
-            names = tuple(node.module.split(".")) if node.module else ()
-            yield from ((*base, *names, alias.name) for alias in node.names)
 
 
 def layer(parts: tuple[str, ...]) -> int:

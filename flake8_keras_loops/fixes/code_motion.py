@@ -85,9 +85,14 @@ class Building:
         """Names that are read from elsewhere, also by the functions and classes of this file that are named."""
         return frozenset({name.id for _, name, _ in self.read_around}.union(*map(names_read, self.nodes)) - self.names)
 
+    @property
+    def everything(self) -> list[tuple[ast.AST, Scope]]:
+        """All that moves, and the functions and classes of the project that it names, each with its scope."""
+        return [*self.roots, *((scope.node, scope) for scope in self.definitions)]
+
     def calls(self) -> Iterator[tuple[ast.Call, Scope]]:
-        """All calls of what moves, and of the project's functions that it names."""
-        for root in (*self.roots, *((scope.node, scope) for scope in self.definitions)):
+        """All calls in that."""
+        for root in self.everything:
             yield from ((node, scope) for node, scope in scoped(*root) if isinstance(node, ast.Call))
 
     @cached_property

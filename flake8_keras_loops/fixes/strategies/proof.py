@@ -54,7 +54,8 @@ def _varies(part: Building) -> Iterator[str]:
     yield from _read_through(part)
     yield from _read_of_the_file(part)
     yield from calls_nothing_unknown(part)
-    if rates and any(_names(part, call, scope, "keras.optimizers.schedules.") for call, scope in part.calls()):
+    called = (name for call, scope in part.calls() for name in _called(part, call, scope))
+    if rates and any(name.startswith("keras.optimizers.schedules.") for name in called):
         yield "the schedule of the learning rate may differ"
 
 
@@ -125,7 +126,7 @@ def _leaves_rows_out(index: ast.expr) -> bool:
 
 def _read_through(part: Building) -> Iterator[str]:
     """What is read of an object that the loop, or a function that it calls, may change under another name: ``cfg.units``."""
-    nodes, running = list(walk(root for root, _ in _roots(part))), list(walk(_running(part)))
+    nodes, running = list(walk(root for root, _ in part.everything)), list(walk(_running(part)))
     stored = {_key(node) for node in running if _is_store(node) and not part.contains(node)} - {""}
     for node in nodes:
         if isinstance(node, (ast.Attribute, ast.Subscript)) and isinstance(node.ctx, ast.Load) and _key(node) in stored:
@@ -171,11 +172,6 @@ def _is_fixed(value: ast.expr) -> bool:
 def _is_asked_for_shape(part: Building, read: ast.Name) -> bool:
     parent = part.case.syntax.parents.get(read)
     return isinstance(parent, ast.Attribute) and parent.attr == "shape"
-
-
-def _roots(part: Building) -> Iterator[tuple[ast.AST, Scope]]:
-    yield from part.roots
-    yield from ((scope.node, scope) for scope in part.definitions)
 
 
 def _running(part: Building) -> Iterator[ast.AST]:
@@ -269,8 +265,7 @@ def _is_plain(part: Building, call: ast.Call, scope: Scope) -> bool:
 
 def _spoils(part: Building, call: ast.Call, scope: Scope, argument: str, value: ast.expr) -> bool:
     known = value.value if isinstance(value, ast.Constant) else None
-    names = [dotted(each) for each in part.case.interpreter.callees(call, scope, NO_ENV)]
-    return any(plain.is_plain(name) and plain.spoils(name, argument, known) for name in names)
+    return any(plain.is_plain(name) and plain.spoils(name, argument, known) for name in _called(part, call, scope))
 
 
 def _has_several_outputs(part: Building, call: ast.Call, scope: Scope) -> bool:
@@ -286,8 +281,7 @@ def _has_several_outputs(part: Building, call: ast.Call, scope: Scope) -> bool:
 def _functional(part: Building, call: ast.Call, scope: Scope) -> Iterator[ast.expr]:
     """The arguments of a call that may be functions or objects, not mere numbers."""
     name = callee_name(call)
-    is_part = any(plain.is_plain(dotted(value)) for value in part.case.interpreter.callees(call, scope, NO_ENV))
-    if name == "compile" or is_part:
+    if name == "compile" or any(map(plain.is_plain, _called(part, call, scope))):
         taken = [each.value for each in call.keywords if each.arg and attributes.may_be_function(each.arg)]
         yield from [*call.args[attributes.numbers_first(name) :], *taken] if not attributes.holds_layers(name) else ()
 
@@ -318,8 +312,8 @@ def _is_plain_value(part: Building, value: ast.expr, scope: Scope) -> bool:
         values = part.case.interpreter.eval(value, scope)
         return bool(values) and all(map(_is_harmless, values))
     if isinstance(value, ast.Call):
-        names = [dotted(each) for each in part.case.interpreter.callees(value, scope, NO_ENV)]
-        return not any(name.startswith("keras.layers.") and not plain.is_plain_activation(name) for name in names)
+        names = [name for name in _called(part, value, scope) if name.startswith("keras.layers.")]
+        return all(map(plain.is_plain_activation, names))
     return not isinstance(value, ast.Lambda)
 
 
@@ -331,8 +325,9 @@ def _is_harmless(value: Value) -> bool:
     return (isinstance(value, Items) and all(map(_is_harmless, leaves((value,))))) or plain.is_plain(dotted(value))
 
 
-def _names(part: Building, call: ast.Call, scope: Scope, prefix: str) -> bool:
-    return any(dotted(value).startswith(prefix) for value in part.case.interpreter.callees(call, scope, NO_ENV))
+def _called(part: Building, call: ast.Call, scope: Scope) -> list[str]:
+    """The canonical names of what a call may call, ``""`` for what is of the project."""
+    return [dotted(value) for value in part.case.interpreter.callees(call, scope, NO_ENV)]
 
 
 def _is_compiled(part: Building) -> bool:
