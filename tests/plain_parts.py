@@ -246,6 +246,14 @@ def every_group(listed: dict[str, str]) -> dict[str, tuple[list[str], Part]]:
         names = listed[f"keras.{module}"].split()
         part = kernels(argument, [named(getattr(keras, module), name) for name in names])
         groups[module] = [f"keras.{module}.{name}" for name in names], part
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        names = listed["tensorflow.nn"].split()
+        groups["tensorflow.nn"] = (
+            [f"tensorflow.nn.{name}" for name in names],
+            kernels("activation", [named(tf.nn, name) for name in names]),
+        )
     layered = listed["activation"].split()
     part = kernels("activation", [named(layers, name) for name in layered])
     groups["layers as activations"] = [f"activation.{name}" for name in layered], part
@@ -292,6 +300,15 @@ def nested() -> keras.Model:
     return keras.Sequential([keras.Input(IMAGE), changes, layers.Conv2D(4, 3), layers.Flatten(), last])
 
 
+def applied(name: str, **settings: Any) -> Callable[[Any], Any]:
+    """A body that is a ready-made architecture, all of which is trained."""
+
+    def body(inputs: Any) -> Any:
+        return getattr(keras.applications, name)(weights=None, include_top=False, input_shape=(32, 32, 3), **settings)(inputs)
+
+    return body
+
+
 def _everything() -> dict[str, Any]:
     return {
         "optimizer": keras.optimizers.AdamW(
@@ -317,4 +334,6 @@ WHOLES = {
     "momentum": Part(
         noisy, compiled=lambda: {"optimizer": keras.optimizers.SGD(0.1, momentum=0.9, nesterov=True)}, called=_slowing
     ),
+    "MobileNet": Part(applied("MobileNet", alpha=0.25), (32, 32, 3)),
+    "Normalization that nothing adapts": Part(lambda inputs: layers.Conv2D(4, 3)(layers.Normalization()(inputs)), IMAGE),
 }

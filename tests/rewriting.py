@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from collections import Counter
+from collections.abc import Callable
 from itertools import product
 
 import pytest
@@ -13,17 +15,18 @@ from flake8_keras_loops import AnalysisError
 from flake8_keras_loops.fixes.outcome import Rewritten, Settings
 from flake8_keras_loops.fixes.rewrite import rewrite
 
-#: The helper with guards, which stands in every file that imports it from a module, and the one of the short form.
-HELPER, RENEWER = "compiled_model_keeper", "renew"
+#: The helper with guards, which is imported, and those of the short form.
+HELPER, RENEWER, RENEWER_OF_WEIGHTS = "compiled_model_keeper", "renew", "renew_weights"
 INLINE = Settings(select=("KL",))
 MODULE = Settings(select=("KL",), helper_module="our.keeping")
-#: What the two forms of the fix write for a model: a loop that gets it, the helper, a line before the loop and one in it.
+#: What the short form writes for a model that is trained, or only predicts: a loop, the helper, a line before it and one in it.
 BUILD = "model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])"
 LOOP = f"for i in range(9):\n    {BUILD}\n    model.compile(loss='mse')\n    model.fit(x, y)\n"
-GUARDED = LOOP.replace("keras.layers.Dense(1)", "keras.layers.Lambda(lambda each: each / 2)")
+PREDICTING = f"for i in range(9):\n    {BUILD}\n    model.predict(x)\n"
 KEEPER, KEEP = f"keep_compiled = {HELPER}()", "model = keep_compiled(model)"
 NONE_YET, RENEW = "kept = None", f"kept = model = {RENEWER}(kept, model)"
-FORMS = {"short": (LOOP, RENEWER, NONE_YET, RENEW), "guarded": (GUARDED, HELPER, KEEPER, KEEP)}
+RENEW_WEIGHTS = f"kept = model = {RENEWER_OF_WEIGHTS}(kept, model)"
+FORMS = {"trained": (LOOP, RENEWER, NONE_YET, RENEW), "predicts": (PREDICTING, RENEWER_OF_WEIGHTS, NONE_YET, RENEW_WEIGHTS)}
 each_form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 _MARK = b"\0helper\0"
 _LINES = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|\Z)")
@@ -75,8 +78,8 @@ def fixed(text: str, settings: Settings = MODULE) -> str:
 
 
 def fixed_both(text: str) -> str:
-    """The same with the helper in the file and with it imported; gives the latter."""
-    fixed(text, INLINE)
+    """The same in the short form and with the helper imported; gives the latter. The short form asks for ``compile()``."""
+    fixed(text if "compile(" in text else text.replace(".fit(", ".predict("), INLINE)
     return fixed(text)
 
 
@@ -116,35 +119,63 @@ def _without_fixes(old: str, text: str) -> bytes:
         warnings.simplefilter("ignore")
         tree, before = ast.parse(text), ast.parse(old)
     is_keras_imported = any(ast.unparse(node) in _IMPORTS for node in ast.walk(before) if isinstance(node, ast.stmt))
+    old_lines = Counter(line.strip() for line in re.split("\r\n|\r|\n", old))
     cuts: list[tuple[int, int, bytes]] = []
+
+    def extent(node: ast.stmt | ast.expr) -> tuple[int, int]:
+        return starts[node.lineno - 1] + node.col_offset, starts[(node.end_lineno or 0) - 1] + (node.end_col_offset or 0)
+
     for node in ast.walk(tree):
-        if not isinstance(node, (ast.FunctionDef, ast.Import, ast.ImportFrom, ast.Assign, ast.Call)):
-            continue
-        start = starts[node.lineno - 1] + node.col_offset
-        end = starts[node.end_lineno - 1] + node.end_col_offset
         if isinstance(node, ast.Call):
             if _is_keeper(node) and isinstance(node.args[0], ast.Call):
-                inner = node.args[0]
-                cuts.append((start, starts[inner.lineno - 1] + inner.col_offset, b""))
-                cuts.append((end - 1, end, b""))
+                (start, end), (inner, _) = extent(node), extent(node.args[0])
+                cuts += [(start, inner, b""), (end - 1, end, b"")]
+        elif not isinstance(node, (ast.FunctionDef, ast.Import, ast.ImportFrom, ast.Assign, ast.If, ast.Expr)):
+            continue
         elif ast.unparse(node) in _IMPORTS:
             if not is_keras_imported:
-                cuts.append((*_whole(data, start, end), b""))
-        elif _is_ours(node):
-            cuts.append((*_whole(data, start, end), b"" if isinstance(node, ast.Assign) else _MARK))
+                cuts.append((*_whole(data, *extent(node)), b""))
+        elif _is_ours(node, old_lines):
+            cuts.append((*_whole(data, *extent(node)), _MARK if isinstance(node, (ast.FunctionDef, ast.ImportFrom)) else b""))
+            if isinstance(node, ast.Assign):
+                cuts += _put_back(node, tree, data, extent)
     for start, end, mark in sorted(cuts, reverse=True):
         data = data[:start] + mark + data[end:]
     return data
 
 
-def _is_ours(node: ast.FunctionDef | ast.Import | ast.ImportFrom | ast.Assign) -> bool:
+def _put_back(
+    node: ast.Assign, tree: ast.Module, data: bytes, extent: Callable[..., tuple[int, int]]
+) -> list[tuple[int, int, bytes]]:
+    """For ``kept = renew(kept, build())`` the call goes back to where ``kept`` is read next."""
+    made = node.value.args[-1] if isinstance(node.value, ast.Call) and node.value.args else None
+    if not isinstance(made, ast.Call) or len(node.targets) > 1:
+        return []
+    name = ast.unparse(node.targets[0])
+    reads = [
+        each for each in ast.walk(tree) if isinstance(each, ast.Name) and each.id == name and extent(each)[0] >= extent(node)[1]
+    ]
+    start, end = extent(made)
+    return [(*extent(min(reads, key=extent)), data[start:end])]
+
+
+def _is_ours(node: ast.stmt, old_lines: Counter[str]) -> bool:
+    text = ast.unparse(node)
     if isinstance(node, ast.FunctionDef):
-        return node.name == HELPER or (node.name == RENEWER and "compiled model" in (ast.get_docstring(node) or ""))
-    if not isinstance(node, ast.Assign):
+        return node.name == HELPER or (
+            node.name in (RENEWER, RENEWER_OF_WEIGHTS) and "new one's" in (ast.get_docstring(node) or "")
+        )
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
         return [alias.name for alias in node.names] == [HELPER]
+    if isinstance(node, ast.If):
+        return re.match(r"if len\(kept(_\d+)?\) > 8:", text) is not None
+    if isinstance(node, ast.Expr):
+        return re.fullmatch(r".*\.build\(\(None, \*.*\.shape\[1:\]\)\)", text) is not None and not old_lines[text]
+    if not isinstance(node, ast.Assign):
+        return False
     if not isinstance(node.value, ast.Call):  # where a loop starts
-        return re.fullmatch(r"kept(_\d+)? = (None|\{\})", ast.unparse(node)) is not None
-    if isinstance(node.value.func, ast.Name) and node.value.func.id in (HELPER, RENEWER):
+        return re.fullmatch(r"kept(_\d+)? = (None|\{\})", text) is not None
+    if isinstance(node.value.func, ast.Name) and node.value.func.id in (HELPER, RENEWER, RENEWER_OF_WEIGHTS):
         return True
     return _is_keeper(node.value) and not isinstance(node.value.args[0], ast.Call)
 

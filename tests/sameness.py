@@ -42,6 +42,7 @@ class Expected:
     kept_on_keras_2: int
     backends: tuple[str, ...]
     unsafe: bool
+    guarded: bool
 
     @staticmethod
     def of(text: str) -> Expected:
@@ -54,6 +55,7 @@ class Expected:
             int(on_keras_2.group(1)) if on_keras_2 else kept,
             tuple(backends.group(1).split(", ")) if backends else (),
             "# unsafe" in head,
+            "# guarded" in head,
         )
 
     def here(self, form: str) -> int:
@@ -92,16 +94,19 @@ def seedings() -> tuple[str, ...]:
 
 @cache
 def fixed(path: Path, form: str = "short") -> str:
-    """A program as the fix writes it. ``form``: ``short`` where it is proved that it will do, or ``guarded`` in any case."""
+    """A program as the fix writes it. ``form``: ``short``, what is done without being asked for, or ``guarded``."""
     text = path.read_text("utf-8")
-    module = "keeping" if form == "guarded" else ""
-    new = rewrite(text, str(path), Settings(unsafe=Expected.of(text).unsafe, helper_module=module)).text
+    expected, is_guarded = Expected.of(text), form == "guarded"
+    settings = Settings(
+        unsafe=expected.unsafe and not (expected.guarded and not is_guarded), helper_module="keeping" * is_guarded
+    )
+    new = rewrite(text, str(path), settings).text
     return _IMPORTED.sub(lambda found: helper_code(found[1]), new)
 
 
 def forms(path: Path) -> tuple[str, ...]:
     """The forms in which there is a fix for a program."""
-    return ("short", "guarded") if "def renew(" in fixed(path) else ("guarded",)
+    return ("short", "guarded") if re.search("^def renew", fixed(path), re.MULTILINE) else ("guarded",)
 
 
 def compare(path: Path, seeding: str, form: str) -> Comparison:
@@ -120,7 +125,7 @@ def execute(text: str, path: Path, seeding: str) -> tuple[list[Any], int, float]
 
     kept: list[int] = []
     counted, helpers = _REUSED.subn(lambda found: f"{found[1]}{found[3] or True} and __kept__.append(1); {found[2]}", text)
-    if helpers != len(re.findall(r"^def (?:compiled_model_keeper|renew)\(", text, re.MULTILINE)):
+    if helpers != len(re.findall(r"^def (?:compiled_model_keeper|renew|renew_weights)\(", text, re.MULTILINE)):
         raise AssertionError("the helper does not count as it did; teach this runner")
     namespace: dict[str, Any] = {"__name__": "__main__", "__file__": str(path), "__kept__": kept}
     keras.backend.clear_session()

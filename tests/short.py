@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 
-from rewriting import HELPER, INLINE
+from rewriting import INLINE
 
 from flake8_keras_loops import analyze
 from flake8_keras_loops.fixes.outcome import Applicability
@@ -33,9 +33,10 @@ def fixed(body: str, head: str = HEAD) -> str:
 
 
 def form(body: str, head: str = HEAD) -> str:
-    """``short`` or ``guarded``."""
-    new = fixed(body, head)
-    helpers = re.findall(rf"^def (renew|{HELPER})\(", new, re.MULTILINE)
-    assert len(helpers) == 1
-    assert ("= renew(" in new) == (helpers == ["renew"])
-    return "short" if helpers == ["renew"] else "guarded"
+    """``short`` where the short form is safe, ``unsafe`` where it is not proved, ``none`` where it would be wrong."""
+    (outcome,) = rewrite(head + textwrap.dedent(body), "loops.py", INLINE).outcomes
+    if outcome.applied:
+        assert re.findall(r"^def (renew|renew_weights)\(", fixed(body, head), re.MULTILINE)
+        return "short"
+    assert outcome.reason
+    return "unsafe" if outcome.strategy else "none"

@@ -36,7 +36,7 @@ def test_the_simplest_fix_comes_first() -> None:
 
 @pytest.mark.parametrize("reason", NOT_FIRST)
 def test_keeping_comes_first_where(reason: str) -> None:
-    assert outcome(BUILD + NOT_FIRST[reason], "auto").strategy == "reuse"
+    assert outcome(BUILD + NOT_FIRST[reason], "auto", helper_module="keeping").strategy == "reuse"
 
 
 def test_the_same_weights_are_for_those_who_ask_for_hoisting() -> None:

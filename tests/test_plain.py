@@ -38,7 +38,7 @@ HERE = Path(__file__).parent
 
 def public(name: str) -> Any:
     """What a full name stands for; some stand only in ``tf.keras``."""
-    for space in (keras, tf.keras):
+    for space in (tf,) if name.startswith("tensorflow.") else (keras, tf.keras):
         with contextlib.suppress(AttributeError):
             return functools.reduce(getattr, name.split(".")[1:], space)
     raise AttributeError(name)
@@ -50,10 +50,24 @@ def names(rows: dict[str, str]) -> list[str]:
 
 def test_each_entry_is_trained() -> None:
     grouped = [name for entries, _ in GROUPS.values() for name in entries]
-    assert sorted([*PARTS, *grouped]) == sorted(names({**plain.PARTS, "activation": plain.ACTIVATIONS}))
+    listed = names({**plain.PARTS, "activation": plain.ACTIVATIONS})
+    assert sorted([*PARTS, *grouped]) == sorted(name for name in listed if not name.startswith("keras.applications."))
     assert plain.BY_SHAPE.split() == BY_SHAPE
     for rows in (plain.PARTS, plain.ALIASES, plain.STRINGS):
         assert all(len(set(text.split())) == len(text.split()) for text in rows.values())
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=() if name == "MobileNet" else pytest.mark.sameness)
+        for name in plain.PARTS["keras.applications"].split()
+    ],
+)
+def test_a_ready_made_architecture_is_made_of_plain_layers(name: str) -> None:
+    model = getattr(keras.applications, name)(weights=None, include_top=False, input_shape=(96, 96, 3))
+    found = {f"keras.layers.{type(layer).__name__}" for layer in model.layers}
+    assert sorted(each for each in found if not plain.is_plain(each)) in ([], ["keras.layers.Normalization"])
 
 
 def check_same(part: Part, folder: Path, seeded: bool = False) -> None:

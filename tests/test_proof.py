@@ -53,6 +53,10 @@ PROVED = {
         "from sklearn.model_selection import KFold",
         inline("for train, test in KFold(3).split(x):\n    rows = x[train]", "keras.layers.Dense(rows.shape[1]), ")
     ),
+    "no input": ("", "for i in range(3):\n    model = keras.Sequential([keras.layers.Dense(1)])\n"
+                 "    model.compile('adam', 'mse')\n    model.fit(x, y)\n"),
+    "no compile": ("", "for i in range(3):\n    model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(1)])\n"
+                   "    model.predict(x)\n"),
     "open files": ("", "for i in range(5):\n    with open('log') as log:\n        model = build_model()\n        model.fit(x, y)\n"),
 }  # fmt: skip
 UNPROVED = {
@@ -107,17 +111,13 @@ UNPROVED = {
         "", "for i in range(3):\n    a = keras.Input((8,))\n    model = keras.Model(a, [keras.layers.Dense(1)(a), keras.layers.Dense(1)(a)])\n"
             "    model.compile('adam', 'mse')\n    model.fit(x, [y, y])\n"
     ),
-    "no input": ("", "for i in range(3):\n    model = keras.Sequential([keras.layers.Dense(1)])\n"
-                 "    model.compile('adam', 'mse')\n    model.fit(x, y)\n"),
-    "no compile": ("", "for i in range(3):\n    model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(1)])\n"
-                   "    model.predict(x)\n"),
 }  # fmt: skip
 
 
 def form(above: str, loop: str) -> str:
-    """``short``, or else how the fix keeps the model, if at all."""
-    text = rewrite(HEAD.format(above=above) + loop, "", Settings(unsafe=True)).text
-    return "short" if "def renew" in text else "guarded" if "def compiled_model_keeper" in text else "none"
+    """``short`` where the short form is safe, ``unsafe`` where it is not proved, ``none`` where it would be wrong."""
+    (outcome,) = rewrite(HEAD.format(above=above) + loop, "", Settings()).outcomes
+    return "short" if outcome.applied else "unsafe" if outcome.strategy else "none"
 
 
 @pytest.mark.parametrize(("above", "loop"), PROVED.values(), ids=PROVED)
@@ -127,4 +127,4 @@ def test_proved(above: str, loop: str) -> None:
 
 @pytest.mark.parametrize(("above", "loop"), UNPROVED.values(), ids=UNPROVED)
 def test_not_proved(above: str, loop: str) -> None:
-    assert form(above, loop) in {"guarded", "none"}
+    assert form(above, loop) in {"unsafe", "none"}

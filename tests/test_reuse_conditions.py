@@ -303,26 +303,26 @@ REFUSED = {
 
 @pytest.mark.parametrize("kind", SAFE)
 def test_safe(kind: str) -> None:
-    assert verdict(SAFE[kind], "reuse") == ("safe", "")
+    assert verdict(SAFE[kind], "reuse", helper_module="keeping") == ("safe", "")
 
 
 @pytest.mark.parametrize("kind", UNSAFE)
 def test_unsafe(kind: str) -> None:
     text, reason = UNSAFE[kind]
-    found, why = verdict(text, "reuse")
+    found, why = verdict(text, "reuse", helper_module="keeping")
     assert (found, reason in why) == ("unsafe", True), why
 
 
 @pytest.mark.parametrize("kind", REFUSED)
 def test_refused(kind: str) -> None:
     text, reason = REFUSED[kind]
-    found, why = verdict(text, "reuse")
+    found, why = verdict(text, "reuse", helper_module="keeping")
     assert (found, reason in why) == ("none", True), why
 
 
 def test_a_loop_over_several_elements_runs_more_than_once() -> None:
     for count in ("N = 2\n", "N = 1\nN = 2\n", "N = size()\n"):
-        assert verdict(loop(head=BUILD + count, of="range(N)"), "reuse") == ("safe", "")
+        assert verdict(loop(head=BUILD + count, of="range(N)"), "reuse", helper_module="keeping") == ("safe", "")
 
 
 def test_what_counts_its_names_is_what_keras_says() -> None:

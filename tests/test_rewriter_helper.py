@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from rewriting import (
     FORMS,
-    GUARDED,
     HELPER,
     INLINE,
     KEEP,
@@ -19,8 +18,10 @@ from rewriting import (
     LOOP,
     MODULE,
     NONE_YET,
+    PREDICTING,
     RENEW,
     RENEWER,
+    RENEWER_OF_WEIGHTS,
     added,
     each_form,
     fixed,
@@ -37,7 +38,7 @@ from flake8_keras_loops.fixes.rewrite import rewrite
 IMPORT = f"from our.keeping import {HELPER}"
 Form = tuple[str, str, str, str]
 FIXED = f"{KEEPER}\n" + LOOP.replace("    model.fit", f"    {KEEP}\n    model.fit")
-HELPERS = rf"def ({HELPER}|{RENEWER})\("
+HELPERS = rf"def ({HELPER}|{RENEWER_OF_WEIGHTS}|{RENEWER})\("
 INNER = LOOP.replace("\n", "\n    ").rstrip(" ").replace("for", "    for", 1)
 
 
@@ -68,11 +69,12 @@ def test_it_follows_the_imports_of_the_head(head: str, rest: str) -> None:
         head, rest = head + rest, ""
     assert fixed(f"{head}{rest}{LOOP}") == f"{head}{IMPORT}\n{rest}{FIXED}"
     for loop, helper, before, inside in FORMS.values():
+        if "except ImportError" in head:  # of two packages, which one is Keras?
+            assert [outcome.applied for outcome in run(f"{head}{rest}{loop}", INLINE).outcomes] == [False]
+            continue
         new = fixed(f"{head}{rest}{loop}", INLINE)
-        is_known = helper == HELPER or "except ImportError" not in head  # of two packages, which one is Keras?
-        before, inside = (before, inside) if is_known else (KEEPER, KEEP)
-        assert new.startswith(f"{head}\n\ndef {helper if is_known else HELPER}(")
-        new_loop = f"{before}\n" + loop.replace("    model.fit", f"    {inside}\n    model.fit")
+        assert new.startswith(f"{head}\n\ndef {helper}(")
+        new_loop = f"{before}\n" + re.sub(r"(?m)^(    model\.(fit|predict))", rf"    {inside}\n\1", loop)
         assert new.endswith(f"\n\n{rest.lstrip(chr(10))}{new_loop}")
 
 
@@ -110,8 +112,8 @@ STARTS = {
 def test_files_that_start_with_the_loop(head: str) -> None:
     new = fixed(head + LATE)
     assert new.index(IMPORT) < new.index(KEEPER) < new.index("for i")
-    new = fixed(head + LATE, INLINE)
-    assert new.index(f"def {HELPER}") < new.index(KEEPER) < new.index("for i")  # not Keras itself, as the file starts
+    (outcome,) = run(head + LATE, INLINE).outcomes
+    assert outcome.reason.startswith("how a function of the file reaches Keras is not certain")
     if head.startswith("#!"):
         assert new.startswith("".join(head.splitlines(keepends=True)[:2]))
     if "Doc" in head:
@@ -120,9 +122,11 @@ def test_files_that_start_with_the_loop(head: str) -> None:
 
 def test_blank_lines_are_those_that_flake8_asks_for(tmp_path: Path) -> None:
     heads = [head + gap + rest.strip("\n") + "\n" for head, rest in list(HEADS.values())[:6:2] for gap in ("", "\n", "\n\n")]
-    texts = [*(head + loop for head in heads for loop in (LOOP, GUARDED)), *(head + LATE for head in STARTS.values())]
+    heads = [head for head in heads if "except ImportError" not in head]
+    texts = [head + loop for head in heads for loop in (LOOP, PREDICTING)]
+    texts += [head + LATE for head in STARTS.values()]
     for number, text in enumerate(texts):
-        (tmp_path / f"a{number}.py").write_text(fixed(text, INLINE))
+        (tmp_path / f"a{number}.py").write_text(fixed(text, MODULE if LATE in text else INLINE))
         (tmp_path / f"b{number}.py").write_text(text)
     run_flake8 = [sys.executable, "-m", "flake8", "--isolated", "--select=E3,W3,W6,E1,E7,W1", "--format=%(path)s %(code)s", "."]
     found = subprocess.run(run_flake8, cwd=tmp_path, capture_output=True, text=True, check=False)
@@ -145,17 +149,18 @@ def test_a_helper_that_is_there_already_is_used(form: Form) -> None:
         once = fixed(f"import keras\n{loop}", settings)
         more = once + loop.replace("range(9)", "range(8)")
         new = fixed(more, settings)
-        assert len(re.findall(rf"(?:def|import) ({HELPER}|{RENEWER})\b", new)) == 1
+        assert len(re.findall(rf"(?:def|import) ({HELPER}|{RENEWER}|{RENEWER_OF_WEIGHTS})\b", new)) == 1
         assert added(more, new) == [re.sub(r"keep_compiled|kept", r"\g<0>_2", line) for line in lines]
 
 
 def test_a_file_may_have_both_helpers() -> None:
-    for first, second in ((LOOP, GUARDED), (GUARDED, LOOP)):
+    both = sorted((RENEWER, RENEWER_OF_WEIGHTS))
+    for first, second in ((LOOP, PREDICTING), (PREDICTING, LOOP)):
         new = fixed(f"import keras\n{first}{second}", INLINE)
-        assert sorted(re.findall(HELPERS, new)) == sorted((HELPER, RENEWER))
-        assert max(map(new.index, (f"def {HELPER}", f"def {RENEWER}"))) < min(map(new.index, (KEEPER, NONE_YET)))
+        assert sorted(re.findall(HELPERS, new)) == both
+        assert max(new.index(f"def {name}") for name in both) < new.index(NONE_YET)
         once = fixed(f"import keras\n{first}", INLINE) + second
-        assert sorted(re.findall(HELPERS, fixed(once, INLINE))) == sorted((HELPER, RENEWER))
+        assert sorted(re.findall(HELPERS, fixed(once, INLINE))) == both
 
 
 @each_form
@@ -169,17 +174,9 @@ def test_a_loop_above_the_helper_that_is_there(form: Form) -> None:
 
 @each_form
 def test_the_helper_in_a_file_is_not_analysed_again(form: Form) -> None:
-    """By its text it is known to hand a model on: as many steps as where it is imported, and not a thousand times that."""
-    loop, helper, _, _ = form
-    inline, imported = (
-        examine(text).factories.interpreter.spent
-        for text in (fixed(f"import keras\n{loop}", INLINE), fixed(f"import keras\n{loop}"))
-    )
-    if helper == RENEWER:  # so small that it may be
-        assert inline < 200
-        return
-    changed = examine(fixed(f"import keras\n{loop}", INLINE).replace("limit=8", "limit=9")).factories.interpreter.spent
-    assert inline < 3 * imported < 150 < changed
+    """It is so small that it may be, at no cost that anyone sees."""
+    assert examine(fixed(f"import keras\n{form[0]}", INLINE)).factories.interpreter.spent < 200
+    assert examine(fixed(f"import keras\n{form[0]}")).factories.interpreter.spent < 50
 
 
 @pytest.mark.parametrize("line", [f"{HELPER} = 1", f"def f({HELPER}): pass", f"for {HELPER} in y: pass"])
@@ -196,7 +193,7 @@ def test_the_keepers_name_is_taken(line: str) -> None:
     new = fixed_both(f"import keras\n{line}\n{LOOP}")
     assert f"\nkeep_compiled_2 = {HELPER}()\n" in new
     assert "model = keep_compiled_2(model)" in new
-    fixed(f"import keras\n{line}\n{GUARDED}", INLINE)
+    fixed(f"import keras\n{line}\n{PREDICTING}", INLINE)
     new = fixed("import keras\n{line}\n{LOOP}".format(line=line.replace("keep_compiled", "kept"), LOOP=LOOP), INLINE)
     assert "\nkept_2 = None\n" in new
     assert f"    kept_2 = model = {RENEWER}(kept_2, model)\n" in new
@@ -211,10 +208,9 @@ def test_the_keepers_name_is_taken(line: str) -> None:
     ],
 )  # fmt: skip
 def test_the_name_of_the_small_helper_is_taken(line: str) -> None:
-    """The guarded form does not need it."""
-    new = fixed(f"import keras\n{line}\n{LOOP}", INLINE)
-    assert f"\n{KEEPER}\nfor" in new
-    assert len(re.findall(HELPERS, new)) == 1 + line.startswith("def renew")
+    (outcome,) = run(f"import keras\n{line}\n{LOOP}", INLINE).outcomes
+    assert outcome.reason == "the file uses the name renew for something else; --helper-module NAME imports one"
+    fixed(f"import keras\n{line}\n{LOOP}", MODULE)  # which does not need it
 
 
 @pytest.mark.parametrize("line", ["class A:\n    def renew(self): pass", "x.renew()", "f(renew=1)", "'renew'"])
@@ -226,7 +222,7 @@ def test_the_name_of_the_small_helper_is_free(line: str) -> None:
 
 
 FILES = {
-    "latin-1": ("# -*- coding: latin-1 -*-\nimport keras\n# é\n", LOOP.replace("mse", "é"), "latin-1", b""),
+    "latin-1": ("# -*- coding: latin-1 -*-\nimport keras\n# é\n", LOOP.replace("(9):", "(9):  # é"), "latin-1", b""),
     "second line": ("#!/usr/bin/python\n# vim: set fileencoding=cp1251 :\nimport keras\nx = 'й'\n", LOOP, "cp1251", b""),
     "bom": ("import keras\nx = '名'\n", LOOP, "utf-8", b"\xef\xbb\xbf"),
     "crlf": ("import keras\r\n", LOOP.replace("\n", "\r\n"), "utf-8", b""),

@@ -151,8 +151,8 @@ def test_rows_have_one_shape() -> None:
     head = HEAD + "x = np.load('x.npy')\n"
     assert form(text.replace("{shape}", "x_train.shape[1]"), head) == "short"
     assert form(text.replace("({shape},)", "x_train.shape[1:]"), head) == "short"
-    assert form(text.replace("{shape}", "x_train.shape[0]"), head) == "guarded"
-    assert form(text.replace("{shape}", "x_train.shape[1]").replace("x[train]\n", "x[:, train]\n"), head) == "guarded"
+    assert form(text.replace("{shape}", "x_train.shape[0]"), head) == "unsafe"
+    assert form(text.replace("{shape}", "x_train.shape[1]").replace("x[train]\n", "x[:, train]\n"), head) == "unsafe"
 
 
 # -- not proved
@@ -161,7 +161,7 @@ def test_rows_have_one_shape() -> None:
 OWN_LAYER = "class Own(keras.layers.Layer):\n    def call(self, x):\n        return x\n\n\n"
 OWN_LOSS = "def error(y_true, y_pred):\n    return keras.ops.mean(keras.ops.abs(y_true - y_pred))\n\n\n"
 SCHEDULE = "keras.optimizers.SGD(keras.optimizers.schedules.ExponentialDecay(10.0**-i, 100, 0.9))"
-GUARDED = {
+UNPROVED = {
     "own layer": loop(sequential("Own()"), before=OWN_LAYER),
     "own layer by name": loop("own = Own()", sequential("own"), before=OWN_LAYER),
     "own layer in a function": loop(
@@ -179,8 +179,6 @@ GUARDED = {
     "stateful": loop("model = keras.Sequential([keras.Input((8, 1), batch_size=4), keras.layers.LSTM(4, stateful=True), keras.layers.Dense(1)])"),
     "arguments by a dictionary": loop(sequential("keras.layers.Dense(**options)"), before="options = {'units': 4}\n"),
     "rate of a schedule": loop(MODEL, f"model.compile({SCHEDULE}, 'mse')"),
-    "no Input": loop("model = keras.Sequential([keras.layers.Dense(1)])"),
-    "not compiled": loop(MODEL, after="model.predict(x)").replace('    model.compile("adam", "mse")\n', ""),
     "of another package": loop("model = Tiny()", before="from zoo import Tiny\n\n").replace("Tiny()", "keras.Sequential([keras.Input((8,)), Tiny()])"),
     "setting for all models": loop("keras.config.set_floatx('float16' if i else 'float32')", MODEL),
     "own callback": loop(
@@ -191,13 +189,12 @@ GUARDED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("text", GUARDED.values(), ids=GUARDED)
-def test_guarded(text: str) -> None:
-    """The helper with guards compares as the loop runs; or the fix is not safe, or there is none: short it is never."""
-    done = rewrite(HEAD + text, "loops.py", INLINE)
-    assert "renew" not in done.text
-    if any(outcome.applied for outcome in done.outcomes):
-        assert form(text) == "guarded"
+@pytest.mark.parametrize("text", UNPROVED.values(), ids=UNPROVED)
+def test_unproved(text: str) -> None:
+    """Without a module for the helper that compares as the loop runs, the short form is not safe, or there is none."""
+    assert "renew" not in rewrite(HEAD + text, "loops.py", INLINE).text
+    assert form(text) == "unsafe"
+    assert "renew" not in rewrite(HEAD + text, "loops.py", MODULE).text
 
 
 @pytest.mark.parametrize(
@@ -283,14 +280,14 @@ for {target} in (1, 2):
         ("n = 4 * 2", "n", "run", "pass", "short"),
         ("n = x.shape[1]", "n", "run", "pass", "short"),
         ("from settings import n", "n", "run", "pass", "short"),
-        ("n = 4", "n", "n", "pass", "guarded"),
-        ("", "n", "n", "pass", "guarded"),
-        ("n = 4", "n", "run", "n = run", "guarded"),
-        ("def more():\n    global n\n    n = 5\n\n\nn = 4", "n", "run", "more()", "guarded"),
-        ("cfg = {'n': 4}", "cfg['n']", "run", "cfg['n'] = run", "guarded"),
-        ("cfg = {'n': 4}", "cfg['n']", "run", "cfg.update(n=run)", "guarded"),
-        ("sizes = [1, 2]", "sizes[0]", "run", "sizes.pop(0)", "guarded"),
-        ("class Cfg:\n    n = 4\n\n", "Cfg.n", "run", "Cfg.n = run", "guarded"),
+        ("n = 4", "n", "n", "pass", "unsafe"),
+        ("", "n", "n", "pass", "unsafe"),
+        ("n = 4", "n", "run", "n = run", "unsafe"),
+        ("def more():\n    global n\n    n = 5\n\n\nn = 4", "n", "run", "more()", "unsafe"),
+        ("cfg = {'n': 4}", "cfg['n']", "run", "cfg['n'] = run", "unsafe"),
+        ("cfg = {'n': 4}", "cfg['n']", "run", "cfg.update(n=run)", "unsafe"),
+        ("sizes = [1, 2]", "sizes[0]", "run", "sizes.pop(0)", "unsafe"),
+        ("class Cfg:\n    n = 4\n\n", "Cfg.n", "run", "Cfg.n = run", "unsafe"),
     ],
 )
 def test_what_a_function_reads_of_the_file(first: str, read: str, target: str, before: str, expected: str) -> None:

@@ -70,7 +70,7 @@ def test_where_it_is_not_certain_which_keras(head: str) -> None:
 
 def test_an_import_in_the_function_is_none_for_the_helper() -> None:
     text = f"def train(x, y):\n    import keras\n\n{textwrap.indent(SIMPLE, '    ')}"
-    assert form(text, "") == "guarded"
+    assert form(text, "") == "none"
 
 
 def test_all_loops_of_a_file_share_a_helper() -> None:

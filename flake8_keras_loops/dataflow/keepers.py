@@ -15,8 +15,9 @@ from ..semantics.syntax import is_same, method_calls
 
 #: The helper's name, in the file or imported into it.
 HELPER = "compiled_model_keeper"
-#: The name of the helper of the short form.
+#: The names of the helpers of the short form: for a compiled model, and for one that only predicts.
 RENEWER = "renew"
+RENEWER_OF_WEIGHTS = "renew_weights"
 
 
 @remembered

@@ -87,7 +87,8 @@ class Uses:
         for binding in bindings:
             if binding.expr is None or (place.loop is not None and not within(binding.expr, place.loop.node)):
                 continue
-            if binding not in found and any(is_same(inner, place.holder) for inner in ast.walk(binding.expr)):
+            reads = [inner for inner in ast.walk(binding.expr) if is_same(inner, place.holder)]
+            if binding not in found and any(each in found for read in reads for each in reaching(bindings, start(read))):
                 found.append(binding)  # model = compiled(model)
         return found if found and found[0].expr is place.call else None
 

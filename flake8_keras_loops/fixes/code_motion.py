@@ -134,7 +134,8 @@ def building(case: Case, place: Construction, loop: Loop, with_compile: bool) ->
     suite = case.syntax.suite(place.built)
     following = (s for s in suite if start(place.built) < start(s) <= end(place.ready))
     preparing = [s for s in following if _prepares(s, place.holder, with_compile)]
-    lifted = place.call if not with_compile and not preparing else None
+    is_within = not place.holder and getattr(place.built, "value", None) is not place.call  # print(build().predict(x))
+    lifted = place.call if not preparing and (is_within or not with_compile) else None
     plain = list(filter(_is_plain, suite))
     moved: list[ast.AST] = [lifted] if lifted else [place.built, *preparing]
     missing = ""
@@ -146,6 +147,14 @@ def building(case: Case, place: Construction, loop: Loop, with_compile: bool) ->
             moved += [s for s in feeding if s not in moved]
     statements = sorted((node for node in moved if isinstance(node, ast.stmt)), key=start)
     return Building(case, place, loop, tuple(statements), lifted, missing)
+
+
+def completing(part: Building) -> Iterator[ast.AST]:
+    """The construction and the statements that go on with it, without those that prepare what they read."""
+    yield part.place.call
+    for statement in part.statements:
+        if start(statement) > start(part.place.built):
+            yield statement
 
 
 def _prepares(statement: ast.stmt, holder: str, with_compile: bool = True) -> bool:

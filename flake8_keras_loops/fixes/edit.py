@@ -180,7 +180,8 @@ class _Editor(cst.CSTTransformer):
             if isinstance(edit, Argument):
                 new = _with_argument(cst.ensure_type(new, cst.Call), edit)
             elif isinstance(edit, Wrap):
-                new = cst.Call(cst.parse_expression(edit.function), [cst.Arg(new)])
+                first = [cst.Arg(cst.parse_expression(edit.first))] if edit.first else []
+                new = cst.Call(cst.parse_expression(edit.function), [*first, cst.Arg(new)])
             else:
                 if isinstance(edit, Lift):
                     self.gone[edit] = cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(cst.Name(edit.name))], new)])
@@ -219,7 +220,7 @@ class _Editor(cst.CSTTransformer):
     def _put(self, body: list[_Line], new: Iterable[_New], near: _Part, rest: list[cst.EmptyLine], blank: int, gap: int) -> int:
         """Add new lines to a body, the first behind ``rest``. Gives how many blank lines are to follow."""
         for line in self._lines(new, near):
-            margin = gap if isinstance(line, cst.BaseCompoundStatement) else 0
+            margin = gap if isinstance(line, (cst.FunctionDef, cst.ClassDef)) else 0
             above = max(blank, margin) - _blank(rest[::-1]) if body or rest else 0
             body.append(line.with_changes(leading_lines=[*rest, *[_BLANK] * above, *line.leading_lines]))
             rest, blank = [], margin

@@ -56,10 +56,11 @@ class RaiseBefore:
 
 @dataclass(frozen=True)
 class Wrap:
-    """``call`` becomes ``function(call)``."""
+    """``call`` becomes ``function(call)``, or ``function(first, call)``."""
 
     anchor: ast.Call
     function: str
+    first: str = ""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from ..dataflow.construction import Construction, handed_over
 from ..dataflow.kinds import Kind, Use
@@ -15,12 +16,12 @@ from ..dataflow.parts import is_part
 from ..dataflow.uses import Uses
 from ..examine import Examined
 from ..knowledge import attributes, effects
-from ..knowledge.effects import COMPLETES, COPIES, LOADS, NOTHING_KNOWN, PREDICTS, STARTS, STORES, TRAINS, Effect
+from ..knowledge.effects import COMPLETES, COPIES, LOADS, NOTHING_KNOWN, PREDICTS, SAVES, STARTS, STORES, TRAINS, Effect
 from ..semantics.binding import is_literal
 from ..semantics.interpreter import Interpreter
-from ..semantics.scopes import Scope, callee_name, start
+from ..semantics.scopes import Scope, callee_name, reaching, receiver, start
 from ..semantics.syntax import base, within
-from ..semantics.values import NO_ENV, Func
+from ..semantics.values import NO_ENV, Cls, Func
 from .outcome import Objection, Severity
 
 Escape = tuple[Use, Objection]
@@ -144,10 +145,13 @@ def _made_by(call: ast.Call, scope: Scope, interpreter: Interpreter, depth: int)
         for returned in func.scope.returns:
             made: list[ast.expr | None] = [returned]
             if isinstance(returned, ast.Name):
-                for use in Uses(interpreter, func.scope.module).held(handed_over(call, func, returned.id), 1, False):
+                place = handed_over(call, func, returned.id)
+                made = [binding.expr for binding in reaching(func.scope.bindings.get(returned.id, []), start(returned))]
+                if len(made) == 1 and isinstance(made[0], ast.Call):  # other models, or tensors, may have had the name before
+                    place = replace(place, call=made[0])
+                for use in Uses(interpreter, func.scope.module).held(place, 1, False):
                     if use.kind is not Kind.RETURNED and use.kind not in _CHANGING:
                         yield use
-                made = [binding.expr for binding in func.scope.bindings.get(returned.id, ())]
             for inner in made:
                 if isinstance(inner, ast.Call):
                     yield from _made_by(inner, func.scope, interpreter, depth + 1)
@@ -187,12 +191,29 @@ def changes(
         yield f"{holder} can be changed from elsewhere"
     elif holder in place.owner.outer_names:
         yield f"{holder} is a global name, which others may change"
+    if not holder:
+        for use in uses.of(place.call, place, 0):
+            if reason := _changed(use, allowed, knows):
+                yield _said(reason, use)
     for node in uses.syntax.reads(holder, place.function):
         if within(node, region) or uses.syntax.function(node) is not place.function:
             if not any(within(node, part) for part in but):
                 for use in uses.of(node, place, 0):
                     if reason := _changed(use, allowed, knows):
                         yield _said(reason, use)
+
+
+def is_changed_by_callback(callback: Cls, made: ast.Call, interpreter: Interpreter) -> bool:
+    """Whether a callback of the project may change the model that it is given as ``self.model``. ``made``: any call."""
+    module = callback.scope.module
+    uses = Uses(interpreter, module)
+    for method in (each for each in callback.scope.node.body if isinstance(each, ast.FunctionDef)):  # type: ignore[attr-defined]
+        holder = f"{receiver(method)}.model"
+        place = handed_over(made, Func(module.scope_of[method]), holder)
+        for node in uses.syntax.reads(holder, method):
+            if any(_changed(use, SAVES, lambda callbacks: False) for use in uses.of(node, place, 0)):
+                return True
+    return False
 
 
 def _changed(use: Use, allowed: Effect, knows: Callable[[ast.expr], bool]) -> str:

@@ -6,13 +6,13 @@ import ast
 from importlib import resources
 
 from ..dataflow.keepers import HELPER as KEEPER
-from ..dataflow.keepers import RENEWER
+from ..dataflow.keepers import RENEWER, RENEWER_OF_WEIGHTS
 from ..semantics.syntax import Syntax
 from .edits import Helper
 
 #: Name of the function that ``hoist`` writes.
 RESTORER = "model_restorer"
-_FILES = {KEEPER: "keeper.py", RESTORER: "restorer.py", RENEWER: "renewer.py"}
+_FILES = {KEEPER: "keeper.py", RESTORER: "restorer.py", RENEWER: "renewer.py", RENEWER_OF_WEIGHTS: "weights.py"}
 #: Names of all helper functions.
 HELPERS = tuple(_FILES)
 

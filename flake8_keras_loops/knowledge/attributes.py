@@ -45,6 +45,26 @@ OPTIMIZERS = frozenset(
 _FUNCTIONAL = ("optimizer", "loss", "metrics", "activation", "regularizer", "constraint", "initializer", "layer", "cell", "cells")
 #: Beginnings of the names of layers all of whose positional arguments are numbers, or shapes, but for rare ones.
 _NUMERIC = ("Conv", "Depthwise", "Separable", "MaxPool", "AveragePool", "Embedding", "MultiHeadAttention", "Reshape", "Input")
+#: Layers whose first argument is one number.
+_OF_A_NUMBER = frozenset(
+    {"Dense", "Dropout", "LSTM", "GRU", "SimpleRNN", "Embedding", "Conv1D", "Conv2D", "Conv3D", "SeparableConv1D"}
+    | {"SeparableConv2D", "Conv1DTranspose", "Conv2DTranspose", "SpatialDropout1D", "SpatialDropout2D", "GaussianNoise"}
+)
+
+
+def joins_rows(function: str) -> bool:
+    """Whether a function makes one array of rows of those that are its first argument."""
+    return function in {"concatenate", "concat", "vstack", "delete"}
+
+
+def splits_rows(function: str) -> bool:
+    """Whether a function gives two parts of the rows of each of its arguments."""
+    return function == "train_test_split"
+
+
+def is_number_first(layer: str) -> bool:
+    """Whether the first argument of a layer is one number, and no tuple or list."""
+    return layer in _OF_A_NUMBER
 
 
 def may_be_function(argument: str) -> bool:

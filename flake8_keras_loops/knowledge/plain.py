@@ -16,6 +16,8 @@ What is left out, and why:
   the first fit finds.
 - ``TensorBoard``, ``BackupAndRestore``, ``RemoteMonitor``, ``OrbaxCheckpoint``, ``LambdaCallback``: they write names and graphs,
   or run code of the user's.
+- ``ConvNeXt*`` and ``InceptionResNetV2`` of the applications: they have layers of their own. The others are made of what is
+  listed, and of ``Normalization`` that nothing adapts.
 - ``RandomCrop``, which TensorFlow does not predict with, and layers for pictures and sound that few build into a model.
 
 What no list of names can say: a model of several outputs without names of their own is not plain, since Keras adds up their
@@ -80,6 +82,13 @@ PARTS = {
         celu elu exponential gelu hard_sigmoid hard_silu leaky_relu linear log_sigmoid log_softmax mish relu relu6 selu sigmoid
         silu softmax softplus softsign tanh
     """,
+    "keras.applications": """
+        DenseNet121 DenseNet169 DenseNet201 EfficientNetB0 EfficientNetB1 EfficientNetB2 EfficientNetB3 EfficientNetB4
+        EfficientNetB5 EfficientNetB6 EfficientNetB7 EfficientNetV2B0 EfficientNetV2B1 EfficientNetV2B2 EfficientNetV2B3
+        EfficientNetV2L EfficientNetV2M EfficientNetV2S InceptionV3 MobileNet MobileNetV2 MobileNetV3Large MobileNetV3Small
+        NASNetLarge NASNetMobile ResNet101 ResNet101V2 ResNet152 ResNet152V2 ResNet50 ResNet50V2 VGG16 VGG19 Xception
+    """,
+    "tensorflow.nn": "elu gelu leaky_relu log_softmax relu relu6 selu sigmoid silu softmax softplus softsign swish tanh",
 }
 #: Other names of the same things, by module; some are known to ``tf.keras`` alone.
 ALIASES = {
@@ -89,6 +98,20 @@ ALIASES = {
         Convolution3DTranspose GlobalAvgPool1D GlobalAvgPool2D GlobalAvgPool3D GlobalMaxPool1D GlobalMaxPool2D GlobalMaxPool3D
         Input MaxPool1D MaxPool2D MaxPool3D SeparableConvolution1D SeparableConvolution2D
     """,
+    "keras.applications.densenet": "DenseNet121 DenseNet169 DenseNet201",
+    "keras.applications.efficientnet": """
+        EfficientNetB0 EfficientNetB1 EfficientNetB2 EfficientNetB3 EfficientNetB4 EfficientNetB5 EfficientNetB6 EfficientNetB7
+    """,
+    "keras.applications.inception_v3": "InceptionV3",
+    "keras.applications.mobilenet": "MobileNet",
+    "keras.applications.mobilenet_v2": "MobileNetV2",
+    "keras.applications.nasnet": "NASNetLarge NASNetMobile",
+    "keras.applications.resnet": "ResNet101 ResNet152 ResNet50",
+    "keras.applications.resnet50": "ResNet50",
+    "keras.applications.resnet_v2": "ResNet101V2 ResNet152V2 ResNet50V2",
+    "keras.applications.vgg16": "VGG16",
+    "keras.applications.vgg19": "VGG19",
+    "keras.applications.xception": "Xception",
     "keras.losses": "KLD MAE MAPE MSE MSLE kld kullback_leibler_divergence logcosh mae mape mse msle",
     "keras.metrics": """
         KLD MAE MAPE MSE MSLE binary_crossentropy categorical_crossentropy hinge kl_divergence kld kullback_leibler_divergence
@@ -178,7 +201,13 @@ def is_plain_string(text: str) -> bool:
 def is_plain_activation(name: str) -> bool:
     """Whether a canonical name is a function, or a class of layers, for which that is so as an ``activation=``."""
     module, _, last = name.rpartition(".")
-    return name in _PLAIN and (module == "keras.activations" or last in ACTIVATIONS.split())
+    return name in _PLAIN and (module in {"keras.activations", "tensorflow.nn"} or last in ACTIVATIONS.split())
+
+
+def may_have_state(name: str) -> bool:
+    """Whether objects of a class of Keras or TensorFlow, by its canonical name, may be others after they were used."""
+    stateless = ("keras.losses.", "keras.initializers.", "keras.regularizers.", "keras.constraints.")
+    return name.startswith(("keras.", "tensorflow.")) and not name.startswith(stateless)
 
 
 def spoils(name: str, argument: str, value: object = None) -> bool:

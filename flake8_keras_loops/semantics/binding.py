@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 
 from .scopes import Scope, parameters
 from .values import Cls, Func, Obj
@@ -29,6 +30,14 @@ def given(call: ast.Call, func: Func) -> dict[str, ast.expr]:
     declared = {parameter.arg for parameter in parameters(func.scope.node.args)}  # type: ignore[attr-defined]
     found.update((keyword.arg, keyword.value) for keyword in call.keywords if keyword.arg in declared)
     return found
+
+
+def default(function: Scope, name: str) -> ast.expr | None:
+    """The default value of a parameter, ``None`` where it has none."""
+    spec: ast.arguments = function.node.args  # type: ignore[attr-defined]
+    positional = [*spec.posonlyargs, *spec.args]
+    pairs = [*zip(positional[len(positional) - len(spec.defaults) :], spec.defaults), *zip(spec.kwonlyargs, spec.kw_defaults)]
+    return next((value for parameter, value in pairs if parameter.arg == name), None)
 
 
 def as_method(function: Scope) -> Func:
@@ -62,3 +71,12 @@ def keyword(call: ast.Call, *names: str) -> ast.expr | None:
 def is_literal(node: ast.expr | None, value: object) -> bool:
     """Whether an expression is a literal of this value; ``1`` is not ``True``."""
     return isinstance(node, ast.Constant) and type(node.value) is type(value) and node.value == value
+
+
+def unpacked(value: ast.expr, path: Iterable[int]) -> ast.expr | None:
+    """What unpacking takes out of literals of lists and tuples, ``None`` where it is no literal."""
+    for index in path:
+        if not isinstance(value, (ast.List, ast.Tuple)) or index >= len(value.elts):
+            return None
+        value = value.elts[index]
+    return None if isinstance(value, ast.Starred) else value

@@ -1,5 +1,4 @@
 # kept: 3
-# guarded: the model has no name
 import os
 
 import keras

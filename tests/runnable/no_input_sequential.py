@@ -1,5 +1,4 @@
 # kept: 3
-# guarded: no Input
 import os
 
 import keras

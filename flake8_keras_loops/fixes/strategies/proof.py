@@ -11,42 +11,42 @@ In comes what builds a model (:class:`.code_motion.Building`), out come the reas
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 from itertools import takewhile
 
 from ...dataflow.degrees import Degree, degrees
-from ...dataflow.loops import around, targets
+from ...dataflow.loops import targets
 from ...dataflow.variance import declared_elsewhere, names_bound, writes
 from ...knowledge import attributes, effects, modes, plain
-from ...knowledge.effects import COMPLETES, LOADS, PURE, READS, SAVES, TRAINS
+from ...knowledge.effects import COMPLETES, LOADS, MUTATES, PURE, READS, RUNS, SAVES, TRAINS
 from ...semantics import callgraph
-from ...semantics.binding import keyword
+from ...semantics.binding import default, given, keyword
 from ...semantics.scopes import Scope, callee_name, start
-from ...semantics.syntax import is_same, method_calls, walk
+from ...semantics.syntax import is_same, walk
 from ...semantics.values import NO_ENV, Api, Cls, Const, Func, Items, Obj, Value, Values, dotted, leaves
-from ..code_motion import Building, calls_nothing_unknown, changes_what_is_read
-from ..escape import changes
+from ..code_motion import Building, calls_nothing_unknown, changes_what_is_read, completing
+from ..escape import changes, is_changed_by_callback
+from .data import is_rows
+from .trials import is_suggestion
 
 
-def unproved(part: Building) -> Iterator[str]:
-    """Why the model is not proved to be the same in every iteration, and of plain parts."""
-    yield from _varies(part)
+def unproved(part: Building, keys: Collection[str] = ()) -> Iterator[str]:
+    """Why the model is not proved to be of plain parts, and the same in every iteration for which ``keys`` have one value."""
+    yield from _varies(part, keys)
     yield from _made_outside(part)
     yield from _unknown_calls(part)
     yield from _changes_of_model(part)
     yield from _surroundings(part)
-    if not _is_compiled(part):
-        yield "compile() is not found where the model is built"
 
 
 # -- the same in every iteration
 
 
-def _varies(part: Building) -> Iterator[str]:
+def _varies(part: Building, keys: Collection[str]) -> Iterator[str]:
     rates = False
-    for node in _completing(part):
-        for read, degree in _reads(part, node, set()):
+    for node in completing(part):
+        for read, degree in _reads(part, node, set(keys), set()):
             rates |= degree is Degree.RATE
             if degree is Degree.ARCHITECTURE:
                 yield f"what builds the model reads {read}, which every iteration binds"
@@ -59,18 +59,10 @@ def _varies(part: Building) -> Iterator[str]:
         yield "the schedule of the learning rate may differ"
 
 
-def _completing(part: Building) -> Iterator[ast.AST]:
-    """The construction and the statements that go on with it, without those that prepare what they read."""
-    yield part.place.call
-    for statement in part.statements:
-        if start(statement) > start(part.place.built):
-            yield statement
-
-
-def _reads(part: Building, node: ast.AST, seen: set[ast.AST]) -> Iterator[tuple[str, Degree]]:
+def _reads(part: Building, node: ast.AST, keys: set[str], seen: set[ast.AST]) -> Iterator[tuple[str, Degree]]:
     """The names of the loop that decide something of what ``node`` builds, through plain assignments of the loop's body."""
     bound = writes(part.loop).names
-    names = {*bound, *writes(part.loop).imports, *targets(part.loop)} - {part.place.holder}
+    names = {*bound, *writes(part.loop).imports, *targets(part.loop)} - {part.place.holder} - keys
     found = degrees(node, names, part.case.interpreter, part.place.scope)
     for read, degree in (each for each in found if isinstance(each[0].ctx, ast.Load)):
         if degree is Degree.SHAPE:
@@ -85,38 +77,17 @@ def _reads(part: Building, node: ast.AST, seen: set[ast.AST]) -> Iterator[tuple[
         for statement in feeding:
             if statement not in seen:
                 seen.add(statement)
-                yield from _reads(part, getattr(statement, "value", None) or statement, seen)
+                yield from _reads(part, getattr(statement, "value", None) or statement, keys, seen)
 
 
 def _is_shape_of_rows(part: Building, read: ast.Name) -> bool:
-    """``x.shape[1]`` or ``x.shape[1:]`` where the loop binds ``x`` to rows of an array: ``x = data[train]``, ``x = data[:k]``.
-
-    ``data[i]`` may be another array each time; ``train`` are rows where the loop goes through what ``split()`` gives.
-    """
+    """``x.shape[1]`` or ``x.shape[1:]`` where all iterations have rows of one array in ``x``."""
     syntax = part.case.syntax
     attribute = syntax.parents.get(read)
     if not isinstance(attribute, ast.Attribute) or attribute.attr != "shape":
         return False
     item = syntax.parents[attribute]
-    if not isinstance(item, ast.Subscript) or not _leaves_rows_out(item.slice):
-        return False
-    names = writes(part.loop).names
-    values = [getattr(node, "value", None) for node in names.get(read.id, ())]
-    return bool(values) and all(
-        isinstance(value, ast.Subscript)
-        and isinstance(value.value, ast.Name)
-        and value.value.id not in names
-        and (isinstance(value.slice, ast.Slice) or _is_split(part, value.slice))
-        for value in values
-    )
-
-
-def _is_split(part: Building, index: ast.expr) -> bool:
-    """Whether an index is a target of a loop over ``folds.split(x)``."""
-    for loop in (each.node for each in around(part.place.loop)):
-        if isinstance(loop, ast.For) and isinstance(index, ast.Name) and names_bound(loop.target) & {index.id}:
-            return any(name == "split" for _, _, name in method_calls(ast.walk(loop.iter)))
-    return False
+    return isinstance(item, ast.Subscript) and _leaves_rows_out(item.slice) and is_rows(part, read.id)
 
 
 def _leaves_rows_out(index: ast.expr) -> bool:
@@ -144,8 +115,10 @@ def _read_of_the_file(part: Building) -> Iterator[str]:
     """What a function that a loop calls reads of the file around it, and may find changed at the next call."""
     if part.loop.node is not part.place.function:
         return
-    for name in sorted(part.read):
-        bindings = part.case.module.scope.bindings.get(name, [])
+    scope = part.case.module.scope
+    around = {read.id for _, read, owner in part.read_around if owner is scope}
+    for name in sorted(around.union(name for name in part.read if part.place.owner.owner(name) is scope)):
+        bindings = scope.bindings.get(name, [])
         if all(binding.kind in {"import", "def", "class"} for binding in bindings):
             continue
         only = bindings[0] if len(bindings) == 1 and bindings[0].kind == "value" and not bindings[0].path else None
@@ -207,16 +180,14 @@ def _changes_of_model(part: Building) -> Iterator[str]:
 
 
 def _are_plain(part: Building, callbacks: ast.expr) -> bool:
-    """Whether callbacks are all of Keras, or at least have nothing to do with the model."""
-    values = list(leaves(part.case.interpreter.eval(callbacks, part.place.scope)))
+    """Whether callbacks are all of Keras, or at least only look at the model."""
+    interpreter, call = part.case.interpreter, part.place.call
+    values = list(leaves(interpreter.eval(callbacks, part.place.scope)))
+    own = [value.of if isinstance(value, Obj) and isinstance(value.of, Cls) else None for value in values]
     return bool(values) and all(
-        plain.is_plain(dotted(value)) or (isinstance(value, Obj) and isinstance(value.of, Cls) and not _sees_model(value.of))
-        for value in values
+        plain.is_plain(dotted(value)) or (cls is not None and not is_changed_by_callback(cls, call, interpreter))
+        for value, cls in zip(values, own)
     )
-
-
-def _sees_model(cls: Cls) -> bool:
-    return any(isinstance(node, ast.Attribute) and node.attr == "model" for node in ast.walk(cls.scope.node))
 
 
 def _surroundings(part: Building) -> Iterator[str]:
@@ -239,15 +210,22 @@ def _unknown_calls(part: Building) -> Iterator[str]:
         if not _is_plain(part, call, scope):
             yield f"what {ast.unparse(call.func)}() does is not known"
         for each in call.keywords:
-            if each.arg is None or _spoils(part, call, scope, each.arg, each.value):
-                yield f"{ast.unparse(each)} may keep a state of its own"
+            if each.arg is None:
+                yield f"what {ast.unparse(each)} holds is not known"
+            elif _spoils(part, call, scope, each.arg, each.value):
+                yield f"a kept model with {ast.unparse(each)} is not tested to give the same bits"
         if len(call.args) > 1 and _spoils(part, call, scope, "activation", call.args[1]):
-            yield f"{ast.unparse(call.args[1])} may keep a state of its own"
+            yield f"a kept model with the activation {ast.unparse(call.args[1])} is not tested to give the same bits"
         if _has_several_outputs(part, call, scope):
             yield f"{ast.unparse(call.func)}() may have several outputs, which count by their automatic names"
         for value in _functional(part, call, scope):
             if not _is_plain_value(part, value, scope):
-                yield f"what {ast.unparse(value)} does is not known"
+                is_layer = isinstance(value, ast.Call) and any(map(plain.is_plain, _called(part, value, scope)))
+                yield (
+                    f"{ast.unparse(value)} may have variables of its own"
+                    if is_layer
+                    else f"what {ast.unparse(value)} does is not known"
+                )
 
 
 def _is_plain(part: Building, call: ast.Call, scope: Scope) -> bool:
@@ -255,12 +233,20 @@ def _is_plain(part: Building, call: ast.Call, scope: Scope) -> bool:
     values = interpreter.callees(call, scope, NO_ENV)
     if values and all(isinstance(value, Func) or plain.is_plain(dotted(value)) for value in values):
         return True
-    if isinstance(call.func, ast.Attribute) and effects.does(name, COMPLETES):
+    if isinstance(call.func, ast.Attribute) and (effects.does(name, COMPLETES) or _only_shows(name)):
         return is_same(call.func.value, part.place.holder) or _is_made_here(interpreter.eval(call.func.value, scope))
     if not isinstance(call.func, ast.Attribute) and _is_made_here(values):
         return True
     is_of_keras = any(dotted(value).startswith(("keras.", "tensorflow.")) for value in values)
-    return not is_of_keras and (effects.does(name, PURE) or (effects.talks(name) and effects.does(name, READS)))
+    return not is_of_keras and (
+        is_suggestion(name) or effects.does(name, PURE) or (effects.talks(name) and effects.does(name, READS))
+    )
+
+
+def _only_shows(method: str) -> bool:
+    """Whether a method of the new model tells something of it: it is the model that is told of before the fix."""
+    known = effects.effects(method)
+    return bool(known & READS) and not known & (RUNS | TRAINS | LOADS | MUTATES)
 
 
 def _spoils(part: Building, call: ast.Call, scope: Scope, argument: str, value: ast.expr) -> bool:
@@ -293,12 +279,12 @@ def _is_made_here(values: Values) -> bool:
 
 
 def _made_outside(part: Building) -> Iterator[str]:
-    """Objects of Keras that are older than the loop: a layer, say, that all models share."""
+    """Objects of Keras with a state that are older than the loop: a layer, say, that all models share."""
     named = [(node, part.place.scope) for root in part.nodes for node in ast.walk(root)]
     for node, scope in (*named, *((read, definition) for definition, read, _ in part.read_around)):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in part.read:
             values = leaves(part.case.interpreter.eval(node, scope))
-            if any(isinstance(value, Obj) and dotted(value).startswith(("keras.", "tensorflow.")) for value in values):
+            if any(isinstance(value, Obj) and plain.may_have_state(dotted(value)) for value in values):
                 yield f"{node.id} is made outside the loop"
 
 
@@ -309,12 +295,28 @@ def _is_plain_value(part: Building, value: ast.expr, scope: Scope) -> bool:
     if isinstance(value, ast.Constant):
         return not isinstance(value.value, str) or plain.is_plain_string(value.value)
     if isinstance(value, (ast.Name, ast.Attribute)):
+        if handed := _handed(part, value, scope) if isinstance(value, ast.Name) else []:
+            return all(given is not None and _is_plain_value(part, given, outer) for given, outer in handed)
         values = part.case.interpreter.eval(value, scope)
         return bool(values) and all(map(_is_harmless, values))
     if isinstance(value, ast.Call):
         names = [name for name in _called(part, value, scope) if name.startswith("keras.layers.")]
         return all(map(plain.is_plain_activation, names))
     return not isinstance(value, ast.Lambda)
+
+
+def _handed(part: Building, name: ast.Name, scope: Scope) -> list[tuple[ast.expr | None, Scope]]:
+    """What the calls that build the model hand over as a parameter, or its default, each with its scope."""
+    function = scope.function()
+    bindings = function.bindings.get(name.id, [])
+    if not bindings or any(binding.kind != "param" for binding in bindings):
+        return []
+    return [
+        (given(call, callee).get(name.id, default(function, name.id)), outer)
+        for call, outer in part.calls()
+        for callee in part.case.interpreter.callees(call, outer, NO_ENV)
+        if isinstance(callee, Func) and callee.scope is function
+    ]
 
 
 def _is_harmless(value: Value) -> bool:
@@ -328,7 +330,3 @@ def _is_harmless(value: Value) -> bool:
 def _called(part: Building, call: ast.Call, scope: Scope) -> list[str]:
     """The canonical names of what a call may call, ``""`` for what is of the project."""
     return [dotted(value) for value in part.case.interpreter.callees(call, scope, NO_ENV)]
-
-
-def _is_compiled(part: Building) -> bool:
-    return any(callee_name(call) == "compile" for call, _ in part.calls())

@@ -18,13 +18,13 @@ from ...dataflow.keepers import HELPER
 from ...dataflow.kinds import Kind, Use
 from ...dataflow.leftovers import setup_calls
 from ...dataflow.loops import around, is_single
-from ...dataflow.variance import declared_elsewhere, names_bound, names_read
+from ...dataflow.variance import declared_elsewhere
 from ...knowledge import attributes, effects, keras
 from ...knowledge.effects import COMPLETES, COPIES, LOADS, RUNS, SAVES, TRAINS
 from ...semantics import callgraph
 from ...semantics.classes import is_traced_class
 from ...semantics.scopes import Loop, Scope, callee_name, start
-from ...semantics.syntax import is_same, method_calls, walk, within
+from ...semantics.syntax import walk, within
 from ...semantics.values import Cls
 from .. import context, identity
 from ..construction_site import find_constructions, has_input
@@ -33,7 +33,8 @@ from ..escape import Escape, escapes, escapes_while_made, uses_of_model
 from ..helpers import clash, helper_edit
 from ..outcome import Severity
 from ..plans import Case, Draft, RefusedError, Taken, doubts, together
-from . import short_form
+from . import short_edits, short_form
+from .data import first_argument
 from .trials import check_comes_again, check_serves
 
 
@@ -59,9 +60,11 @@ def _draft_of(place: Construction, case: Case, taken: Taken) -> Draft:
     _check_runs(place, escaping, case)
     _check_gains(place, case)
     found += doubts(_doubts_of_building(case, place))
-    short = short_form.loop_of(case, place, loop) if not found and not case.settings.helper_module else None
-    write = partial(_edits, case, place, loop, taken) if short is None else partial(short_form.edits, case, place, short, taken)
-    return Draft(taken.once(place.call, write), tuple(found))
+    if case.settings.helper_module:
+        return Draft(taken.once(place.call, partial(_edits, case, place, loop, taken)), tuple(found))
+    short = short_form.plan(case, place, loop, _driven(case, place, case.loop))
+    found += doubts(short.doubts)
+    return Draft(taken.once(place.call, partial(short_edits.edits, case, place, short, taken)), tuple(found))
 
 
 def _keeper_loop(place: Construction, escaping: list[Escape]) -> Loop | None:
@@ -201,28 +204,9 @@ def _edits(case: Case, place: Construction, loop: Loop | None, taken: Taken) -> 
         yield Wrap(place.call, keeper)
         return
     knows_input = has_input(place, case)
-    argument = "" if knows_input else _first_argument(place, case)
+    first = None if knows_input else first_argument(place, case)
+    argument = ast.unparse(first) if first is not None else ""
     if not knows_input and not argument and case.examined.factories.of_call(place.call, place.scope).sites:
         raise RefusedError("the model has no weights before it first sees data: give it an Input")
     arguments = f"{place.holder}, {argument}" if argument else place.holder
     yield After(place.ready, f"{place.holder} = {keeper}({arguments})")
-
-
-def _first_argument(place: Construction, case: Case) -> str:
-    """What the model is first run on, if that is a name, or a plain part of one, that has its value already."""
-    bound: set[str] = set()
-    for statement in case.syntax.after(place.ready):
-        if not isinstance(statement, ast.Assign):  # which binds names only after its value is there
-            bound |= names_bound(statement)
-        for call, receiver, name in method_calls(ast.walk(statement)):
-            if effects.does(name, RUNS):
-                first = call.args[0] if call.args and is_same(receiver, place.holder) else None
-                return ast.unparse(first) if first is not None and _is_plain(first) and not names_read(first) & bound else ""
-        bound |= names_bound(statement)
-    return ""
-
-
-def _is_plain(node: ast.expr) -> bool:
-    if isinstance(node, ast.Subscript):
-        return _is_plain(node.value) and isinstance(node.slice, (ast.Name, ast.Constant, ast.Slice))
-    return isinstance(node, ast.Name) or (isinstance(node, ast.Attribute) and _is_plain(node.value))

@@ -1,83 +1,112 @@
-"""The short form of ``reuse``: two lines a loop and one small helper a file, where it is proved that no guard is needed.
+"""The short form of ``reuse``: where and how the kept model stands, and what is not proved about it.
 
-``kept = None`` stands before the loop, ``kept = model = renew(kept, model)`` right after the model is complete: this gives the
-model that is kept the values of the new one. In a function that a loop calls, ``kept["model"]`` of a dictionary beside the
-function stands for ``kept``. In comes the construction, out come the edits.
+In comes the construction, out comes a :class:`Short`; :mod:`.short_edits` writes it. What is not proved makes the fix unsafe.
 """
 
 from __future__ import annotations
 
-import ast
-import re
 from collections.abc import Iterator
-from itertools import takewhile
+from dataclasses import dataclass, field
 
 from ...dataflow.construction import Construction
-from ...dataflow.keepers import RENEWER
+from ...dataflow.degrees import deciding, driven_names
 from ...dataflow.loops import around
-from ...semantics.scopes import Loop
+from ...knowledge import effects
+from ...knowledge.effects import PREDICTS, TRAINS
+from ...semantics.scopes import Loop, callee_name
 from ...semantics.syntax import within
-from ..code_motion import building
+from ..code_motion import Building, building, completing
 from ..construction_site import has_input
-from ..edits import After, Before, Edit, Helper
-from ..helpers import helper_code
-from ..plans import Case, RefusedError, Taken
-from ..spelling import keras_of_module
+from ..escape import uses_of_model
+from ..plans import Case, RefusedError
+from .data import Data, first_data
+from .keys import Keys, find_keys
 from .proof import unproved
 
+_ADVICE = "--helper-module NAME keeps what can be kept of such loops"
 
-def loop_of(case: Case, place: Construction, outermost: Loop | None) -> Loop | None:
-    """The outermost loop before which ``None`` may stand for the kept model, ``None`` where the short form is not proved.
 
-    ``outermost``: the one that the model does not outlive.
+@dataclass(frozen=True)
+class Short:
+    """Where the kept model starts: before ``loop``; by which ``keys``.
+
+    ``compiled``: the model has an optimizer, whose state is handed over too. ``data``: what it has to be built for first, if
+    anything. ``doubts``: why it is not proved that this will do.
     """
-    if (
-        not place.holder.isidentifier()
-        or not keras_of_module(case)[0]
-        or not _may_have_its_name(place, case)
-        or not has_input(place, case)
-    ):
+
+    loop: Loop
+    keys: Keys = field(default_factory=Keys)
+    compiled: bool = True
+    data: Data | None = None
+    doubts: tuple[str, ...] = ()
+
+
+def plan(case: Case, place: Construction, outermost: Loop | None, driven: frozenset[str]) -> Short:
+    """Where and how the short form keeps the model of ``place``. Raises ``RefusedError`` where it would be wrong.
+
+    ``outermost``: the loop that the model does not outlive. ``driven``: the names that hold what the finding's loop counts.
+    """
+    data = None if has_input(place, case) else first_data(place, case)
+    loops = list(_loops(place, outermost))
+    found: Short | None = None
+    for loop in loops:
+        part = building(case, place, loop, with_compile=True)
+        short = _short(part, data)
+        if short is None or short.doubts or (found is not None and short.keys.names):
+            break
+        if not short.keys.names or _comes_again(short.keys, loop, place):
+            found = short
+    return found or _unproved(building(case, place, loops[0], with_compile=True), loops, data, driven)
+
+
+def _loops(place: Construction, outermost: Loop | None) -> Iterator[Loop]:
+    """What repeats the construction, innermost first: loops, or the function that a loop calls."""
+    if place.loop is None:
+        yield Loop(place.function, place.owner, None)
+    for loop in around(place.loop):
+        yield loop
+        if outermost is None or loop.node is outermost.node:
+            return
+
+
+def _short(part: Building, data: Data | None) -> Short | None:
+    """The short form before a loop; ``None`` where no names tell the architectures apart that it builds."""
+    keys = find_keys(part)
+    if keys is None:
         return None
-    inner = [loop for loop in around(place.loop) if outermost is not None and within(loop.node, outermost.node)]
-    if place.loop is None and place.function in case.module.tree.body:
-        inner = [Loop(place.function, place.owner, None)]
-    proved = takewhile(lambda loop: not any(unproved(building(case, place, loop, with_compile=True))), inner)
-    return next(iter([*proved][::-1]), None)
+    reasons = [*unproved(part, keys.names), *(data.doubts(part) if data is not None else ())]
+    return Short(part.loop, keys, _is_compiled(part), data, tuple(reasons[:1]))
 
 
-def edits(case: Case, place: Construction, loop: Loop, taken: Taken) -> Iterator[Edit]:
-    """What is written. ``loop``: as :func:`loop_of` gives it."""
-    is_function = loop.node is place.function
-    kept = taken.give_name("kept", None if is_function else loop, case.syntax)
-    spelling, needed = keras_of_module(case)
-    if needed:
-        yield Helper(spelling, needed)
-    helper = Helper(RENEWER, _helper(spelling))
-    others = (edit for made in taken.edits.values() for edit in made if isinstance(edit, Helper) and edit.name == RENEWER)
-    if any(other != helper for other in others):
-        raise RefusedError("another loop of the file reaches Keras by another name")
-    yield helper
-    yield Before(case.syntax.statement(loop.node), f"{kept} = {{}}" if is_function else f"{kept} = None")
-    if is_function:
-        key = f'"{place.holder}"'
-        yield After(place.ready, f"{kept}[{key}] = {place.holder} = {RENEWER}({kept}.get({key}), {place.holder})")
-    else:
-        yield After(place.ready, f"{kept} = {place.holder} = {RENEWER}({kept}, {place.holder})")
+def _is_compiled(part: Building) -> bool:
+    """Whether the model is compiled where it is built. Raises ``RefusedError`` where it is trained all the same."""
+    if any(callee_name(call) == "compile" for call, _ in part.calls()):
+        return True
+    names = [use.name for use in uses_of_model(part.place, part.case.examined)]
+    if any(effects.does(name, TRAINS) for name in names) or not any(effects.does(name, PREDICTS) for name in names):
+        raise RefusedError(f"compile() is not found where the model is built; {_ADVICE}")
+    return False
 
 
-def _may_have_its_name(place: Construction, case: Case) -> bool:
-    """Whether nothing in the file has the helper's name, or the helper is there already."""
-    scopes = (scope for scope in case.module.scope_of.values() if scope.kind != "class" or scope is place.scope)
-    bound = [binding.node for scope in scopes for binding in scope.bindings.get(RENEWER, ())]
-    if not bound:  # what is read all the same comes out of ``from … import *``
-        return all(name.id != RENEWER for name in case.syntax.every(ast.Name))
-    helper = ast.parse(_helper(keras_of_module(case)[0])).body[0]
-    return [ast.dump(node) if node else "" for node in bound] == [ast.dump(helper)]
+def _comes_again(keys: Keys, loop: Loop, place: Construction) -> bool:
+    """Whether a loop, from ``loop`` inwards, goes on with the same values of the keys."""
+    if loop.node is place.function:
+        return True
+    inner = (each for each in around(place.loop) if within(each.node, loop.node))
+    return any(not driven_names(each).intersection(keys.names) for each in inner)
 
 
-def _helper(spelling: str) -> str:
-    """The helper's text for a file that reaches Keras by ``spelling``; with ``tf.keras`` the backend is always TensorFlow."""
-    code = helper_code(RENEWER)
-    if "." in spelling:
-        code = code.replace(' or keras.backend.backend() == "torch"', "")
-    return re.sub(r"\bkeras\.(?=__version__|backend)", f"{spelling}.", code)
+def _unproved(part: Building, loops: list[Loop], data: Data | None, driven: frozenset[str]) -> Short:
+    """The short form that is written as unsafe."""
+    case, place = part.case, part.place
+    for loop in loops:
+        short = _short(building(case, place, loop, with_compile=True), data)
+        if short is None:
+            break
+        if not short.keys.names or _comes_again(short.keys, loop, place):
+            return short
+    read = next((read for node in completing(part) for read in deciding(node, driven, case.interpreter, place.scope)), None)
+    if read is not None:
+        raise RefusedError(f"what builds the model reads {read.id}, which differs from iteration to iteration; {_ADVICE}")
+    reasons = [*unproved(part), *(data.doubts(part) if data is not None else ())]
+    return Short(part.loop, Keys(), _is_compiled(part), data, tuple(reasons[:1]))

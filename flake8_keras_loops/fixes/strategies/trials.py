@@ -25,10 +25,13 @@ def check_serves(detection: Detection) -> Iterator[str]:
     search = detection.search
     if search is None:
         return
+    if search.api.is_estimator:
+        raise RefusedError(
+            f"each estimator of {search.name} needs a model of its own; a loop of your own over the settings and folds "
+            "(ParameterGrid, KFold) can keep the compiled one"
+        )
     if search.is_parallel:
         raise RefusedError(f"{search.name} makes calls side by side, and one kept model cannot serve two at a time")
-    if search.api.is_estimator:
-        raise RefusedError(f"each estimator of {search.name} needs a model of its own")
     if search.api.by_source:
         raise RefusedError(f"{search.name} runs a copy of the function's source, which knows no keeper")
     if search.api.threads:
@@ -68,7 +71,7 @@ class _Kinds:
         parents = self.case.syntax.parents
         around = parents[name]
         call = around if isinstance(around, ast.Call) else parents.get(around)
-        if isinstance(call, ast.Call) and isinstance(around, ast.Attribute) and around.attr.startswith("suggest_"):
+        if isinstance(call, ast.Call) and isinstance(around, ast.Attribute) and is_suggestion(around.attr):
             yield from self._suggested(call)
             return
         if isinstance(call, ast.Call) and isinstance(around, (ast.Call, ast.keyword)):
@@ -101,18 +104,23 @@ class _Kinds:
         """Whether a read stands in ``units = trial.suggest_int(...)``: what counts is how ``units`` is used."""
         statement = self.case.syntax.statement(read)
         value = statement.value if isinstance(statement, (ast.Assign, ast.AnnAssign)) else None
-        return isinstance(value, ast.Call) and callee_name(value).startswith("suggest_")
+        return isinstance(value, ast.Call) and is_suggestion(callee_name(value))
 
     def _suggested(self, call: ast.Call) -> Iterator[float | None]:
         if call not in self.seen:
             self.seen.add(call)
             if any(isinstance(node, ast.JoinedStr) for first in call.args[:1] for node in ast.walk(first)):
                 yield None  # one for each layer
-            yield _choices(call)
+            yield choices(call)
 
 
-def _choices(call: ast.Call) -> float | None:
-    """How many values a suggestion has, ``None`` where that is not plain."""
+def is_suggestion(name: str) -> bool:
+    """Whether a method of an Optuna trial gives a value of its own, and changes nothing else."""
+    return name.startswith("suggest_")
+
+
+def choices(call: ast.Call) -> float | None:
+    """How many values a suggestion of Optuna has, ``inf`` for a float, ``None`` where that is not plain."""
     kind = callee_name(call)
     if kind == "suggest_categorical":
         choices = argument(call, 1, "choices")

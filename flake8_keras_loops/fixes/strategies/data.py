@@ -1,0 +1,145 @@
+"""What a model without an ``Input`` is first run on: its shape decides the weights, so that the model can be built for it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ...dataflow.construction import Construction
+from ...dataflow.loops import around
+from ...dataflow.variance import names_bound, names_read, writes
+from ...knowledge import attributes, effects
+from ...knowledge.effects import COMPUTES, RUNS
+from ...semantics.binding import argument, arguments, is_literal, unpacked
+from ...semantics.scopes import Scope, callee_name
+from ...semantics.syntax import is_same, method_calls, within
+from ...semantics.values import NO_ENV, dotted
+from ..code_motion import Building
+from ..plans import Case, RefusedError
+
+
+@dataclass(frozen=True)
+class Data:
+    """``node``: the expression, a name or a plain part of one, that has its value when the model is complete."""
+
+    node: ast.expr
+
+    @property
+    def text(self) -> str:
+        """How it is spelled."""
+        return ast.unparse(self.node)
+
+    def doubts(self, part: Building) -> Iterator[str]:
+        """Why it is not known to be an array, or of one shape in every iteration."""
+        if not _is_array(self.node, part):
+            yield f"{self.text} may be no array, and have no shape"
+        for name in names_read(self.node):
+            if name in writes(part.loop).names and not is_rows(part, name):
+                yield f"{self.text} may have another shape in every iteration"
+
+
+def first_data(place: Construction, case: Case) -> Data:
+    """What the model is first run on. Raises ``RefusedError`` where that is not plain."""
+    node = first_argument(place, case)
+    if node is None:
+        raise RefusedError("the model has no weights before it first sees data: give it an Input")
+    return Data(node)
+
+
+def first_argument(place: Construction, case: Case) -> ast.expr | None:
+    """What the model is first run on, if that is a name, or a plain part of one, that has its value already."""
+    bound: set[str] = set()
+    for statement in case.syntax.after(place.ready):
+        if not isinstance(statement, ast.Assign):  # which binds names only after its value is there
+            bound |= names_bound(statement)
+        for call, receiver, name in method_calls(ast.walk(statement)):
+            if effects.does(name, RUNS):
+                first = call.args[0] if call.args and is_same(receiver, place.holder) else None
+                return first if first is not None and _is_plain(first) and not names_read(first) & bound else None
+        bound |= names_bound(statement)
+    return None
+
+
+def _is_plain(node: ast.expr) -> bool:
+    if isinstance(node, ast.Subscript):
+        return _is_plain(node.value) and isinstance(node.slice, (ast.Name, ast.Constant, ast.Slice))
+    return isinstance(node, ast.Name) or (isinstance(node, ast.Attribute) and _is_plain(node.value))
+
+
+# -- arrays and their rows
+
+
+def is_rows(part: Building, name: str) -> bool:
+    """Whether the loop binds a name to arrays of one shape but for the first number: ``x = data[train]``, ``x = data[:k]``.
+
+    ``data[i]`` may be another array each time; ``train`` are rows where the loop goes through what ``split()`` gives.
+    """
+    return _is_bound_to_rows(part, name, frozenset())
+
+
+def _is_bound_to_rows(part: Building, name: str, seen: frozenset[str]) -> bool:
+    made = [each for each in part.place.scope.bindings_of(name) if each.node is not None and within(each.node, part.loop.node)]
+    if name in seen or not made:
+        return False
+    return all(binding.kind == "value" and _gives_rows(part, binding.expr, binding.path, seen | {name}) for binding in made)
+
+
+def _gives_rows(part: Building, value: ast.expr | None, path: tuple[int, ...], seen: frozenset[str]) -> bool:
+    """Whether an expression, unpacked by ``path``, gives arrays of one shape in all iterations, but for the first number."""
+    if isinstance(value, ast.Call) and len(path) == 1 and attributes.splits_rows(callee_name(value)):
+        at = path[0] // 2  # train_test_split(x, y) gives two parts of x, then two of y
+        return at < len(value.args) and _gives_rows(part, value.args[at], (), seen)
+    value = unpacked(value, path) if value is not None else None
+    if isinstance(value, ast.Name):
+        return value.id not in writes(part.loop).names or _is_bound_to_rows(part, value.id, seen)
+    if isinstance(value, ast.Subscript):
+        is_part = isinstance(value.slice, ast.Slice) or _is_split(part, value.slice)
+        return is_part and _gives_rows(part, value.value, (), seen)
+    if isinstance(value, (ast.List, ast.Tuple)):
+        return all(_gives_rows(part, each, (), seen) for each in value.elts)
+    if not isinstance(value, ast.Call):
+        return False
+    name = callee_name(value)
+    if attributes.joins_rows(name):
+        axis = argument(value, None, "axis")
+        return bool(value.args) and (axis is None or is_literal(axis, 0)) and _gives_rows(part, value.args[0], (), seen)
+    if isinstance(value.func, ast.Attribute) and name in {"astype", "copy"}:
+        return _gives_rows(part, value.func.value, (), seen)
+    read = frozenset[str]().union(*map(names_read, arguments(value)))
+    return _computes(value, part.place.scope, part) and not read & set(writes(part.loop).names)
+
+
+def _computes(call: ast.Call, scope: Scope, part: Building) -> bool:
+    """Whether a call gives an array of a shape that its arguments decide: it computes or draws it."""
+    names = [dotted(value) for value in part.case.interpreter.callees(call, scope, NO_ENV)] or [ast.unparse(call.func)]
+    return effects.does(callee_name(call), COMPUTES) or all(map(effects.is_stateful, names))
+
+
+def _is_split(part: Building, index: ast.expr) -> bool:
+    """Whether an index is a target of a loop over ``folds.split(x)``."""
+    for loop in (each.node for each in around(part.place.loop)):
+        if isinstance(loop, ast.For) and isinstance(index, ast.Name) and names_bound(loop.target) & {index.id}:
+            return any(name == "split" for _, _, name in method_calls(ast.walk(loop.iter)))
+    return False
+
+
+def _is_array(node: ast.expr, part: Building) -> bool:
+    """Whether something has a shape, as far as the text shows: it is computed, or asked for its shape elsewhere."""
+    return _has_shape(node, part.place.scope, part, set())
+
+
+def _has_shape(node: ast.expr, scope: Scope, part: Building, seen: set[str]) -> bool:
+    if isinstance(node, ast.Subscript):
+        by_rows = isinstance(node.slice, (ast.Slice, ast.Compare, ast.Tuple)) or _is_split(part, node.slice)
+        return by_rows and (_has_shape(node.value, scope, part, seen) or _is_split(part, node.slice))
+    if isinstance(node, ast.Call):
+        return _computes(node, scope, part)
+    if isinstance(node, ast.BinOp):
+        return _has_shape(node.left, scope, part, seen) or _has_shape(node.right, scope, part, seen)
+    if isinstance(node, ast.Name) and node.id not in seen:
+        seen.add(node.id)
+        bindings = scope.bindings_of(node.id)
+        values = [unpacked(each.expr, each.path) if each.kind == "value" and each.expr else None for each in bindings]
+        return bool(values) and all(value is not None and _has_shape(value, scope, part, seen) for value in values)
+    return False

@@ -1,0 +1,152 @@
+"""Which values tell the architectures of a loop apart, so that one model of each can be kept: ``kept[units]``.
+
+In comes what builds a model, out come the names whose values decide it. They are numbers, texts or truths, as far as the text
+shows; where it does not, there are no keys, since a list, say, cannot be one.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ...dataflow.degrees import Degree, degrees
+from ...dataflow.loops import targets
+from ...dataflow.variance import names_bound, writes
+from ...knowledge import attributes
+from ...semantics import callgraph
+from ...semantics.binding import parameter, unpacked
+from ...semantics.scopes import Binding, Scope, callee_name, reaching, start
+from ...semantics.syntax import scoped, syntax_of
+from ...semantics.values import NO_ENV, Const, dotted, leaves
+from ..code_motion import Building, completing
+from .trials import choices, is_suggestion
+
+_SCALAR = (bool, int, float, str)
+_MAX_DEPTH = 3
+
+
+@dataclass(frozen=True)
+class Keys:
+    """``names``: in the order of the text. ``count``: how many values they have together at most, ``inf`` where that is open."""
+
+    names: tuple[str, ...] = ()
+    count: float = 1
+
+    @property
+    def text(self) -> str:
+        """What is written between the brackets."""
+        return ", ".join(self.names)
+
+
+def find_keys(part: Building) -> Keys | None:
+    """What tells the architectures apart, no names where the loop decides nothing, ``None`` where no names can be the keys."""
+    found: dict[str, float] = {}
+    seen: set[ast.AST] = set()
+    todo = list(completing(part))
+    while todo:
+        for read in _deciding(part, todo.pop(0)):
+            count = _count(read, part.place.scope, part)
+            feeding = [s for s in part.statements if start(s) < start(read) and read.id in names_bound(s)]
+            if count is not None:
+                found[read.id] = count
+            elif not feeding or not all(map(part.contains, writes(part.loop).names.get(read.id, [read]))):
+                return None
+            else:
+                todo += [getattr(s, "value", None) or s for s in feeding if s not in seen]
+                seen.update(feeding)
+    return Keys(tuple(found), math.prod(found.values()))
+
+
+def _deciding(part: Building, node: ast.AST) -> list[ast.Name]:
+    names = {*writes(part.loop).names, *targets(part.loop)} - {part.place.holder}
+    found = degrees(node, names, part.case.interpreter, part.place.scope)
+    return [read for read, degree in found if degree is Degree.ARCHITECTURE and isinstance(read.ctx, ast.Load)]
+
+
+# -- numbers, texts and truths
+
+
+def _count(value: ast.expr, scope: Scope, part: Building, depth: int = 0) -> float | None:
+    """How many values an expression may have, all of which can be keys; ``None`` where it is not known that they can."""
+    values = list(leaves(part.case.interpreter.eval(value, scope)))
+    if values and all(isinstance(each, Const) and isinstance(each.value, _SCALAR) for each in values):
+        return len(values)
+    if isinstance(value, ast.Name) and depth < _MAX_DEPTH:
+        bindings = scope.bindings_of(value.id)
+        if scope.owner(value.id) is scope.function():
+            bindings = reaching(bindings, start(value))
+        counts = [_of_binding(binding, part, depth) for binding in bindings]
+        if counts and (count := _all(counts, sum)) is not None:
+            return count
+        return math.inf if _is_number_where_used(value, scope, part) else None
+    return _of_expression(value, scope, part, depth)
+
+
+def _of_expression(value: ast.expr, scope: Scope, part: Building, depth: int) -> float | None:
+    if isinstance(value, ast.Constant):
+        return 1 if isinstance(value.value, _SCALAR) else None
+    if isinstance(value, ast.JoinedStr):
+        return math.inf
+    if isinstance(value, ast.BinOp):
+        return _all([_count(side, scope, part, depth + 1) for side in (value.left, value.right)], math.prod)
+    if isinstance(value, ast.Subscript):
+        is_shape = isinstance(value.value, ast.Attribute) and value.value.attr == "shape"
+        return math.inf if is_shape and not isinstance(value.slice, ast.Slice) else None
+    if isinstance(value, ast.Call):
+        name = callee_name(value)
+        if is_suggestion(name):
+            return choices(value) or math.inf
+        return math.inf if isinstance(value.func, ast.Name) and name in {"len", "int", "float", "str", "round"} else None
+    return None
+
+
+def _all(counts: list[float | None], reckon: Callable[[list[float]], float]) -> float | None:
+    """The sum or product of some counts, ``None`` where one of them is not known."""
+    known = [count for count in counts if count is not None]
+    return reckon(known) if len(known) == len(counts) else None
+
+
+def _of_binding(binding: Binding, part: Building, depth: int) -> float | None:
+    if binding.kind == "param":
+        annotation = getattr(binding.node, "annotation", None)
+        return math.inf if isinstance(annotation, ast.Name) and annotation.id in {"int", "float", "str", "bool"} else None
+    value = binding.expr
+    if binding.kind == "value" and value is not None:
+        inner = unpacked(value, binding.path)
+        return _count(inner, binding.scope, part, depth + 1) if inner is not None else None
+    if binding.kind != "element" or value is None:
+        return None
+    if isinstance(value, ast.Call) and callee_name(value) == "range" and not binding.path:
+        ends = [_literal(argument) for argument in value.args]
+        known = [each for each in ends if each is not None]
+        return len(range(*known)) if len(known) == len(ends) else math.inf
+    if isinstance(value, (ast.List, ast.Tuple)):
+        elements = [unpacked(each, binding.path) for each in value.elts]
+        counts = [None if each is None else _count(each, binding.scope, part, depth + 1) for each in elements]
+        return _all(counts, sum)
+    return None
+
+
+def _literal(node: ast.expr) -> int | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, int) else None
+
+
+def _is_number_where_used(read: ast.Name, scope: Scope, part: Building, depth: int = 0) -> bool:
+    """Whether a name is what only a number can be: ``Dense(units)``, also in a function that it is handed to."""
+    parent = syntax_of(scope.module).parents.get(read)
+    if isinstance(parent, ast.keyword):
+        parent = syntax_of(scope.module).parents.get(parent)
+    if not isinstance(parent, ast.Call):
+        return False
+    if read in parent.args[:1] and attributes.is_number_first(callee_name(parent)):
+        names = [dotted(value) for value in part.case.interpreter.callees(parent, scope, NO_ENV)]
+        return bool(names) and all(name.startswith("keras.layers.") for name in names)
+    func = callgraph.callee(parent, scope, part.case.interpreter)
+    name = parameter(parent, func, read) if func is not None and depth < _MAX_DEPTH else None
+    if func is None or name is None:
+        return False
+    nodes = scoped(func.scope.node, func.scope)
+    reads = [(node, inner) for node, inner in nodes if isinstance(node, ast.Name) and node.id == name]
+    return any(_is_number_where_used(node, inner, part, depth + 1) for node, inner in reads)
