@@ -20,14 +20,14 @@ def function_head(name: str, parameters: Sequence[str]) -> str:
     return f"def {_listed(f'{name}(', parameters, '):', 4)}\n    {_DOCSTRING}\n"
 
 
-def call(prefix: str, pool: str, arguments: Sequence[str], suffix: str, indent: int) -> str:
-    """``prefix`` + ``pool.submit(…).result()`` + ``suffix``, to stand at a column."""
+def call(prefix: str, pool: str, arguments: Sequence[str], suffix: str, indent: int, before: int = 0) -> str:
+    """``prefix`` + ``pool.submit(…).result()`` + ``suffix``, in a line with this indent, ``before`` columns further right."""
     head, tail = f"{pool}.submit(", ").result()"
     line = f"{prefix}{head}{', '.join(arguments)}{tail}{suffix}"
-    if indent + len(line) <= _WIDTH:
+    if indent + before + len(line) <= _WIDTH:
         return line
     if not suffix:
-        return prefix + _listed(head, arguments, tail, indent + len(prefix), indent)
+        return prefix + _listed(head, arguments, tail, indent + before + len(prefix), indent)
     inner = _listed(head, arguments, tail, indent + 4, indent + 4).replace("\n", "\n    ")
     return f"{prefix}\n    {inner}\n{suffix}"
 

@@ -269,7 +269,7 @@ def _edits(part: _Part, taken: Taken) -> Iterator[Edit]:
     outputs = ", ".join(part.segment.outputs) if part.lifted is None else ""
     shown = f"{outputs} = " if outputs else prefix
     space = len(_assigned(last)) if part.lifted is not None and not prefix else 0
-    text = layout.call(shown, pool, words, suffix, column + space)
+    text = layout.call(shown, pool, words, suffix, column, space)
     block = layout.block(case, pool, text)
     result = f"return {outputs}\n" if outputs else ""
     yield Outline(statements, syntax.top(case.loop.node), head, block, result, part.lifted is not None)
