@@ -36,7 +36,7 @@ from .edits import (
     Top,
     Wrap,
 )
-from .spawning.outline import outlined
+from .spawning.outline import Continued, outlined
 
 #: Why a file is refused.
 LOSSY = "LibCST does not give this file back as it is"
@@ -252,7 +252,7 @@ class _Editor(cst.CSTTransformer):
                 ]:
                     raise ValueError(f"several statements stand in line {edit.anchors[0].lineno}, or in that of the loop")
                 rest, own = _split(lines[index].leading_lines) if edit.head else (lines[index].leading_lines, [])
-                deeper = _Continued(self._row(node)[1], self.module.default_indent)
+                deeper = Continued(self._row(node)[1], self.module.default_indent)
                 moved = [cast("_Line", line.visit(deeper)) for line in lines[index:last]]
                 head, block, result = map(self._code, (edit.head, edit.block, edit.result))
                 new = replace(edit, head=head, block=block, result=result)
@@ -312,7 +312,7 @@ class _Editor(cst.CSTTransformer):
                 yield self.gone[each]
             elif each in self.gone:
                 node = self._expression(each.anchor) if isinstance(each, Lift) else each
-                yield cast("_Line", self.gone[each].visit(_Continued(self._row(node)[1], self._row(near)[1])))
+                yield cast("_Line", self.gone[each].visit(Continued(self._row(node)[1], self._row(near)[1])))
             else:
                 raise ValueError("a statement moves to a place that does not hold it")
 
@@ -321,17 +321,6 @@ class _Editor(cst.CSTTransformer):
         indent = self.module.default_indent
         code = _DEPTH.sub(lambda found: indent * (len(found[0]) // 4), text)
         return code.replace("\n", self.module.default_newline)
-
-
-class _Continued(cst.CSTTransformer):
-    """Another indent behind backslashes: that of all other lines is their block's."""
-
-    def __init__(self, old: str, new: str) -> None:
-        super().__init__()
-        self.old, self.new = re.compile(rf"(?<=[\r\n]){old}"), new
-
-    def leave_SimpleWhitespace(self, original_node: Any, updated_node: Any) -> Any:
-        return updated_node.with_changes(value=self.old.sub(self.new, updated_node.value))
 
 
 def _parts(line: Any) -> Sequence[_Part]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -44,6 +45,17 @@ def outlined(lines: Sequence[Any], edit: Outline) -> tuple[cst.FunctionDef | Non
     elif edit.result:
         moved.append(_statement(edit.result))
     return function.with_deep_changes(function.body, body=[*documented, *moved]), block
+
+
+class Continued(cst.CSTTransformer):
+    """Another indent behind backslashes: that of all other lines is their block's."""
+
+    def __init__(self, old: str, new: str) -> None:
+        super().__init__()
+        self.old, self.new = re.compile(rf"(?<=[\r\n]){old}"), new
+
+    def leave_SimpleWhitespace(self, original_node: Any, updated_node: Any) -> Any:
+        return updated_node.with_changes(value=self.old.sub(self.new, updated_node.value))
 
 
 def _statement(code: str) -> Any:

@@ -77,7 +77,9 @@ class Segment:
         own = self.bound.get(node.id, [])
         if scope.function() is not owner:  # in a function that is defined here
             return bool(own)
-        return bool(own) and all(binding in own for binding in reaching(owner.bindings[node.id], start(node)))
+        found = reaching(owner.bindings[node.id], start(node))
+        is_bound = any(binding in own and binding.position <= start(node) for binding in found)
+        return is_bound and all(inside(binding.position, self.region) for binding in found)
 
     @cached_property
     def inputs(self) -> tuple[str, ...]:

@@ -40,7 +40,9 @@ from .trials import check_comes_again, check_serves
 def draft(case: Case, taken: Taken) -> Draft:
     """Plan ``reuse`` for a finding. ``taken``: names of keepers that were given away already. Raises ``RefusedError``."""
     if case.code == "KL105" and identity.keeps_models(case):
-        raise RefusedError("every iteration's model is kept, so one cannot stand for all: save the weights, load them when predicting")
+        raise RefusedError(
+            "every iteration's model is kept, so one cannot stand for all: save the weights, load them when predicting"
+        )
     serving = Draft((), tuple(doubts(check_serves(case.detection))))
     return together([serving, *(_draft_of(place, case, taken) for place in find_constructions(case))])
 
