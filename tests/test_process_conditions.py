@@ -6,6 +6,8 @@ import pytest
 from guarded import GUARD, HEAD, in_main
 from strategies import fix, outcome
 
+from flake8_keras_loops.fixes.strategies.spawn import DOUBT
+
 
 def reason(text: str, **settings: object) -> str:
     found = outcome(text, "process", "", **settings)
@@ -67,6 +69,14 @@ NONE = {
         FIT + "\ncount(model)", head=HEAD + "n = 0\n\n\ndef count(model):\n    global n\n    n += 1\n\n\n"
     ),
     "log() changes seen": in_main(FIT + "\nlog(model)", head=HEAD + "seen = []\n\n\ndef log(model):\n    seen.clear()\n\n\n"),
+    "plt.plot() in line 17 would draw or log in the child process alone": in_main(
+        FIT.replace("model.fit", "history = model.fit") + "\nplt.plot(history.history['loss'])",
+        head="import matplotlib.pyplot as plt\n" + HEAD,
+    ),
+    "Config.units in line 19 would be set in the child process alone": in_main(
+        "model = build(units)\nConfig.units = units\nmodel.fit(x)", "x = 1", HEAD + "class Config:\n    units = 1\n\n\n"
+    ),
+    "wandb.init() in line 10 would run again": in_main(FIT, head="import wandb\n" + HEAD[:-2] + "tracker = wandb.init()\n\n\n"),
     "sets what a child process does not have": in_main(
         FIT, "x = y = 1\nkeras.mixed_precision.set_global_policy('mixed_float16')"
     ),
@@ -117,3 +127,8 @@ def test_seeds_outside_the_loop(text: str, words: str) -> None:
     found = outcome(text, "process", "")
     assert found.strategy == "process"
     assert words in found.reason
+
+
+def test_a_model_in_the_parent_takes_the_gpu() -> None:
+    found = outcome(in_main(FIT, "x = y = 1\nbuild(1).fit(x)"), "process", "")
+    assert found.reason == f"{DOUBT}; line 13 runs a model in the parent, which on a GPU leaves a child no memory"

@@ -35,6 +35,8 @@ sets_up = spelled(
 )
 #: Whether a function makes a folder, which fails where it is there already.
 makes_folder = spelled(r"os\.(?:mkdir|makedirs)|(?:.*\.)?mkdir")
+#: Whether a function belongs to a module that gathers what is drawn, logged or tracked, in the process that calls it.
+gathers = spelled(r"(?:matplotlib|pylab|seaborn|wandb|mlflow|neptune|comet_ml|clearml|aim|logging|streamlit)\..*")
 #: Whether a function of a library gives data that is the same in every process.
 gives_the_same = spelled(
     r"keras\.datasets\..*load_data|os\.(?:getenv|environ\.get|getcwd)|(?:.*\.)?ArgumentParser\.parse_args|math\.\w+"

@@ -102,7 +102,8 @@ def _does(site: CallSite, interpreter: Interpreter, is_alone: bool, depth: int =
     if any(map(pickled.makes_folder, names)) and not is_literal(keyword(site.node, "exist_ok"), True):
         return "makes a folder"
     is_known = any(map(pickled.sets_up, names)) or effects.effects(name) or name[:1].isupper()
-    return "" if is_known or not (is_alone or depth) or depth else "would run"
+    is_elsewhere = any(modes.is_unknown_module(dotted(value)) for value in values if dotted(value))
+    return "would run" if not is_known and (is_alone or is_elsewhere) else ""
 
 
 def sets_up_elsewhere(case: Case, moved: Iterable[ast.AST]) -> Iterator[str]:

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ...dataflow.variance import names_bound, names_read
-from ...knowledge import effects
-from ...knowledge.effects import SEEDS, STORES
+from ...knowledge import effects, pickled
+from ...knowledge.effects import RUNS, SEEDS, STORES
 from ...semantics import callgraph
-from ...semantics.scopes import start
-from ...semantics.syntax import walk, within
-from ...semantics.values import NO_ENV, Func
+from ...semantics.scopes import callee_name, start
+from ...semantics.syntax import base, walk, within
+from ...semantics.values import MODEL, NO_ENV, Func, dotted
 from ..edits import Edit, Outline
 from ..plans import Case, Draft, RefusedError, Taken, doubts, is_statement, require
 from ..spawning import layout
@@ -43,7 +43,7 @@ def draft(case: Case, taken: Taken) -> Draft:
     part = _Part(segment, _lifted(segment))
     require(part, REQUIRED)
     edits = (*layout.imports(case), *taken.once(case.loop.node, lambda: _edits(part, taken)))
-    return Draft(edits, tuple(doubts((DOUBT, *_seeds(case, segment)))))
+    return Draft(edits, tuple(doubts((DOUBT, *_seeds(case, segment), *_device(case, segment)))))
 
 
 #: It is never safe.
@@ -204,6 +204,17 @@ def _changes_nothing(part: _Part) -> Iterator[str]:
     there = {node.id for node, _ in part.moved.reads} - set(part.moved.inputs)
     for node, scope in part.moved.roots:
         yield from changes(_no_modules(there, part), node, scope, part.case.interpreter)
+        for inner in ast.walk(node):
+            if isinstance(inner, (ast.Attribute, ast.Subscript)) and not isinstance(inner.ctx, ast.Load) and base(inner) in there:
+                yield f"{ast.unparse(inner)} in line {inner.lineno} would be set in the child process alone"
+
+
+def _gathers_nothing(part: _Part) -> Iterator[str]:
+    """No figure, log or tracker goes on in the child."""
+    for site in callgraph.calls(part.moved.roots, part.case.interpreter):
+        for value in part.case.interpreter.callees(site.node, site.scope, NO_ENV):
+            if pickled.gathers(dotted(value)):
+                yield f"{ast.unparse(site.node.func)}() in line {site.node.lineno} would draw or log in the child process alone"
 
 
 def _no_modules(names: set[str], part: _Part) -> set[str]:
@@ -225,6 +236,7 @@ REQUIRED = (
     _hands_over_data,
     _gets_data_back,
     _changes_nothing,
+    _gathers_nothing,
     _has_what_it_reads,
     _is_set_up,
 )
@@ -236,14 +248,32 @@ REQUIRED = (
 def _seeds(case: Case, segment: Segment) -> Iterator[str]:
     """A seed that is set before the loop, and none in it."""
     seeds = [site for name in effects.names_with(SEEDS) for site in case.module.calls_named(name)]
-    called = [scope.node for scope in callgraph.called(segment.roots, case.interpreter) if scope.module is case.module]
-    if any(within(site.node, part) for site in seeds for part in (*segment.statements, *called)):
+    inside = _inside(segment)
+    if any(within(site.node, part) for site in seeds for part in inside):
         return
     for site in seeds:
         if isinstance(case.syntax.function(site.node), ast.Module) and not is_guarded(site.node, case.module):
             yield f"every child process starts from the seed of line {site.node.lineno}: seed in the loop"
         else:
             yield f"the seed of line {site.node.lineno} does not reach the child processes: seed in the loop"
+
+
+def _device(case: Case, segment: Segment) -> Iterator[str]:
+    """A model that runs in the parent, outside of the loops that have findings of their own."""
+    loops = [detection.loop.node for detection in case.examined.detections]
+    inside = [*_inside(segment), *loops]
+    for site in case.module.calls:
+        is_run = isinstance(site.node.func, ast.Attribute) and effects.does(callee_name(site.node), RUNS)
+        if is_run and not any(within(site.node, part) for part in inside):
+            if MODEL in case.interpreter.eval(site.node.func.value, site.scope):  # type: ignore[attr-defined]
+                yield f"line {site.node.lineno} runs a model in the parent, which on a GPU leaves a child no memory"
+                return
+
+
+def _inside(segment: Segment) -> list[ast.AST]:
+    """What runs in the child, of this file."""
+    called = callgraph.called(segment.roots, segment.case.interpreter)
+    return [*segment.statements, *(scope.node for scope in called if scope.module is segment.case.module)]
 
 
 # -- what is written
