@@ -136,6 +136,8 @@ class Data:
             named = [inner for inner in ast.walk(node.annotation) if isinstance(inner, (ast.Name, ast.Attribute))]
             texts = [inner.id if isinstance(inner, ast.Name) else inner.attr for inner in named]
             return "" if texts and all(map(pickled.is_data_type, texts)) else _NOT_SEEN.format(name)
+        if getattr(function.node, "decorator_list", ()):  # which may call it with anything
+            return _NOT_SEEN.format(name)
         called = getattr(function.node, "name", "")
         found = 0
         for site in function.module.calls_named(called):
