@@ -11,7 +11,7 @@ from .checks.rebuilt import rebuilt
 from .checks.recompiled import recompiled
 from .checks.retraced import retraced
 
-_OF_MODELS = ("reuse", "hoist", "clear", "clone", "nojit")
+_OF_MODELS = ("reuse", "hoist", "clear", "clone", "nojit", "process")
 
 
 @dataclass(frozen=True)

@@ -209,7 +209,7 @@ def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == f"keras-loop-fix {__version__}\n"
     assert main(["--help"]) == 0
     out = capsys.readouterr().out
-    for words in ("--fix ", "examples:", "\n  reuse ", "\n  nojit ", "Exit status", "[tool.keras-loop-fix]"):
+    for words in ("--fix ", "examples:", "\n  reuse ", "\n  nojit ", "\n  process ", "Exit status", "[tool.keras-loop-fix]"):
         assert words in out
 
 

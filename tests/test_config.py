@@ -132,7 +132,7 @@ def test_no_file_means_the_defaults(root: Path) -> None:
         ("unsafe_fixes = true", "unknown key 'unsafe_fixes'"),
         (
             "strategy = 'fast'",
-            "strategy in [tool.keras-loop-fix] must be one of auto, reuse, hoist, clear, clone, nojit, not 'fast'",
+            "strategy in [tool.keras-loop-fix] must be one of auto, reuse, hoist, clear, clone, nojit, process, not 'fast'",
         ),
         ("strategy = ['auto']", "strategy in [tool.keras-loop-fix] must be one of auto"),
         ("unsafe-fixes = 'yes'", "unsafe-fixes in [tool.keras-loop-fix] must be true or false, not 'yes'"),

@@ -27,7 +27,7 @@ FIXTURES = Path(__file__).parent.parent / "fixtures"
 CASES = sorted(path.parent for path in FIXTURES.glob("*/before.py"))
 
 FAMILIES = ("tensorflow", "jax", "torch", "tf-keras")
-VERDICTS = ("faster", "same", "none")
+VERDICTS = ("faster", "same", "slower", "none")
 TYPES: dict[str, Any] = {
     "title": str,
     "codes": list,

@@ -200,3 +200,51 @@ def test_a_check_runs_with_deterministic_operations(tmp_path: Path, monkeypatch:
     )
     run = measured(text, tmp_path, check=True)
     assert (run.outcome, run.check) == (OK, True), run.detail
+
+
+SPAWNING = """
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+import keras
+
+
+def run(units):
+    model = keras.Model()
+    model.fit(units)
+    return __file__
+
+
+if __name__ == "__main__":
+    for units in range(9):  # here
+        with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+            print(pool.submit(run, units).result())
+            assert pool.submit(run, units).result() == __file__
+"""
+KERAS = """
+class Model:
+    def fit(self, units):
+        return {"loss": units + utils.seed}
+
+
+class backend:
+    backend = staticmethod(lambda: "tensorflow")
+
+
+class utils:
+    seed = 0.0
+
+    @classmethod
+    def set_random_seed(cls, seed):
+        cls.seed = seed
+"""
+
+
+def test_spawned_processes_run_the_measured_text_and_are_recorded(tmp_path: Path) -> None:
+    """The program's own file is another one, or is not there at all."""
+    (tmp_path / "keras.py").write_text(KERAS)
+    run = measured(SPAWNING, tmp_path)
+    assert (run.outcome, run.detail) == (OK, "")
+    found = {key: float(value) for key, value in run.results.items()}
+    assert found == {f"{at}/{number}/fit/loss": 2.0 * at for at in range(4) for number in (0, 1)}
+    assert all(each.children and each.children > 1_000_000 for each in run.iterations)

@@ -81,6 +81,13 @@ def test_notes_are_one_line_each() -> None:
     ]
 
 
+def test_memory_of_child_processes_is_said_below() -> None:
+    spawned = tuple(replace(each, children=598_000_000) for each in run("after", 1.0).iterations)
+    found = notes([case(run("after", 1.0, iterations=spawned))])
+    assert "kfold (jax, cpu), after: its child processes took up to 598 MB each" in found
+    assert not any("before" in line and "child" in line for line in found)
+
+
 def test_notes_on_results() -> None:
     other = {"after": {"0/0/fit/loss": np.array([0.50001])}, "before": {"0/0/fit/loss": np.array([0.5])}}
     (note,) = notes([case(arms=("before", "after"), results=other, left_out={})])

@@ -282,6 +282,14 @@ def test_exit_status(verdicts: list[str], status: int) -> None:
     assert exit_status([replace(result, verdict=verdict) for verdict in verdicts]) == status
 
 
+@pytest.mark.parametrize(("verdict", "status"), [(SLOWER, 0), (DIFFERENT, 1), (INCONCLUSIVE, 3), (FAILED, 2), (FASTER, 0)])
+def test_a_fix_for_memory_may_be_slower(verdict: str, status: int) -> None:
+    result = measured()
+    expecting = replace(result, verdict=verdict, measurement=replace(result.measurement, expected=SLOWER))
+    assert exit_status([expecting]) == status
+    assert exit_status([expecting, replace(result, verdict=SLOWER)]) == max(1, 2 * (verdict == FAILED))
+
+
 def test_only_after_counts_for_the_exit_status() -> None:
     runs = [*twice("before", 2.0), *twice("after", 1.0), *twice("clear", 9.0)]
     result = measured(*runs, arms=("before", "after", "clear"))

@@ -18,12 +18,13 @@ from .shell import Parser, checked, listed
 
 _EPILOG = """\
 strategies:
-  auto   the simplest one that is safe for each finding
-  reuse  keep the first compiled model and give it fresh weights each time: same results, 5 to 50 times faster
-  hoist  build before the loop and put the state back in it: every iteration starts from the same weights
-  clear  clear the session at the top of the loop: memory stays flat, nothing gets faster
-  clone  build once, clone in the loop: for models that are all kept; saves code, not time
-  nojit  compile with jit_compile=False: faster where the models differ (TensorFlow on a GPU), last digits change
+  auto     the simplest one that is safe for each finding
+  reuse    keep the first compiled model and give it fresh weights each time: same results, 5 to 50 times faster
+  hoist    build before the loop and put the state back in it: every iteration starts from the same weights
+  clear    clear the session at the top of the loop: memory stays flat, nothing gets faster
+  clone    build once, clone in the loop: for models that are all kept; saves code, not time
+  nojit    compile with jit_compile=False: faster where the models differ (TensorFlow on a GPU), last digits change
+  process  run each iteration in a process of its own: gives back all memory of models that differ, nothing gets faster
 
 A fix is safe if the program computes the same afterwards; only safe ones are applied without --unsafe-fixes.
 

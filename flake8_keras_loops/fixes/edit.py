@@ -11,6 +11,7 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import chain, takewhile
 from typing import Any, cast
@@ -19,7 +20,23 @@ import libcst as cst
 from libcst.metadata import ByteSpanPositionProvider, CodeSpan, MetadataWrapper
 
 from ..files.project import parse
-from .edits import After, Argument, Before, Edit, Helper, Lift, Move, MoveBefore, RaiseBefore, Replace, Top, Wrap
+from .edits import (
+    After,
+    Argument,
+    Before,
+    Edit,
+    Helper,
+    Lift,
+    Move,
+    MoveBefore,
+    Outline,
+    RaiseBefore,
+    Replace,
+    Section,
+    Top,
+    Wrap,
+)
+from .spawning.outline import Continued, outlined
 
 #: Why a file is refused.
 LOSSY = "LibCST does not give this file back as it is"
@@ -34,7 +51,7 @@ _PARTED = cst.Semicolon(whitespace_after=cst.SimpleWhitespace(" "))
 
 _Line = cst.SimpleStatementLine | cst.BaseCompoundStatement  # of a block
 _Part = cst.BaseSmallStatement | cst.BaseCompoundStatement  # what ast calls a statement: a line may have several
-_New = str | _Part | Lift  # code, a statement from elsewhere, a call from elsewhere
+_New = str | _Part | Lift | Outline  # code, a statement from elsewhere, a call from elsewhere, a function of statements
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:
@@ -81,9 +98,12 @@ class _Editor(cst.CSTTransformer):
         self.leaving: dict[_Part, list[_New]] = {}  # and for where
         self.gone: dict[_New, _Line] = {}  # what has left, each as a line
         self.empty: set[cst.CSTNode] = set()  # lines that nothing stays of
+        self.outlines: dict[_Part, Outline] = {}  # by the first statement that leaves
         for edit in sorted(edits, key=lambda edit: not isinstance(edit, RaiseBefore)):
             self._plan(edit)
-        self.places = [self.spans[node].start for node in chain(self.changes, self.top, self.above, self.below, self.leaving)]
+        self.places = [
+            self.spans[node].start for node in chain(self.changes, self.top, self.above, self.below, self.leaving, self.outlines)
+        ]
         self._plan_helpers([edit for edit in edits if isinstance(edit, Helper)])
 
     def _place(self, line: int | None, column: int | None) -> int:
@@ -115,14 +135,19 @@ class _Editor(cst.CSTTransformer):
             self.changes[self._expression(edit.anchor)].append(edit)
         if isinstance(edit, Lift):
             self.above[self._statement(edit.target)].append(edit)
-        elif isinstance(edit, Before):
-            self.above[self._statement(edit.anchor)].append(edit.code)
+        elif isinstance(edit, (Before, Section)):
+            code = edit.code + "\n" * isinstance(edit, Section)  # a blank line is to follow
+            self.above[self._statement(edit.anchor)].append(code)
         elif isinstance(edit, After):
             self.below[self._statement(edit.anchor)].append(edit.code)
         elif isinstance(edit, Top):
             self.top[self._statement(_first(edit.anchor))].append(edit.code)
         elif isinstance(edit, Move):
             self._send([edit.anchor], self.top[self._statement(_first(edit.loop))])
+        elif isinstance(edit, Outline):
+            if self.outlines.setdefault(self._statement(edit.anchors[0]), edit) is not edit:
+                raise ValueError("two fixes change the same text")
+            self.above[self._statement(edit.target)] += [edit] if edit.head else []
         elif isinstance(edit, (MoveBefore, RaiseBefore)):
             self._send(edit.anchors, self.above[self._statement(edit.target)])
 
@@ -197,7 +222,8 @@ class _Editor(cst.CSTTransformer):
         body: list[_Line] = []
         left: list[cst.EmptyLine] = []  # what stood above lines that have left
         blank, is_top = 0, True  # how many blank lines are to follow; until a line stays
-        for index, (node, line) in enumerate(zip(old.body, lines)):
+        nodes = self._outline(list(old.body), lines) if self.outlines else old.body
+        for index, (node, line) in enumerate(zip(nodes, lines)):
             parts, stays = _parts(node), node not in self.empty
             rest, own = _split(line.leading_lines, is_head=gap == 2 and not index)
             if is_top and index:
@@ -217,13 +243,36 @@ class _Editor(cst.CSTTransformer):
             blank = self._put(body, self.below[parts[-1]], node, [], 0, gap)
         return new.with_changes(body=body, footer=[*left, *new.footer])
 
+    def _outline(self, nodes: list[_Line], lines: list[_Line]) -> list[_Line]:
+        """The lines of a block, changed: a block that calls a function where its statements stood. Gives the nodes that stay."""
+        for index, node in reversed(list(enumerate(nodes))):
+            if (edit := self.outlines.get(_parts(node)[0])) is not None:
+                last = index + len(edit.anchors)
+                if [self._statement(anchor) for anchor in edit.anchors] != [
+                    part for n in nodes[index:last] for part in _parts(n)
+                ]:
+                    raise ValueError(f"several statements stand in line {edit.anchors[0].lineno}, or in that of the loop")
+                rest, own = _split(lines[index].leading_lines) if edit.head else (lines[index].leading_lines, [])
+                deeper = Continued(self._row(node)[1], self.module.default_indent)
+                moved = [cast("_Line", line.visit(deeper)) for line in lines[index:last]]
+                head, block, result = map(self._code, (edit.head, edit.block, edit.result))
+                new = replace(edit, head=head, block=block, result=result)
+                function, call = outlined([moved[0].with_changes(leading_lines=own), *moved[1:]], new)
+                if function is not None:
+                    self.gone[edit] = function
+                lines[index:last] = [call.with_changes(leading_lines=rest)]
+                del nodes[index + 1 : last]
+        return nodes
+
     def _put(self, body: list[_Line], new: Iterable[_New], near: _Part, rest: list[cst.EmptyLine], blank: int, gap: int) -> int:
         """Add new lines to a body, the first behind ``rest``. Gives how many blank lines are to follow."""
-        for line in self._lines(new, near):
-            margin = gap if isinstance(line, (cst.FunctionDef, cst.ClassDef)) else 0
-            above = max(blank, margin) - _blank(rest[::-1]) if body or rest else 0
-            body.append(line.with_changes(leading_lines=[*rest, *[_BLANK] * above, *line.leading_lines]))
-            rest, blank = [], margin
+        for each in new:
+            for line in self._lines([each], near):
+                margin = gap if isinstance(line, (cst.FunctionDef, cst.ClassDef)) else 0
+                above = max(blank, margin) - _blank(rest[::-1]) if body or rest else 0
+                body.append(line.with_changes(leading_lines=[*rest, *[_BLANK] * above, *line.leading_lines]))
+                rest, blank = [], margin
+            blank = max(blank, isinstance(each, str) and each.endswith("\n\n"))
         return blank
 
     def _line(self, old: Any, new: Any) -> Any:
@@ -257,27 +306,22 @@ class _Editor(cst.CSTTransformer):
 
     def _lines(self, new: Iterable[_New], near: cst.CSTNode) -> Iterator[_Line]:
         """What goes beside a statement, with indents and line ends as the file has them."""
-        indent, newline = self.module.default_indent, self.module.default_newline
         for each in new:
             if isinstance(each, str):
-                code = _DEPTH.sub(lambda found: indent * (len(found[0]) // 4), each).replace("\n", newline)
-                yield from cst.parse_module(code).body
+                yield from cst.parse_module(self._code(each)).body
+            elif isinstance(each, Outline):
+                yield self.gone[each]
             elif each in self.gone:
                 node = self._expression(each.anchor) if isinstance(each, Lift) else each
-                yield cast("_Line", self.gone[each].visit(_Continued(self._row(node)[1], self._row(near)[1])))
+                yield cast("_Line", self.gone[each].visit(Continued(self._row(node)[1], self._row(near)[1])))
             else:
                 raise ValueError("a statement moves to a place that does not hold it")
 
-
-class _Continued(cst.CSTTransformer):
-    """Another indent behind backslashes: that of all other lines is their block's."""
-
-    def __init__(self, old: str, new: str) -> None:
-        super().__init__()
-        self.old, self.new = re.compile(rf"(?<=[\r\n]){old}"), new
-
-    def leave_SimpleWhitespace(self, original_node: Any, updated_node: Any) -> Any:
-        return updated_node.with_changes(value=self.old.sub(self.new, updated_node.value))
+    def _code(self, text: str) -> str:
+        """New code with the file's indents and line ends."""
+        indent = self.module.default_indent
+        code = _DEPTH.sub(lambda found: indent * (len(found[0]) // 4), text)
+        return code.replace("\n", self.module.default_newline)
 
 
 def _parts(line: Any) -> Sequence[_Part]:

@@ -91,6 +91,30 @@ class Argument:
 
 
 @dataclass(frozen=True)
+class Outline:
+    """Statements in a row become a function before ``target``, and ``block`` stands in their place.
+
+    ``head``: the function without them, ``""`` for none. ``result``: its last statement, ``""`` for none; with ``returns`` it is
+    what the last of the statements assigns or appends. That one then stays in the block where it assigns.
+    """
+
+    anchors: tuple[ast.stmt, ...]
+    target: ast.stmt
+    head: str
+    block: str
+    result: str = ""
+    returns: bool = False
+
+
+@dataclass(frozen=True)
+class Section:
+    """Statements before a statement, with a blank line between: the imports that come before those of other packages."""
+
+    anchor: ast.stmt
+    code: str
+
+
+@dataclass(frozen=True)
 class Helper:
     """A definition or an import for the whole file, once, after its imports. ``name``: what it binds."""
 
@@ -98,4 +122,4 @@ class Helper:
     code: str
 
 
-Edit = Before | After | Top | Move | MoveBefore | RaiseBefore | Wrap | Replace | Lift | Argument | Helper
+Edit = Before | After | Top | Move | MoveBefore | RaiseBefore | Wrap | Replace | Lift | Argument | Outline | Section | Helper

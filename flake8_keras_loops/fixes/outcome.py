@@ -8,7 +8,7 @@ from enum import Enum
 from ..examine import Options
 from ..finding import Applicability, Finding
 
-STRATEGIES = ("reuse", "hoist", "clear", "clone", "nojit")
+STRATEGIES = ("reuse", "hoist", "clear", "clone", "nojit", "process")
 
 
 @dataclass(frozen=True)

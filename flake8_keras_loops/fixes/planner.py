@@ -17,7 +17,7 @@ from ..semantics.syntax import syntax_of
 from .edits import Helper
 from .outcome import Settings
 from .plans import Case, Draft, Plan, RefusedError, Taken
-from .strategies import clear, clone, hoist, nojit, recompile, retrace, reuse
+from .strategies import clear, clone, hoist, nojit, recompile, retrace, reuse, spawn
 
 #: What each fix is called that a rule may have (:class:`..rules.Rule`): the strategy that the user knows, and what drafts it.
 _FIXES: dict[str, tuple[str, Callable[[Case, Taken], Draft]]] = {
@@ -26,6 +26,7 @@ _FIXES: dict[str, tuple[str, Callable[[Case, Taken], Draft]]] = {
     "clear": ("clear", clear.draft),
     "clone": ("clone", clone.draft),
     "nojit": ("nojit", nojit.draft),
+    "process": ("process", spawn.draft),
     "recompile": ("hoist", recompile.draft),
     "retrace": ("hoist", retrace.draft),
 }

@@ -81,11 +81,12 @@ class Case:
 class Taken:
     """What the fixes of one file have to agree on.
 
-    ``names``: names given away, and to which parts of it. ``edits``: those for a construction that several findings lead to.
+    ``names``: names given away, and to which parts of it. ``edits``: those for a construction or a loop that several findings
+    lead to.
     """
 
     names: dict[str, list[ast.AST]] = field(default_factory=dict)
-    edits: dict[ast.Call, tuple[Edit, ...]] = field(default_factory=dict)
+    edits: dict[ast.AST, tuple[Edit, ...]] = field(default_factory=dict)
 
     def give_name(self, wanted: str, loop: Loop | None, syntax: Syntax) -> str:
         """A name that neither the file nor another fix of the same part of it uses. ``loop``: ``None`` for the whole file."""
@@ -100,11 +101,11 @@ class Taken:
                 return name
             number += 1
 
-    def once(self, call: ast.Call, make: Callable[[], Iterable[Edit]]) -> tuple[Edit, ...]:
-        """The edits for a construction, made for the first finding that leads to it."""
-        if call not in self.edits:
-            self.edits[call] = tuple(make())
-        return self.edits[call]
+    def once(self, node: ast.AST, make: Callable[[], Iterable[Edit]]) -> tuple[Edit, ...]:
+        """The edits for a construction, or a loop, made for the first finding that leads to it."""
+        if node not in self.edits:
+            self.edits[node] = tuple(make())
+        return self.edits[node]
 
     def apart(self) -> Taken:
         """A copy, for a fix that is only tried."""

@@ -29,13 +29,15 @@ class Iteration:
 
     ``seconds``: wall time, the device idle at both ends. The rest is in bytes, read after the iteration: ``rss``, resident
     memory of the process; ``gpu``, memory in use on the GPU according to NVML, less what was in use before the run;
-    ``allocated``, what the backend's own allocator has handed out on the device. ``None``: not to be had.
+    ``allocated``, what the backend's own allocator has handed out on the device; ``children``, the most resident memory of a
+    process that it spawned, as a call of a model returned there. ``None``: not to be had.
     """
 
     seconds: float
     rss: int
     gpu: int | None = None
     allocated: int | None = None
+    children: int | None = None
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,9 @@ from .trials import check_comes_again, check_serves
 def draft(case: Case, taken: Taken) -> Draft:
     """Plan ``reuse`` for a finding. ``taken``: names of keepers that were given away already. Raises ``RefusedError``."""
     if case.code == "KL105" and identity.keeps_models(case):
-        raise RefusedError("every iteration's model is kept, so one cannot stand for all")
+        raise RefusedError(
+            "every iteration's model is kept, so one cannot stand for all: save the weights, load them when predicting"
+        )
     serving = Draft((), tuple(doubts(check_serves(case.detection))))
     return together([serving, *(_draft_of(place, case, taken) for place in find_constructions(case))])
 
@@ -104,8 +106,8 @@ def _check_varies(case: Case, place: Construction) -> Iterator[str]:
             return
     if search is None:
         raise RefusedError(
-            "the model differs from iteration to iteration; on a GPU, compile(..., jit_compile=False) with TensorFlow or the "
-            "persistent compilation cache with JAX makes such loops faster"
+            "the model differs from iteration to iteration; --strategy process gives its memory back; on a GPU, "
+            "compile(..., jit_compile=False) with TensorFlow or the persistent compilation cache with JAX makes such loops faster"
         )
     yield from check_comes_again(search.name, place, building, names, case)
 

@@ -115,16 +115,19 @@ def exit_status(results: Sequence[CaseResult]) -> int:
     2: one could not be run, 1: one is slower or gives other results, 3: one is not conclusive, or nothing was compared at all,
     0: every one is at least as fast and equal. In that order: a run that failed is to be put right before any figure is looked
     at, as it may be the reason of the others; a fix known to be bad stays bad whatever else is unclear; what is unclear proves
-    nothing. A case without ``after`` says nothing; 0 if all are expected to have none.
+    nothing. A case without ``after`` says nothing; 0 if all are expected to have none. A fix for memory may be expected to be
+    slower.
     """
-    verdicts = {result.verdict for result in results} - {NONE}
+    found = (result for result in results if not result.verdict == result.measurement.expected == SLOWER)
+    verdicts = {result.verdict for result in found} - {NONE}
     if FAILED in verdicts:
         return 2
     if results and all(result.measurement.expected == NONE for result in results):
         return 0  # there is no fix to judge
     if verdicts & {SLOWER, DIFFERENT}:
         return 1
-    return 3 if INCONCLUSIVE in verdicts or not verdicts else 0
+    is_expected = any(result.verdict == SLOWER for result in results)
+    return 3 if INCONCLUSIVE in verdicts or not (verdicts or is_expected) else 0
 
 
 # -- one arm

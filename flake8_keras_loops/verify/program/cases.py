@@ -20,7 +20,7 @@ from . import instrument
 from .instrument import Place, PlaceError
 
 SPEC = "case.toml"
-EXPECTED = ("faster", "same", "none")
+EXPECTED = ("faster", "same", "slower", "none")
 _TARGET = re.compile(r"(.+):(\d+)", re.DOTALL)
 
 

@@ -14,9 +14,10 @@ import sys
 import time
 import timeit
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, BinaryIO
 
-from . import memory, recording
+from . import child, memory, recording
 from .devices import DETERMINISTIC
 from .job import Limits
 
@@ -31,11 +32,12 @@ class Probe:
     """A context manager around the body of the loop.
 
     ``limits``: when the loop ends, and the seed of its first iteration. ``emit``: told of every iteration, an event by name
-    with its values. ``results``: file for what the models return. ``done``: completed iterations.
+    with its values. ``results``: file for what the models return. ``folder``: where processes that the program starts leave
+    theirs, ``None`` for nowhere. ``done``: completed iterations.
     """
 
-    def __init__(self, limits: Limits, emit: Callable[..., None], results: BinaryIO) -> None:
-        self._limits, self._emit, self._results = limits, emit, results
+    def __init__(self, limits: Limits, emit: Callable[..., None], results: BinaryIO, folder: Path | None = None) -> None:
+        self._limits, self._emit, self._results, self._folder = limits, emit, results, folder
         self._recorder = recording.Recorder()
         self.done = 0
         self._backend = ""
@@ -59,10 +61,11 @@ class Probe:
             return
         self._synchronise()
         seconds = time.perf_counter() - self._start
-        recording.write(self._results, self.done, self._recorder.take())
+        elsewhere, children = child.returned(self._folder) if self._folder is not None else ([], None)
+        recording.write(self._results, self.done, [*self._recorder.take(), *elsewhere])
         self.done += 1
         allocated = memory.allocated(keras_backend())
-        self._emit("iteration", seconds=seconds, rss=memory.rss(), gpu=self._gpu(), allocated=allocated)
+        self._emit("iteration", seconds=seconds, rss=memory.rss(), gpu=self._gpu(), allocated=allocated, children=children)
 
     def leave(self) -> None:
         """The end of an iteration of a comprehension."""
@@ -103,10 +106,12 @@ class Probe:
         """Put the random streams where they belong in this iteration, unless they are to be left alone."""
         if self._limits.seed is None:
             return
+        seed = (self._limits.seed + self.done + offset) % 2**32
+        os.environ[child.SEED] = str(seed)
         for name in ("keras", "tf_keras"):
             utils = getattr(sys.modules.get(name), "utils", None)
             if utils is not None:
-                utils.set_random_seed((self._limits.seed + self.done + offset) % 2**32)
+                utils.set_random_seed(seed)
 
 
 def keras_backend() -> str:

@@ -106,7 +106,7 @@ class Worker:
     def _run(self, timed_out: bool) -> Run:
         events = self._events()
         iterations = tuple(
-            Iteration(event["seconds"], event["rss"], event["gpu"], event["allocated"])
+            Iteration(event["seconds"], event["rss"], event["gpu"], event["allocated"], event["children"])
             for event in events
             if event["event"] == "iteration"
         )

@@ -26,13 +26,14 @@ _LONGEST = 1_000_000  # values of one array that are kept; the rest is in its ha
 
 class Recorder:
     """Collects what models return. ``reseed``: called with a number at the start of every outermost ``fit``, once training begins
-    (after the variables were made), or ``None``."""
+    (after the variables were made), or ``None``. ``tell``: called with what each outermost call returned, or ``None``."""
 
-    def __init__(self, reseed: Callable[[int], None] | None = None) -> None:
+    def __init__(self, reseed: Callable[[int], None] | None = None, tell: Callable[[str, Any], None] | None = None) -> None:
         self._calls: list[tuple[str, Any]] = []
         self._depth = 0
         self._fits = 0
         self.reseed = reseed
+        self._tell = tell
         self._patched: set[type] = set()
 
     def attach(self) -> None:
@@ -67,6 +68,8 @@ class Recorder:
                 self._depth -= 1
             if not self._depth:
                 self._calls.append((method, returned))
+                if self._tell:
+                    self._tell(method, returned)
             return returned
 
         return called

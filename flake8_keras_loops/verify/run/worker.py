@@ -25,6 +25,7 @@ import numpy as np
 
 from ..program import instrument
 from ..program.instrument import PROBE
+from . import child
 from .job import EVENTS, JOB, PROGRAM, RESULTS, Job
 from .probe import LoopDoneError, Probe, keras_backend
 
@@ -43,22 +44,24 @@ def main() -> int:
             events.write(json.dumps({"event": event, "time": time.time(), **values}) + "\n")
             events.flush()
 
-        probe = Probe(job.limits, emit, results)
-        status = _run(job, folder / PROGRAM / Path(job.file).name, probe)
+        probe = Probe(job.limits, emit, results, folder)
+        status = _run(job, folder, probe)
         sys.stdout.flush()
         if status == 0:
             emit("done", probe=probe.cost(), backend=keras_backend())
     return status
 
 
-def _run(job: Job, source: Path, probe: Probe) -> int:
-    """Run the program to the end of its loop. ``source``: the file of its text, which tracebacks name."""
+def _run(job: Job, folder: Path, probe: Probe) -> int:
+    """Run the program to the end of its loop. ``folder``: has the file of its text, which tracebacks name."""
+    source = folder / PROGRAM / Path(job.file).name
     tree = instrument.instrumented(ast.parse(source.read_bytes()), job.place)
     program = ModuleType("__main__")
     program.__dict__.update({"__file__": job.file, "__builtins__": __builtins__, PROBE: probe})
     sys.argv = [job.file, *job.arguments]
     sys.path[0] = str(Path(job.file).absolute().parent)
     sys.modules["__main__"] = program
+    child.announce(folder, program)
     if (seed := job.limits.seed) is not None:  # data made up before the loop must be the same in each process
         random.seed(seed)
         np.random.seed(seed % 2**32)  # the global stream: the program's

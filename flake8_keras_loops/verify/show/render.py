@@ -168,6 +168,9 @@ def _notes(result: CaseResult, left_out: bool) -> Iterator[str]:
             yield f"{where}, {compared.arm}: {compared.equality.kind} with deterministic operations; ordinary runs differ"
         elif compared.equality.kind == WITHIN_TOLERANCE:
             yield f"{where}, {compared.arm}: not bit for bit: {compared.equality.first}"
+    for arm in measurement.arms:
+        if most := [each.children for run in measurement.of(arm) for each in run.iterations if each.children]:
+            yield f"{where}, {arm}: its child processes took up to {size(max(most))} each"
     satisfied = {measurement.expected, FASTER} if measurement.expected == SAME else {measurement.expected}
     if measurement.expected and result.verdict not in satisfied:
         yield f"{where}: expected {measurement.expected}, found {result.verdict}"
