@@ -1,8 +1,9 @@
-"""The text of the functions that fixes write into files."""
+"""The text of the functions that fixes write into files, and of the module that they import others from."""
 
 from __future__ import annotations
 
 import ast
+from functools import cache
 from importlib import resources
 
 from ..dataflow.keepers import HELPER as KEEPER
@@ -12,15 +13,17 @@ from .edits import Helper
 
 #: Name of the function that ``hoist`` writes.
 RESTORER = "model_restorer"
-_FILES = {KEEPER: "keeper.py", RESTORER: "restorer.py", RENEWER: "renewer.py"}
+_MODULE = "keeper.py"
+_FILES = {KEEPER: _MODULE, RESTORER: "restorer.py", RENEWER: "renewer.py"}
 #: Names of all helper functions.
 HELPERS = tuple(_FILES)
 
 
 def helper_code(name: str) -> str:
-    """The source of a helper function, word for word what its file says."""
-    text = resources.files(__package__).joinpath("snippets").joinpath(_FILES[name]).read_text("utf-8")
-    return text[text.index(f"def {name}") :]
+    """The source of a helper function, word for word what its file says; of the keeper with all that it needs."""
+    text = _text(_FILES[name])
+    start = "\nimport " if name == KEEPER else f"\ndef {name}("
+    return text[text.index(start) + 1 :]
 
 
 def helper_edit(name: str, module: str) -> Helper:
@@ -37,6 +40,10 @@ def clash(name: str, syntax: Syntax) -> str:
 
 
 def module_text() -> str:
-    """A module with all helpers, for ``--helper-module`` to name."""
-    code = "\n\n".join(helper_code(name) for name in (KEEPER, RESTORER))
-    return f'"""Keep compiled Keras models from one iteration of a loop to the next (keras-loop-fix)."""\n\n\n{code}'
+    """The module that ``--helper-module`` names, with the helper functions that fixes import, word for word."""
+    return _text(_MODULE)
+
+
+@cache
+def _text(file: str) -> str:
+    return resources.files(__package__).joinpath("snippets").joinpath(file).read_text("utf-8")
