@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 
 from ..dataflow.keepers import HELPER as KEEPER
 from ..dataflow.keepers import RENEWER
+from ..files.module_place import PlaceError, place_of, shown
+from ..files.project import file_of
+from ..semantics.modules import Modules
+from ..semantics.scopes import Module
 from ..semantics.syntax import Syntax
-from .edits import Helper
+from .edits import Edit, Helper
 
 #: Name of the function that ``hoist`` writes.
 RESTORER = "model_restorer"
@@ -42,6 +47,45 @@ def clash(name: str, syntax: Syntax) -> str:
 def module_text() -> str:
     """The module that ``--helper-module`` names, with the helper functions that fixes import, word for word."""
     return _text(_MODULE)
+
+
+def why_not_imported(name: str, dotted: str, importer: str, project: Modules, may_write: bool) -> str:
+    """Why a file cannot import a helper function from the helper module, ``""`` where it can.
+
+    ``importer``: the file's absolute path. ``may_write``: the module will be written if it is not there.
+    """
+    try:
+        place = place_of(project, importer, dotted)
+    except PlaceError as error:
+        return str(error)
+    there = place.path if place.is_there else place.hides
+    if there and not _defines(there, name, project):
+        return f"{shown(there)} does not define {name}"
+    if place.is_there or may_write:
+        return ""
+    return f"{shown(place.path)} is not there: keras-loop-fix --print-helper prints it"
+
+
+def imported(edits: Iterable[Edit], module: Module) -> list[str]:
+    """The helper functions that edits have a file import, but for those that it has already, from wherever."""
+    helpers = [edit for edit in edits if isinstance(edit, Helper) and edit.name in (KEEPER, RESTORER)]
+    return [edit.name for edit in helpers if edit.code.startswith("from ") and not _has_its_own(edit, module)]
+
+
+def _has_its_own(edit: Helper, module: Module) -> bool:
+    bindings = module.scope.bindings.get(edit.name, [])
+    return bool(bindings) and not any(edit.code == f"from {each.target.replace(':', ' import ')}\n" for each in bindings)
+
+
+def _defines(path: str, name: str, project: Modules, seen: frozenset[str] = frozenset()) -> bool:
+    """Whether a module binds a name, itself or by ``from ... import *``."""
+    module = project.load(path)
+    if module is None or path in seen:
+        return False
+    if module.scope.bindings.get(name):
+        return True
+    places = (project.find(path, source) for source in module.scope.stars)
+    return any(_defines(file_of(place), name, project, seen | {path}) for place in places if place)
 
 
 @cache
