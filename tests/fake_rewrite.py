@@ -28,7 +28,7 @@ def rewrite(
     settings: Settings,
     project: Modules | None = None,
     check: Callable[[str], object] = str,
-    why_not_imported: Callable[[str], str] = str,
+    why_not_imported: Callable[..., str] = str,
 ) -> Rewritten:
     """``BAD_SAFE``, ``BAD_UNSAFE`` and ``BAD_NONE`` are findings, whose fix is ``GOOD`` with a new line before it.
 

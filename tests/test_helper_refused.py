@@ -150,6 +150,16 @@ def test_what_is_no_name(root: Path, capsys: pytest.CaptureFixture[str], name: s
     assert "must be the dotted name of a module" in capsys.readouterr().err
 
 
+def test_what_the_file_imports_from_elsewhere_is_not_hidden(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for line in ("import keeping", "import keeping.models as models", "from keeping import load"):
+        write(root, train=f"{line}\n{TRAIN}")
+        assert main(["--fix", *PLAIN]) == 1
+        assert reason(capsys) == "the file imports another keeping, which a new module would hide"
+    write(root, train=f"from keeping import compiled_model_keeper\n{TRAIN}")  # as older versions left it
+    assert main(["--fix", "-q", *PLAIN]) == 1
+    assert is_module(root / "keeping.py")
+
+
 def test_a_module_that_lacks_the_function_at_hand(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(root, train=TRAIN, keeping=DEFINES)
     assert main(["--strategy", "hoist", "--same-weights", *PLAIN, "train.py"]) == 1

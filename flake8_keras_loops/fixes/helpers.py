@@ -49,7 +49,7 @@ def module_text() -> str:
     return _text(_MODULE)
 
 
-def why_not_imported(name: str, dotted: str, importer: str, project: Modules, may_write: bool) -> str:
+def why_not_imported(name: str, file: Module, *, dotted: str, importer: str, project: Modules, may_write: bool) -> str:
     """Why a file cannot import a helper function from the helper module, ``""`` where it can.
 
     ``importer``: the file's absolute path. ``may_write``: the module will be written if it is not there.
@@ -61,9 +61,17 @@ def why_not_imported(name: str, dotted: str, importer: str, project: Modules, ma
     there = place.path if place.is_there else place.hides
     if there and not _defines(there, name, project):
         return f"{shown(there)} does not define {name}"
-    if place.is_there or may_write:
+    if place.is_there:
         return ""
-    return f"{shown(place.path)} is not there: keras-loop-fix --print-helper prints it"
+    if not place.hides and _imports(file, dotted):
+        return f"the file imports another {dotted}, which a new module would hide"
+    return "" if may_write else f"{shown(place.path)} is not there: keras-loop-fix --print-helper prints it"
+
+
+def _imports(file: Module, dotted: str) -> bool:
+    """Whether a file imports anything but helper functions from a module."""
+    others = (found for name, found in file.scope.bindings.items() if name not in HELPERS)
+    return any(each.target.partition(":")[0].partition(".")[0] == dotted for found in others for each in found)
 
 
 def imported(edits: Iterable[Edit], module: Module) -> list[str]:

@@ -13,6 +13,7 @@ from functools import partial
 from ..checks.detection import Detection
 from ..examine import Examined
 from ..rules import RULES
+from ..semantics.scopes import Module
 from ..semantics.syntax import syntax_of
 from .edits import Helper
 from .helpers import imported
@@ -33,7 +34,7 @@ _FIXES: dict[str, tuple[str, Callable[[Case, Taken], Draft]]] = {
 
 
 def make_plans(
-    examined: Examined, detections: Iterable[Detection], settings: Settings, why_not_imported: Callable[[str], str]
+    examined: Examined, detections: Iterable[Detection], settings: Settings, why_not_imported: Callable[[str, Module], str]
 ) -> list[Plan]:
     """Plan the fix of each finding of a file. ``why_not_imported``: see :func:`.rewrite.rewrite`."""
     taken = Taken()
@@ -60,7 +61,7 @@ def _make_plan(case: Case, taken: Taken) -> Plan:
 def _plan(strategy: str, case: Case, draft: Draft) -> Plan:
     """Raises ``RefusedError`` for a draft that imports what cannot be imported."""
     for name in imported(draft.edits, case.module):
-        if reason := case.why_not_imported(name):
+        if reason := case.why_not_imported(name, case.module):
             raise RefusedError(reason)
     return Plan(case.detection.finding, strategy, draft.doubts, draft.edits, draft.leaves)
 

@@ -35,7 +35,7 @@ class Case:
     examined: Examined
     syntax: Syntax
     settings: Settings
-    why_not_imported: Callable[[str], str]
+    why_not_imported: Callable[[str, Module], str]
 
     @property
     def code(self) -> str:

@@ -11,6 +11,7 @@ from ..examine import Examined, examine
 from ..files.noqa import suppressed
 from ..rules import selected
 from ..semantics.modules import Modules
+from ..semantics.scopes import Module
 from .helpers import imported
 from .outcome import Objection, Outcome, Rewritten, Settings, Severity
 from .plans import Plan
@@ -23,14 +24,14 @@ def rewrite(
     settings: Settings,
     project: Modules | None = None,
     check: Callable[[str], object] = str,
-    why_not_imported: Callable[[str], str] = lambda name: "",
+    why_not_imported: Callable[[str, Module], str] = lambda name, file: "",
 ) -> Rewritten:
     """Fix what may be fixed in one file's text.
 
     ``text`` as decoded, with its line ends and without byte order mark; ``path``: where it is, absolute, to follow its imports.
-    ``check``: raises :class:`~.files.encoding.SourceError` for a new text that the file cannot hold. ``why_not_imported``: why a
-    helper function cannot be imported from the helper module, which the caller sees to, ``""`` where it can. Every fix that the
-    outcomes name was tried and holds up, also an unsafe one that is not asked for. Raises
+    ``check``: raises :class:`~.files.encoding.SourceError` for a new text that the file cannot hold. ``why_not_imported``:
+    why the indexed file cannot import a helper function from the helper module, ``""`` where it can; the caller sees to that. Every
+    fix that the outcomes name was tried and holds up, also an unsafe one that is not asked for. Raises
     :class:`~flake8_keras_loops.AnalysisError`.
     """
     modules = project or Modules(settings.options.src)
@@ -60,7 +61,7 @@ def _selected(examined: Examined | None, text: str, settings: Settings) -> list[
     return [detection for detection in found if not is_silenced(detection.finding.line, detection.finding.code)]
 
 
-def _plans(seen: Seen, settings: Settings, why_not_imported: Callable[[str], str]) -> list[Plan]:
+def _plans(seen: Seen, settings: Settings, why_not_imported: Callable[[str, Module], str]) -> list[Plan]:
     if seen.examined is None or not seen.detections:
         return []
     from .planner import make_plans  # most files have nothing to plan
