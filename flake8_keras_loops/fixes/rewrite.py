@@ -29,10 +29,10 @@ def rewrite(
     """Fix what may be fixed in one file's text.
 
     ``text`` as decoded, with its line ends and without byte order mark; ``path``: where it is, absolute, to follow its imports.
-    ``check``: raises :class:`~.files.encoding.SourceError` for a new text that the file cannot hold. ``why_not_imported``:
-    why the indexed file cannot import a helper function from the helper module, ``""`` where it can; the caller sees to that. Every
-    fix that the outcomes name was tried and holds up, also an unsafe one that is not asked for. Raises
-    :class:`~flake8_keras_loops.AnalysisError`.
+    ``check``: raises :class:`~.files.encoding.SourceError` for a new text that the file cannot hold.
+    ``why_not_imported``: why the indexed file cannot import a helper function from the helper module, ``""`` where it can; the
+    caller sees to that. Every fix that the outcomes name was tried and holds up, also an unsafe one that is not asked for.
+    Raises :class:`~flake8_keras_loops.AnalysisError`.
     """
     modules = project or Modules(settings.options.src)
 
