@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
+from glob import escape, glob
 from importlib.machinery import all_suffixes
 from itertools import takewhile
 from keyword import iskeyword
@@ -99,7 +100,7 @@ def _folder_of(package: str, project: Project, importer: str) -> str:
         raise PlaceError(f"{top} is an installed package" if is_elsewhere else f"there is no package {package} to write into")
     if not os.path.isdir(found):
         raise PlaceError(f"{package} is a module, not a package")
-    if not is_package(found) and not any(name.endswith(".py") for name in os.listdir(found)):
+    if not is_package(found) and not glob(os.path.join(escape(found), "*.py")):
         raise PlaceError(f"{shown(found)} is a folder without Python files, not a package")
     return found
 
