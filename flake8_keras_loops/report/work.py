@@ -81,19 +81,20 @@ def with_modules(reports: Sequence[FileReport]) -> list[FileReport]:
     return found
 
 
-def write(reports: Sequence[FileReport]) -> list[FileReport]:
-    """Write the files' new bytes, where there are any. What goes wrong is in the reports that come back.
+def write_all(reports: Sequence[FileReport]) -> list[FileReport]:
+    """:func:`write` for all files of a run.
 
     No file is rewritten to import a module that could not be written, and no module is left that no file imports.
     """
-    done = [_written(report) if report.is_new else report for report in reports]
+    done = [write(report) if report.is_new else report for report in reports]
     missing = {os.path.abspath(report.path) for report in done if report.is_new and not report.written}
-    done = [report if report.is_new or report.module in missing else _written(report) for report in done]
+    done = [report if report.is_new or report.module in missing else write(report) for report in done]
     used = {report.module for report in done if report.written}
     return [_withdrawn(report) if report.is_new and os.path.abspath(report.path) not in used else report for report in done]
 
 
-def _written(report: FileReport) -> FileReport:
+def write(report: FileReport) -> FileReport:
+    """Write a file's new bytes, if there are any. What goes wrong is in the report that comes back."""
     if not report.is_changed:
         return report
     try:
