@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +11,12 @@ from typing import Any
 from .examine import Options
 from .files.discovery import is_pattern
 from .files.encoding import SourceError, read_toml
+from .files.module_place import is_module_name
 from .fixes.outcome import STRATEGIES, Settings
 from .rules import unknown
 
 TABLE = "keras-loop-fix"
 FORMATS = ("text", "json", "github", "sarif")
-_DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 
 
 class ConfigError(Exception):
@@ -88,11 +87,6 @@ def load(file: str) -> Config:
     return Config(file, **values)
 
 
-def is_module(name: object) -> bool:
-    """Whether a value is a dotted name, as a helper module has one."""
-    return isinstance(name, str) and _DOTTED.fullmatch(name) is not None
-
-
 def _table(file: str) -> dict[str, Any] | None:
     try:
         table: Any = read_toml(file)
@@ -123,7 +117,7 @@ _KEYS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "strategy": (f"one of auto, {', '.join(STRATEGIES)}", lambda value: value in ("auto", *STRATEGIES)),
     "unsafe-fixes": _BOOL,
     "same-weights": _BOOL,
-    "helper-module": ("the dotted name of a module", is_module),
+    "helper-module": ("the dotted name of a module", is_module_name),
     "select": _CODES,
     "ignore": _CODES,
     "exclude": ("a list of patterns as in .gitignore", lambda value: _is_list(value, is_pattern)),

@@ -23,7 +23,12 @@ _KINDS = {
 
 
 def rewrite(
-    text: str, path: str, settings: Settings, project: Modules | None = None, check: Callable[[str], object] = str
+    text: str,
+    path: str,
+    settings: Settings,
+    project: Modules | None = None,
+    check: Callable[[str], object] = str,
+    why_not_imported: Callable[..., str] = str,
 ) -> Rewritten:
     """``BAD_SAFE``, ``BAD_UNSAFE`` and ``BAD_NONE`` are findings, whose fix is ``GOOD`` with a new line before it.
 

@@ -30,7 +30,7 @@ from flake8_keras_loops.fixes.rewrite import rewrite
 
 PROGRAMS = {path.stem: path for path in sorted((Path(__file__).parent / "runnable").glob("*.py"))}
 #: Lines of the two helpers that are reached with a model that is kept already; in the second, or with none.
-_REUSED = re.compile(r"^( +)(keep\.reused \+= 1|(kept) = kept or model)$", re.MULTILINE)
+_REUSED = re.compile(r"^( +)((?:keep|self)\.reused \+= 1|(kept) = kept or model)$", re.MULTILINE)
 _IMPORTED = re.compile(r"^from keeping import (\w+)\n", re.MULTILINE)
 
 

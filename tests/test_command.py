@@ -13,6 +13,7 @@ from libcst.codemod import CodemodContext, SkipFile
 
 from flake8_keras_loops.cli.fix import main
 from flake8_keras_loops.fixes.command import KerasLoopFixCommand
+from flake8_keras_loops.fixes.helpers import module_text
 
 COMMAND = (sys.executable, "-m", "libcst.tool", "codemod", "-x", "--no-format", "--hide-progress")
 LOOP = (
@@ -51,6 +52,8 @@ def codemod(folder: Path, *flags: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize("flags", [[], ["--helper-module", "pkg.keeping"], ["--strategy", "clear", "--unsafe-fixes"]])
 def test_it_writes_what_keras_loop_fix_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flags: list[str]) -> None:
     one, other = project(tmp_path / "one"), project(tmp_path / "other")
+    for folder in (one, other):  # the codemod writes no module
+        (folder / "pkg" / "keeping.py").write_text(module_text())
     done = codemod(one, *flags)
     assert done.returncode == 0, done.stderr
     monkeypatch.chdir(other)

@@ -124,6 +124,8 @@ def test_fixes_write_what_their_pages_show(page: str, before: str, options: str,
     script.write_text(before, "utf-8")
     assert main(["--fix", *options.split(), str(script)]) == 1
     assert script.read_text("utf-8") == after
+    module = options.partition("--helper-module ")[2]
+    assert {path.name for path in tmp_path.iterdir()} == {"train.py", *([f"{module}.py"] if module else [])}
 
 
 @pytest.mark.parametrize("path", sorted(FIXES.glob("*.md")), ids=lambda path: path.stem)

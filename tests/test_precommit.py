@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from flake8_keras_loops.fixes.helpers import module_text
+
 pytestmark = pytest.mark.endtoend
 ROOT = Path(__file__).parent.parent
 SHIPPED = ("flake8_keras_loops", "pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml")
@@ -93,3 +95,15 @@ def test_fix_rewrites_and_passes_the_second_time(project: Path) -> None:
     assert (project / "generated.py").read_text() == LOOP
     again = hook(project, "keras-loop-fix")
     assert again.returncode == 0, again.stdout + again.stderr
+
+
+def test_fix_writes_the_helper_module_and_passes_the_second_time(project: Path) -> None:
+    (project / "pyproject.toml").write_text('[tool.keras-loop-fix]\nhelper-module = "keeping"\n')
+    (project / "guarded.py").write_text(LOOP.replace("keras.layers.Dense(1)", "keras.layers.Lambda(abs), keras.layers.Dense(1)"))
+    done = hook(project, "keras-loop-fix", "guarded.py")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "New: keeping.py." in done.stdout
+    assert "\nfrom keeping import compiled_model_keeper\n" in (project / "guarded.py").read_text()
+    assert (project / "keeping.py").read_text("utf-8") == module_text()
+    done = hook(project, "keras-loop-fix", "guarded.py", "keeping.py")
+    assert done.returncode == 0, done.stdout + done.stderr

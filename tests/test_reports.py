@@ -99,7 +99,7 @@ def test_json_has_every_field() -> None:
         "written": False,
     }
     assert document["findings"][3]["cell"] == 3
-    assert json.loads(json_report.render([])) == {"version": 1, "findings": [], "errors": []}
+    assert json.loads(json_report.render([])) == {"version": 1, "findings": [], "new_files": [], "errors": []}
     (fixed,) = json.loads(json_report.render([FileReport("a.py", (FIX,), written=True)]))["findings"]
     assert (fixed["applied"], fixed["written"], fixed["strategy"], fixed["reason"]) == (True, True, "reuse", None)
 

@@ -18,7 +18,12 @@ from keras import layers
 
 from flake8_keras_loops.fixes.outcome import Settings
 from flake8_keras_loops.fixes.rewrite import rewrite
-from flake8_keras_loops.fixes.snippets.restorer import model_restorer
+from flake8_keras_loops.fixes.snippets import keeper, restorer
+
+#: The helper as it is written into a file, and as the helper module has it.
+each_restorer = pytest.mark.parametrize(
+    "model_restorer", [restorer.model_restorer, keeper.model_restorer], ids=["written", "imported"]
+)
 
 _rng = np.random.default_rng(0)
 X = _rng.random((64, 8), dtype="float32")
@@ -111,7 +116,8 @@ def with_one_model(
 
 
 @pytest.mark.parametrize("name", some(["noisy"], MODELS))
-def test_training_again_equals_training_a_new_model(name: str) -> None:
+@each_restorer
+def test_training_again_equals_training_a_new_model(name: str, model_restorer: Any) -> None:
     with_rate = name != "scheduled"  # a schedule cannot be reduced
     expected = with_new_models(MODELS[name], with_rate)
     found = with_one_model(MODELS[name], with_rate, model_restorer)
@@ -132,7 +138,8 @@ def test_the_comparison_sees_what_setting_the_weights_leaves() -> None:
     assert not same(expected[1][0], found[1][0])
 
 
-def test_a_rate_that_was_reduced_and_a_training_that_was_stopped_are_put_back() -> None:
+@each_restorer
+def test_a_rate_that_was_reduced_and_a_training_that_was_stopped_are_put_back(model_restorer: Any) -> None:
     model = noisy()
     restore = model_restorer(model)
     trained(model, 0, True)
@@ -145,7 +152,8 @@ def test_a_rate_that_was_reduced_and_a_training_that_was_stopped_are_put_back() 
     assert int(model.optimizer.iterations) == 0
 
 
-def test_a_model_that_is_not_compiled_is_put_back() -> None:
+@each_restorer
+def test_a_model_that_is_not_compiled_is_put_back(model_restorer: Any) -> None:
     model = stack(layers.Dense(3))
     before = model.get_weights()
     restore = model_restorer(model)
@@ -154,7 +162,8 @@ def test_a_model_that_is_not_compiled_is_put_back() -> None:
     assert all(same(a, b) for a, b in zip(before, model.get_weights()))
 
 
-def test_without_the_weights_it_puts_back_what_compiling_makes_anew() -> None:
+@each_restorer
+def test_without_the_weights_it_puts_back_what_compiling_makes_anew(model_restorer: Any) -> None:
     found: list[list[list[Any]]] = []
     for compiles in (True, False):
         keras.utils.set_random_seed(7)
@@ -173,7 +182,8 @@ def test_without_the_weights_it_puts_back_what_compiling_makes_anew() -> None:
 
 
 @pytest.mark.training
-def test_what_is_remembered_does_not_change_with_the_model() -> None:
+@each_restorer
+def test_what_is_remembered_does_not_change_with_the_model(model_restorer: Any) -> None:
     model = noisy()
     restore = model_restorer(model)
     before = [variable.numpy().copy() for variable in model.variables]

@@ -11,6 +11,7 @@ from typing import NoReturn
 from .. import config
 from ..config import FORMATS, Config, ConfigError
 from ..files.discovery import Excludes, is_pattern
+from ..files.module_place import is_module_name
 from ..fixes.helpers import module_text
 from ..fixes.outcome import STRATEGIES, Settings
 from ..rules import unknown
@@ -127,8 +128,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--strategy", choices=("auto", *STRATEGIES), help="how to fix, see below (default: auto)")
     add("--unsafe-fixes", action=switch, help="apply fixes too that may change what the program computes")
     add("--same-weights", action=switch, help="every iteration may start from the same weights")
-    module = checked(config.is_module, "the dotted name of a module", str)
-    text = "import the helper function from here, do not write it into the files"
+    module = checked(is_module_name, "the dotted name of a module", str)
+    text = "import helper functions from this module; it is written where the import finds it, if it is not there"
     add("--helper-module", type=module, metavar="MODULE", help=text)
 
     add = parser.add_argument_group("which findings").add_argument

@@ -126,6 +126,40 @@ def write(path: str, old: bytes, new: bytes) -> None:
         raise SourceError(f"not rewritten: {one_line(error)}") from None
 
 
+def create(path: str, data: bytes) -> None:
+    """Write a new file at once, never over another one. Raises :class:`SourceError`, and nothing is there then."""
+    try:
+        descriptor, temporary = tempfile.mkstemp(prefix=".keras-loop-fix-", suffix=".tmp", dir=os.path.dirname(path) or os.curdir)
+        try:
+            with open(descriptor, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(temporary, 0o666 & ~_umask())
+            _move(temporary, path)
+        finally:
+            with suppress(OSError):
+                os.unlink(temporary)
+    except OSError as error:
+        raise SourceError(f"not written: {one_line(error)}") from None
+
+
+def _move(temporary: str, path: str) -> None:
+    """Move a file to where there must be none, which ``os.replace()`` does not mind."""
+    try:
+        os.link(temporary, path)
+    except OSError:  # also where there are no hard links
+        if os.path.lexists(path):
+            raise
+        os.rename(temporary, path)
+
+
+def _umask() -> int:
+    umask = os.umask(0)
+    os.umask(umask)
+    return umask
+
+
 def _replace(target: str, status: os.stat_result, old: bytes, new: bytes) -> None:
     descriptor, temporary = tempfile.mkstemp(prefix=".keras-loop-fix-", suffix=".tmp", dir=os.path.dirname(target))
     try:

@@ -23,7 +23,8 @@ MAX_BYTES = 4 << 20
 _MAX_CLOSURE = 4000
 _TOP_MARKERS = (".git", ".hg")
 _PROJECT_MARKERS = ("pyproject.toml", "setup.py", "setup.cfg", "tox.ini", ".flake8")
-_NEVER_LOCAL = frozenset({"keras", "tensorflow", "tf_keras", "keras_core", "numpy", "pandas", "torch", "sklearn"})
+#: Packages that are no part of any project.
+NEVER_LOCAL = frozenset({"keras", "tensorflow", "tf_keras", "keras_core", "numpy", "pandas", "torch", "sklearn"})
 _IMPORT = re.compile(
     rb"^(?:\xef\xbb\xbf)?[ \t]*"
     rb"(?:from[ \t]+([.\w]+)[ \t]+import[ \t]*(?:\(([^)]*)\)|([\w, \t]*))|import[ \t]+([\w., \t]+))",
@@ -65,7 +66,8 @@ def _names_any(source: bytes) -> bool:
 
 
 @lru_cache(maxsize=65536)
-def _is_package(folder: str) -> bool:
+def is_package(folder: str) -> bool:
+    """Whether a folder has an ``__init__.py``."""
     return os.path.isfile(os.path.join(folder, "__init__.py"))
 
 
@@ -86,7 +88,7 @@ class Project:
     """Finds and reads the modules of a project. ``src``: further folders that imports may start from."""
 
     def __init__(self, src: tuple[str, ...] = ()) -> None:
-        self._src = tuple(os.path.abspath(folder) for folder in src)
+        self.src = tuple(os.path.abspath(folder) for folder in src)
         self._without_keras: set[str] = set()  # modules that do not import it, nor does what they import
         self._roots = cache(self._find_roots)
         self._place = cache(self._search)
@@ -101,7 +103,7 @@ class Project:
         lineage = [folder]
         while os.path.dirname(lineage[-1]) != lineage[-1]:
             lineage.append(os.path.dirname(lineage[-1]))
-        packages = len(list(takewhile(_is_package, lineage[:-1])))
+        packages = len(list(takewhile(is_package, lineage[:-1])))
         here = os.path.abspath(os.curdir)
         top = lineage.index(here) if here in lineage[packages:-1] else packages
         for markers in (_PROJECT_MARKERS, _TOP_MARKERS):  # the latter count first
@@ -109,7 +111,7 @@ class Project:
             if marked and marked[0] >= packages:
                 top = marked[0]
         outer = lineage[packages : top + 1]
-        roots = [*self._src, *outer, *(os.path.join(parent, "src") for parent in outer), *lineage[:packages]]
+        roots = [*self.src, *outer, *(os.path.join(parent, "src") for parent in outer), *lineage[:packages]]
         return lineage[top], tuple(dict.fromkeys(roots))
 
     def find(self, importer: str, dotted: str) -> str | None:
@@ -130,7 +132,7 @@ class Project:
             for _ in range(level - 1):
                 base = os.path.dirname(base)
             roots = (base,)
-        elif not parts or parts[0] in sys.stdlib_module_names or parts[0] in _NEVER_LOCAL:
+        elif not parts or parts[0] in sys.stdlib_module_names or parts[0] in NEVER_LOCAL:
             return None
         for root in roots:
             place: str | None = root
@@ -145,7 +147,7 @@ class Project:
         if not folder or folder.endswith(".py"):
             return None
         inner = os.path.join(folder, name)
-        if _is_package(inner) or os.path.isdir(inner):
+        if is_package(inner) or os.path.isdir(inner):
             return inner
         return inner + ".py" if os.path.isfile(inner + ".py") else None
 
@@ -153,7 +155,7 @@ class Project:
         if _installed(place) and _installed(place) != _installed(importing):
             return False
         real = os.path.realpath(place)
-        return any(real == base or real.startswith(base + os.sep) for base in map(os.path.realpath, (top, *self._src)))
+        return any(real == base or real.startswith(base + os.sep) for base in map(os.path.realpath, (top, *self.src)))
 
     # -- reading
 

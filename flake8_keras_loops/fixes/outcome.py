@@ -14,9 +14,9 @@ STRATEGIES = ("reuse", "hoist", "clear", "clone", "nojit", "process")
 @dataclass(frozen=True)
 class Settings:
     """``strategy``: ``auto`` or one of :data:`STRATEGIES`. ``unsafe``: apply unsafe fixes too. ``same_weights``: every iteration
-    may start from the same weights. ``helper_module``: import the helper from this module instead of writing it into the
-    file. ``select``/``ignore``: prefixes of codes, the longest that matches decides; an empty ``select`` stands for the rules
-    that are on by default. ``options``: those of the analysis.
+    may start from the same weights. ``helper_module``: import helpers from this module instead of writing them into the file.
+    ``select``/``ignore``: prefixes of codes, the longest that matches decides; an empty ``select`` stands for the rules that are
+    on by default. ``options``: those of the analysis.
     """
 
     strategy: str = "auto"
@@ -73,7 +73,9 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Rewritten:
-    """A file's new ``text``, equal to the old where nothing was fixed, and its findings."""
+    """A file's new ``text``, equal to the old where nothing was fixed, and its findings. ``imported``: the helper functions that
+    the new text needs from the helper module."""
 
     text: str
     outcomes: tuple[Outcome, ...] = ()
+    imported: frozenset[str] = frozenset()

@@ -13,8 +13,10 @@ from functools import partial
 from ..checks.detection import Detection
 from ..examine import Examined
 from ..rules import RULES
+from ..semantics.scopes import Module
 from ..semantics.syntax import syntax_of
 from .edits import Helper
+from .helpers import imported
 from .outcome import Settings
 from .plans import Case, Draft, Plan, RefusedError, Taken
 from .strategies import clear, clone, hoist, nojit, recompile, retrace, reuse, spawn
@@ -32,11 +34,13 @@ _FIXES: dict[str, tuple[str, Callable[[Case, Taken], Draft]]] = {
 }
 
 
-def make_plans(examined: Examined, detections: Iterable[Detection], settings: Settings) -> list[Plan]:
-    """Plan the fix of each finding of a file."""
+def make_plans(
+    examined: Examined, detections: Iterable[Detection], settings: Settings, why_not_imported: Callable[[str, Module], str]
+) -> list[Plan]:
+    """Plan the fix of each finding of a file. ``why_not_imported``: see :func:`.rewrite.rewrite`."""
     taken = Taken()
     syntax = syntax_of(examined.module)
-    return [_make_plan(Case(detection, examined, syntax, settings), taken) for detection in detections]
+    return [_make_plan(Case(each, examined, syntax, settings, why_not_imported), taken) for each in detections]
 
 
 def _make_plan(case: Case, taken: Taken) -> Plan:
@@ -56,6 +60,10 @@ def _make_plan(case: Case, taken: Taken) -> Plan:
 
 
 def _plan(strategy: str, case: Case, draft: Draft) -> Plan:
+    """Raises ``RefusedError`` for a draft that imports what cannot be imported."""
+    for name in imported(draft.edits, case.module):
+        if reason := case.why_not_imported(name, case.module):
+            raise RefusedError(reason)
     return Plan(case.detection.finding, strategy, draft.doubts, draft.edits, draft.leaves)
 
 

@@ -29,12 +29,13 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """One finding to fix, and the file that it is in."""
+    """One finding to fix, and the file that it is in. ``why_not_imported``: why the file cannot import a helper function."""
 
     detection: Detection
     examined: Examined
     syntax: Syntax
     settings: Settings
+    why_not_imported: Callable[[str, Module], str]
 
     @property
     def code(self) -> str:

@@ -1,7 +1,7 @@
-"""The helper that the ``reuse`` fix writes into files, known again word for word.
+"""The function of the helper module that the ``reuse`` fix has files import, known again word for word.
 
-What it does is to hand on the model that it is given. To find that out from its text takes forty times as long as all the rest
-of a training script.
+What it returns hands on the model that it is given. To find that out from the module's text takes longer than all the rest of a
+training script.
 """
 
 from __future__ import annotations

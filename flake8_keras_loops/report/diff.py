@@ -32,6 +32,7 @@ def _diff(report: FileReport) -> Iterator[bytes]:
     # git and patch end a line at \n alone, whatever Python takes for a line end.
     old, new = (re.findall(b"[^\n]*\n|[^\n]+", data) for data in (report.old, report.new))
     before, after = (_name(side + b"/" + _relative(report.path)) for side in (b"a", b"b"))
+    before = b"/dev/null" if report.is_new else before
     for line in difflib.diff_bytes(difflib.unified_diff, old, new, before, after):
         yield line if line.endswith(b"\n") else line + _NO_NEWLINE
 

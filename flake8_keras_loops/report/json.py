@@ -17,6 +17,7 @@ def render(reports: Sequence[FileReport]) -> str:
     document = {
         "version": VERSION,
         "findings": [_finding(reported, report.written) for report in reports for reported in report.found],
+        "new_files": [report.path for report in reports if report.is_new and report.written],
         "errors": [error for report in reports for error in report.errors],
     }
     return json.dumps(document, indent=2) + "\n"

@@ -24,7 +24,8 @@ class Reported:
 @dataclass(frozen=True)
 class FileReport:
     """``path``: as the user gave it. ``errors``: for standard error, one line each, with the place. ``old`` and ``new``: the
-    file's bytes, both empty where nothing changes. ``written``: the new ones are in the file."""
+    file's bytes, both empty where nothing changes. ``written``: the new ones are in the file. ``module``: of a changed file, the
+    path of the helper module that it imports and that is still to be written. ``is_new``: this is such a module."""
 
     path: str
     found: tuple[Reported, ...] = ()
@@ -32,6 +33,8 @@ class FileReport:
     old: bytes = b""
     new: bytes = b""
     written: bool = False
+    module: str = ""
+    is_new: bool = False
 
     @property
     def is_changed(self) -> bool:

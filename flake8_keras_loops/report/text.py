@@ -32,13 +32,17 @@ def summary(reports: Sequence[FileReport]) -> str:
         return f"No findings in {_count(len(reports) - failed, 'file')}{others}."
     unsafe = sum(not each.outcome.applied and each.outcome.applicability is Applicability.UNSAFE for each in found)
     more = f", {unsafe} more with --unsafe-fixes" if unsafe else ""
-    written = [report for report in reports if report.written]
+    written = [report for report in reports if report.written and not report.is_new]
+    new = [report.path for report in reports if report.is_new and (report.written or not written)]
     if written:
         fixed = sum(reported.outcome.applied for report in written for reported in report.found)
         where = _count(len(written), "file")
-        return f"Fixed {_count(fixed, 'finding')} in {where}; {len(found) - fixed} left{more.replace(' more', ' fixable', 1)}."
+        modules = f" New: {', '.join(new)}." if new else ""
+        left = f"{len(found) - fixed} left{more.replace(' more', ' fixable', 1)}"
+        return f"Fixed {_count(fixed, 'finding')} in {where}; {left}.{modules}"
     fixable = sum(reported.outcome.applied for reported in found)
-    return f"{_count(len(found), 'finding')} in {files}, {fixable} fixable with --fix{more}."
+    modules = f", which writes {', '.join(new)} too" if new else ""
+    return f"{_count(len(found), 'finding')} in {files}, {fixable} fixable with --fix{modules}{more}."
 
 
 def _count(number: int, noun: str) -> str:

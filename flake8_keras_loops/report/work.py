@@ -6,6 +6,7 @@ import os
 import signal
 import textwrap
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING
@@ -15,7 +16,9 @@ import flake8_keras_loops.fixes.rewrite as rewriting
 from ..examine import AnalysisError
 from ..files import encoding
 from ..files.encoding import FileError, SourceError
+from ..files.module_place import place_of, shown
 from ..finding import Finding, Span
+from ..fixes.helpers import module_text, why_not_imported
 from ..fixes.outcome import Outcome, Settings
 from ..semantics.modules import Modules
 from .record import FileReport, Reported
@@ -29,12 +32,15 @@ _FILES_A_WORKER = 32  # starting a process costs as much as looking through abou
 
 
 def examine(path: str, settings: Settings, project: Modules, data: bytes | None = None) -> FileReport:
-    """Look for findings in one file and fix them in memory. ``data``: its bytes if they are not to be read from ``path``.
+    """Look for findings in one file and fix them in memory. ``data``: its bytes if they are not to be read from ``path``; no
+    helper module is then written for it.
 
     Raises nothing: what goes wrong is in the report.
     """
     try:
-        return _examined(path, encoding.read_bytes(path) if data is None else data, settings, project)
+        if data is None:
+            return _examined(path, encoding.read_bytes(path), settings, project)
+        return _examined(path, data, settings, project, may_write=False)
     except FileError as error:
         return FileReport(path, errors=(_located(path, error),))
     except Exception as error:  # a mistake of ours must not end a run over a whole repository
@@ -63,26 +69,62 @@ def examine_all(paths: Sequence[str], settings: Settings, jobs: int) -> list[Fil
             raise
 
 
+def with_modules(reports: Sequence[FileReport]) -> list[FileReport]:
+    """The reports, and each helper module that is still to be written, once, before the first file that imports it."""
+    found: list[FileReport] = []
+    modules = {""}
+    for report in reports:
+        if report.module not in modules:
+            modules.add(report.module)
+            found.append(FileReport(shown(report.module), new=module_text().encode(), is_new=True))
+        found.append(report)
+    return found
+
+
+def write_all(reports: Sequence[FileReport]) -> list[FileReport]:
+    """:func:`write` for all files of a run.
+
+    No file is rewritten to import a module that could not be written, and no module is left that no file imports.
+    """
+    done = [write(report) if report.is_new else report for report in reports]
+    missing = {os.path.abspath(report.path) for report in done if report.is_new and not report.written}
+    done = [report if report.is_new or report.module in missing else write(report) for report in done]
+    used = {report.module for report in done if report.written}
+    return [_withdrawn(report) if report.is_new and os.path.abspath(report.path) not in used else report for report in done]
+
+
 def write(report: FileReport) -> FileReport:
     """Write a file's new bytes, if there are any. What goes wrong is in the report that comes back."""
     if not report.is_changed:
         return report
     try:
-        encoding.write(report.path, report.old, report.new)
+        if report.is_new:
+            encoding.create(report.path, report.new)
+        else:
+            encoding.write(report.path, report.old, report.new)
     except SourceError as error:
         return replace(report, errors=(*report.errors, _located(report.path, error)))
     return replace(report, written=True)
 
 
+def _withdrawn(report: FileReport) -> FileReport:
+    """A new module, taken away again."""
+    if report.written:
+        with suppress(OSError):
+            os.unlink(report.path)
+    return replace(report, written=False)
+
+
 # -- one file
 
 
-def _examined(path: str, data: bytes, settings: Settings, project: Modules) -> FileReport:
+def _examined(path: str, data: bytes, settings: Settings, project: Modules, may_write: bool = True) -> FileReport:
+    where, module = os.path.abspath(path), settings.helper_module
     is_notebook = path.endswith(".ipynb")
     try:
         source = encoding.decode(data, "utf-8" if is_notebook else "")
     except SourceError:
-        if is_notebook or project.can_matter(data, os.path.abspath(path)):
+        if is_notebook or project.can_matter(data, where):
             raise
         return FileReport(path)  # as with files that do not parse: nobody looks closer where there can be no finding
     notebook: Notebook | None = None
@@ -99,16 +141,19 @@ def _examined(path: str, data: bytes, settings: Settings, project: Modules) -> F
         return encoding.encode(source, into(new))
 
     try:
-        rewritten = rewriting.rewrite(text, os.path.abspath(path), settings, project, written)
+        reason = partial(why_not_imported, dotted=module, importer=where, project=project, may_write=may_write)
+        rewritten = rewriting.rewrite(text, where, settings, project, written, reason)
     except AnalysisError as error:
         if not notebook or not error.line:
             raise
-        where = notebook.place(error.line)
-        return FileReport(path, errors=(_located(f"{path}:cell {where.cell}", AnalysisError(error.reason, where.line)),))
+        cell = notebook.place(error.line)
+        return FileReport(path, errors=(_located(f"{path}:cell {cell.cell}", AnalysisError(error.reason, cell.line)),))
     found = [_reported(outcome, path, notebook) for outcome in rewritten.outcomes]
     new = written(rewritten.text)
-    report = FileReport(path, tuple(found))
-    return report if new == data else replace(report, old=data, new=new)
+    if new == data:
+        return FileReport(path, tuple(found))
+    place = place_of(project, where, module) if rewritten.imported else None
+    return FileReport(path, tuple(found), old=data, new=new, module=place.path if place and not place.is_there else "")
 
 
 def _located(path: str, error: FileError) -> str:
