@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from ...dataflow.construction import Construction
 from ...dataflow.loops import around
-from ...dataflow.variance import names_bound, names_read, writes
+from ...dataflow.variance import declared_elsewhere, names_bound, names_read, writes
 from ...knowledge import attributes, effects
 from ...knowledge.effects import COMPUTES, RUNS
 from ...semantics.binding import argument, arguments, is_literal, unpacked
-from ...semantics.scopes import Scope, callee_name
+from ...semantics.scopes import callee_name
 from ...semantics.syntax import is_same, method_calls, within
 from ...semantics.values import NO_ENV, dotted
 from ..code_motion import Building
@@ -32,11 +32,11 @@ class Data:
 
     def doubts(self, part: Building) -> Iterator[str]:
         """Why it is not known to be an array, or of one shape in every iteration."""
-        if not _is_array(self.node, part):
+        if not _has_shape(self.node, (), part, frozenset()):
             yield f"{self.text} may be no array, and have no shape"
-        for name in names_read(self.node):
-            if name in writes(part.loop).names and not is_rows(part, name):
-                yield f"{self.text} may have another shape in every iteration"
+        bound = [name for name in names_read(self.node) if _is_bound_in(part, name)]
+        if bound and not _gives_rows(part, self.node, (), frozenset()):
+            yield f"{self.text} may have another shape in every iteration"
 
 
 def first_data(place: Construction, case: Case) -> Data:
@@ -67,6 +67,14 @@ def _is_plain(node: ast.expr) -> bool:
     return isinstance(node, ast.Name) or (isinstance(node, ast.Attribute) and _is_plain(node.value))
 
 
+def _is_bound_in(part: Building, name: str) -> bool:
+    """Whether the loop binds a name; for a function that a loop calls, also whether the file does so more than once."""
+    bindings = part.case.module.scope.bindings.get(name, [])
+    is_of_file = part.place.scope.owner(name) is part.case.module.scope
+    is_fixed = len(bindings) == 1 and bindings[0].loop is None and name not in declared_elsewhere(part.place.scope)
+    return name in writes(part.loop).names or (part.loop.node is part.place.function and is_of_file and not is_fixed)
+
+
 # -- arrays and their rows
 
 
@@ -87,12 +95,10 @@ def _is_bound_to_rows(part: Building, name: str, seen: frozenset[str]) -> bool:
 
 def _gives_rows(part: Building, value: ast.expr | None, path: tuple[int, ...], seen: frozenset[str]) -> bool:
     """Whether an expression, unpacked by ``path``, gives arrays of one shape in all iterations, but for the first number."""
-    if isinstance(value, ast.Call) and len(path) == 1 and attributes.splits_rows(callee_name(value)):
-        at = path[0] // 2  # train_test_split(x, y) gives two parts of x, then two of y
-        return at < len(value.args) and _gives_rows(part, value.args[at], (), seen)
+    value, path = _split_from(value, path)
     value = unpacked(value, path) if value is not None else None
     if isinstance(value, ast.Name):
-        return value.id not in writes(part.loop).names or _is_bound_to_rows(part, value.id, seen)
+        return not _is_bound_in(part, value.id) or _is_bound_to_rows(part, value.id, seen)
     if isinstance(value, ast.Subscript):
         is_part = isinstance(value.slice, ast.Slice) or _is_split(part, value.slice)
         return is_part and _gives_rows(part, value.value, (), seen)
@@ -107,12 +113,12 @@ def _gives_rows(part: Building, value: ast.expr | None, path: tuple[int, ...], s
     if isinstance(value.func, ast.Attribute) and name in {"astype", "copy"}:
         return _gives_rows(part, value.func.value, (), seen)
     read = frozenset[str]().union(*map(names_read, arguments(value)))
-    return _computes(value, part.place.scope, part) and not read & set(writes(part.loop).names)
+    return _computes(value, part) and not read & set(writes(part.loop).names)
 
 
-def _computes(call: ast.Call, scope: Scope, part: Building) -> bool:
+def _computes(call: ast.Call, part: Building) -> bool:
     """Whether a call gives an array of a shape that its arguments decide: it computes or draws it."""
-    names = [dotted(value) for value in part.case.interpreter.callees(call, scope, NO_ENV)] or [ast.unparse(call.func)]
+    names = [dotted(value) for value in part.case.interpreter.callees(call, part.place.scope, NO_ENV)] or [ast.unparse(call.func)]
     return effects.does(callee_name(call), COMPUTES) or all(map(effects.is_stateful, names))
 
 
@@ -124,22 +130,27 @@ def _is_split(part: Building, index: ast.expr) -> bool:
     return False
 
 
-def _is_array(node: ast.expr, part: Building) -> bool:
-    """Whether something has a shape, as far as the text shows: it is computed, or asked for its shape elsewhere."""
-    return _has_shape(node, part.place.scope, part, set())
+def _has_shape(value: ast.expr | None, path: tuple[int, ...], part: Building, seen: frozenset[str]) -> bool:
+    """Whether an expression, unpacked by ``path``, is an array as far as the text shows: it is computed, or part of such."""
+    value, path = _split_from(value, path)
+    value = unpacked(value, path) if value is not None else None
+    if isinstance(value, ast.Subscript):
+        by_rows = isinstance(value.slice, (ast.Slice, ast.Compare, ast.Tuple)) or _is_split(part, value.slice)
+        return by_rows and (_is_split(part, value.slice) or _has_shape(value.value, (), part, seen))
+    if isinstance(value, ast.Call):
+        return _computes(value, part)
+    if isinstance(value, ast.BinOp):
+        return any(_has_shape(side, (), part, seen) for side in (value.left, value.right))
+    if not isinstance(value, ast.Name) or value.id in seen:
+        return False
+    bindings = part.place.scope.bindings_of(value.id)
+    return bool(bindings) and all(
+        each.kind == "value" and _has_shape(each.expr, each.path, part, seen | {value.id}) for each in bindings
+    )
 
 
-def _has_shape(node: ast.expr, scope: Scope, part: Building, seen: set[str]) -> bool:
-    if isinstance(node, ast.Subscript):
-        by_rows = isinstance(node.slice, (ast.Slice, ast.Compare, ast.Tuple)) or _is_split(part, node.slice)
-        return by_rows and (_has_shape(node.value, scope, part, seen) or _is_split(part, node.slice))
-    if isinstance(node, ast.Call):
-        return _computes(node, scope, part)
-    if isinstance(node, ast.BinOp):
-        return _has_shape(node.left, scope, part, seen) or _has_shape(node.right, scope, part, seen)
-    if isinstance(node, ast.Name) and node.id not in seen:
-        seen.add(node.id)
-        bindings = scope.bindings_of(node.id)
-        values = [unpacked(each.expr, each.path) if each.kind == "value" and each.expr else None for each in bindings]
-        return bool(values) and all(value is not None and _has_shape(value, scope, part, seen) for value in values)
-    return False
+def _split_from(value: ast.expr | None, path: tuple[int, ...]) -> tuple[ast.expr | None, tuple[int, ...]]:
+    """For a part of ``train_test_split(x, y)`` what it is a part of: two of ``x``, then two of ``y``."""
+    if isinstance(value, ast.Call) and len(path) == 1 and attributes.splits_rows(callee_name(value)):
+        return next(iter(value.args[path[0] // 2 :]), None), ()
+    return value, path

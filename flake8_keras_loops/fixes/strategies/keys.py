@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 from ...dataflow.degrees import Degree, degrees
 from ...dataflow.loops import targets
-from ...dataflow.variance import names_bound, writes
+from ...dataflow.variance import names_bound, own_names, writes
 from ...knowledge import attributes
 from ...semantics import callgraph
 from ...semantics.binding import parameter, unpacked
-from ...semantics.scopes import Binding, Scope, callee_name, reaching, start
+from ...semantics.scopes import Binding, Scope, callee_name, end, reaching, start
 from ...semantics.syntax import scoped, syntax_of
 from ...semantics.values import NO_ENV, Const, dotted, leaves
 from ..code_motion import Building, completing
@@ -47,7 +47,7 @@ def find_keys(part: Building) -> Keys | None:
     todo = list(completing(part))
     while todo:
         for read in _deciding(part, todo.pop(0)):
-            count = _count(read, part.place.scope, part)
+            count = None if _is_bound_again(part, read) else _count(read, part.place.scope, part)
             feeding = [s for s in part.statements if start(s) < start(read) and read.id in names_bound(s)]
             if count is not None:
                 found[read.id] = count
@@ -59,8 +59,15 @@ def find_keys(part: Building) -> Keys | None:
     return Keys(tuple(found), math.prod(found.values()))
 
 
+def _is_bound_again(part: Building, read: ast.Name) -> bool:
+    """Whether a name gets another value after it is read, and before the model is complete, where the key would be read."""
+    suite = part.case.syntax.suite(part.place.built)
+    later = (s for s in suite if end(s) >= end(read) and start(s) <= start(part.place.ready))
+    return any(read.id in names_bound(statement) for statement in later)
+
+
 def _deciding(part: Building, node: ast.AST) -> list[ast.Name]:
-    names = {*writes(part.loop).names, *targets(part.loop)} - {part.place.holder}
+    names = {*writes(part.loop).names, *targets(part.loop)} - {part.place.holder} - own_names(node)
     found = degrees(node, names, part.case.interpreter, part.place.scope)
     return [read for read, degree in found if degree is Degree.ARCHITECTURE and isinstance(read.ctx, ast.Load)]
 

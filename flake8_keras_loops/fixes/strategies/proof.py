@@ -17,7 +17,7 @@ from itertools import takewhile
 
 from ...dataflow.degrees import Degree, degrees
 from ...dataflow.loops import targets
-from ...dataflow.variance import declared_elsewhere, names_bound, writes
+from ...dataflow.variance import declared_elsewhere, names_bound, own_names, writes
 from ...knowledge import attributes, effects, modes, plain
 from ...knowledge.effects import COMPLETES, LOADS, MUTATES, PURE, READS, RUNS, SAVES, TRAINS
 from ...semantics import callgraph
@@ -62,7 +62,7 @@ def _varies(part: Building, keys: Collection[str]) -> Iterator[str]:
 def _reads(part: Building, node: ast.AST, keys: set[str], seen: set[ast.AST]) -> Iterator[tuple[str, Degree]]:
     """The names of the loop that decide something of what ``node`` builds, through plain assignments of the loop's body."""
     bound = writes(part.loop).names
-    names = {*bound, *writes(part.loop).imports, *targets(part.loop)} - {part.place.holder} - keys
+    names = {*bound, *writes(part.loop).imports, *targets(part.loop)} - {part.place.holder} - keys - own_names(node)
     found = degrees(node, names, part.case.interpreter, part.place.scope)
     for read, degree in (each for each in found if isinstance(each[0].ctx, ast.Load)):
         if degree is Degree.SHAPE:

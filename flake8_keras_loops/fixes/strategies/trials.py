@@ -77,19 +77,21 @@ class _Kinds:
         if isinstance(call, ast.Call) and isinstance(around, (ast.Call, ast.keyword)):
             inner = self._handed_on(call, name, scope, depth)
             if inner is not None:
-                yield from inner
-                return
+                yield from inner[0]
+                if not inner[1]:
+                    return
         function = scope.function()
         if (function.node, name.id) not in self.seen:
             self.seen.add((function.node, name.id))
             for binding in function.bindings.get(name.id, ()):
                 if binding.kind == "param":
-                    yield None
+                    yield from [None] if depth == 0 else []  # further in it is what was handed on
                 elif binding.expr is not None:
                     yield from self.counts([binding.expr], scope, names - {name.id}, depth)
 
-    def _handed_on(self, call: ast.Call, name: ast.Name, scope: Scope, depth: int) -> Iterator[float | None] | None:
-        """``create_model(trial)``: what counts is what that function makes of it; ``None`` for one that is not followed."""
+    def _handed_on(self, call: ast.Call, name: ast.Name, scope: Scope, depth: int) -> tuple[Iterator[float | None], bool] | None:
+        """``create_model(trial)``: what counts is what that function makes of it, and whether that is so of the argument itself;
+        ``None`` for a function that is not followed."""
         func = callgraph.callee(call, scope, self.case.interpreter)
         if func is None or depth >= _MAX_DEPTH or func.scope.module is not self.case.module:
             return None
@@ -98,7 +100,14 @@ class _Kinds:
             return None
         made = spread({inner}, statements)
         reads = [read for statement in statements for read in deciding(statement, made, self.case.interpreter, func.scope)]
-        return self.counts([read for read in reads if not self._is_suggested(read)], func.scope, made, depth + 1)
+        reads = [read for read in reads if not self._is_suggested(read)]
+        others = [read for read in reads if read.id != inner or self._is_asked(read)]
+        return self.counts(others, func.scope, made, depth + 1), len(others) < len(reads)
+
+    def _is_asked(self, read: ast.Name) -> bool:
+        """Whether a read asks a trial for a value, there and then: ``Dense(trial.suggest_int(...))``."""
+        parent = self.case.syntax.parents.get(read)
+        return isinstance(parent, ast.Attribute) and is_suggestion(parent.attr)
 
     def _is_suggested(self, read: ast.Name) -> bool:
         """Whether a read stands in ``units = trial.suggest_int(...)``: what counts is how ``units`` is used."""
