@@ -258,6 +258,11 @@ REFUSED = {
         f"{BUILD}class Run:\n    def run(self):\n        for i in range(9):\n            self.model = build()\n",
         ONLY_BUILT,
     ),
+    "built until its file is there": (
+        f"{BUILD}for i in range(9):\n    if os.path.exists('m.keras'):\n        model = keras.models.load_model('m.keras')\n"
+        "    else:\n        model = build()\n        model.fit(x, y)\n        model.save('m.keras')\n    print(model.predict(x))\n",
+        "the model is built only until its file is there",
+    ),
     "range of a name": (loop(head=BUILD + "N = 1\n", of="range(N)"), "the loop runs once"),
     "a list by its name": (loop(head=BUILD + "seeds = [7]\n", of="enumerate(seeds)"), "the loop runs once"),
     "a layer's class": (

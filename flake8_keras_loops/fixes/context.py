@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 
 from ..dataflow.construction import Construction
 from ..dataflow.loops import around
-from ..dataflow.variance import Variance, names_read
+from ..dataflow.variance import Variance, names_read, writes
 from ..knowledge import effects, modes
-from ..knowledge.effects import FORKS
+from ..knowledge.effects import FORKS, SAVES
 from ..semantics import callgraph
 from ..semantics.binding import arguments, is_literal, keyword
-from ..semantics.scopes import Module, callee_name, remembered
-from ..semantics.syntax import Syntax, is_same, walk, within
+from ..semantics.scopes import Loop, Module, callee_name, remembered
+from ..semantics.syntax import Syntax, is_same, method_calls, walk, within
 from ..semantics.values import NO_ENV, Api
 from .plans import Case, RefusedError
 
@@ -65,6 +66,27 @@ def _differs(call: ast.Call, place: Construction, names: set[str], case: Case) -
         if any(names & names_read(value) or not variance.is_invariant(value, place.scope) for value in arguments(call)):
             return True
     return False
+
+
+def is_built_once(place: Construction, case: Case) -> bool:
+    """Whether a model is built only where a file is not there yet that the loop saves it to, of one name for all iterations."""
+    above = case.syntax.above(place.built) if place.loop is not None else ()
+    for branch in takewhile(lambda node: place.loop is not None and node is not place.loop.node, above):
+        if isinstance(branch, ast.If):
+            asked = [
+                call for call in walk([branch.test]) if isinstance(call, ast.Call) and effects.asks_for_file(callee_name(call))
+            ]
+            files = {ast.unparse(call.args[0] if call.args else call.func) for call in asked}
+            saved = [call for call, _, name in method_calls(walk([branch])) if effects.does(name, SAVES)]
+            if any(
+                ast.unparse(call.args[0]) in files and not _is_bound_by(place.loop, call.args[0]) for call in saved if call.args
+            ):
+                return True
+    return False
+
+
+def _is_bound_by(loop: Loop | None, node: ast.expr) -> bool:
+    return loop is not None and bool(names_read(node) & set(writes(loop).names))
 
 
 def is_conditional(place: Construction, case: Case) -> bool:

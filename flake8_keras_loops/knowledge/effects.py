@@ -241,3 +241,8 @@ def makes_path(dotted: str) -> bool:
     """Whether a function puts a path together without looking at what is there."""
     known = effects(last(dotted))
     return _is_about_paths(dotted) and (not known or PURE in known)
+
+
+def asks_for_file(name: str) -> bool:
+    """Whether a function says if there is a file."""
+    return name in {"exists", "isfile", "is_file"}

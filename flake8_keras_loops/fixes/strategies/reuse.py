@@ -147,6 +147,8 @@ def _check_gains(place: Construction, case: Case) -> None:
     loops = list(dict.fromkeys((*around(place.loop), *around(case.loop))))
     if all(_runs_once(loop) for loop in loops):
         raise RefusedError("the loop runs once, so there is nothing to keep")
+    if context.is_built_once(place, case):
+        raise RefusedError("the model is built only until its file is there, so there is nothing to keep")
     building = [(node, place.scope) for node in (place.call, *place.compiles, *setup_calls(place))]
     for scope in callgraph.named(building, case.interpreter):
         if scope.kind == "class" and is_traced_class(case.interpreter, Cls(scope)):
