@@ -119,7 +119,8 @@ def _gives_rows(part: Building, value: ast.expr | None, path: tuple[int, ...], s
 def _computes(call: ast.Call, part: Building) -> bool:
     """Whether a call gives an array of a shape that its arguments decide: it computes or draws it."""
     names = [dotted(value) for value in part.case.interpreter.callees(call, part.place.scope, NO_ENV)] or [ast.unparse(call.func)]
-    return effects.does(callee_name(call), COMPUTES) or all(map(effects.is_stateful, names))
+    name = callee_name(call)
+    return effects.does(name, COMPUTES) or attributes.joins_rows(name) or all(map(effects.is_stateful, names))
 
 
 def _is_split(part: Building, index: ast.expr) -> bool:
