@@ -65,7 +65,8 @@ def _draft_of(place: Construction, case: Case, taken: Taken) -> Draft:
     if case.settings.helper_module:
         return Draft(taken.once(place.call, partial(_edits, case, place, loop, taken)), tuple(found))
     short = short_form.plan(case, place, loop, _driven(case, place, case.loop))
-    found += doubts(short.doubts)
+    advice = "" if found else " (safe with --helper-module NAME)"
+    found += doubts(f"{reason}{advice}" for reason in short.doubts)
     return Draft(taken.once(place.call, partial(short_edits.edits, case, place, short, taken)), tuple(found))
 
 
