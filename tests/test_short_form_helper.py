@@ -114,3 +114,50 @@ def test_its_own_names_for_the_helper_keep_the_loop_clean() -> None:
     assert rewrite(renamed, "loops.py", INLINE).text == renamed
     useless = renamed.replace("into.assign(value)", "print(into, value)")
     assert [finding.code for finding in analyze(useless, "loops.py")] == ["KL101"]
+
+
+TYPED = """\
+def score(number_of_hidden_units: int, dropout_rate: float) -> float:
+    network = keras.Sequential(
+        [
+            keras.Input((4,)),
+            keras.layers.Dense(number_of_hidden_units),
+            keras.layers.Dropout(dropout_rate),
+            keras.layers.Dense(1),
+        ]
+    )
+    network.compile("adam", "mse")
+    network.fit(x, y)
+    return float(network.evaluate(x, y))
+
+
+for run in range(3):
+    for units in (8, 16):
+        print(run, score(units, 0.5))
+
+
+def main() -> None:
+    for _ in range(3):
+        model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
+        model.compile("adam", "mse")
+        model.fit(x, y)
+"""
+
+
+def test_a_typed_file_stays_one_and_long_lines_are_broken(tmp_path: Path) -> None:
+    head = "import keras\nimport numpy as np\n\nx, y = np.zeros((10, 4)), np.zeros((10, 1))\n\n\n"
+    new = fixed(TYPED, head)
+    assert "def renew(kept: keras.Model | None, model: keras.Model) -> keras.Model:\n" in new
+    assert "kept: dict[object, keras.Model] = {}\n" in new
+    assert "network = renew(\n        kept.get((number_of_hidden_units, dropout_rate)), network\n    )\n" in new
+    (tmp_path / "a.py").write_text(new)
+    options = ["--strict", "--follow-imports=skip", "--ignore-missing-imports", "--no-incremental"]
+    for command in (["ruff", "format", "--isolated", "--check"], ["ruff", "check", "--isolated"], ["mypy", *options]):
+        done = subprocess.run([sys.executable, "-m", *command, "a.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_one_function_without_annotations_and_the_helper_has_none() -> None:
+    new = fixed(TYPED + "\n\ndef more(x):\n    return x\n", "import keras\nfrom data import x, y\n\n\n")
+    assert "def renew(kept, model):\n" in new
+    assert "\nkept = {}\n" in new

@@ -7,40 +7,29 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from ...semantics.syntax import Syntax
+from ..columns import WIDTH, listed
 from ..edits import After, Before, Edit, Helper, Section
 from ..plans import Case, RefusedError
 
-_WIDTH = 88
 _DOCSTRING = '"""Run one iteration in a process of its own, to get all its memory back."""'
 _EXECUTOR, _CONTEXT = ("concurrent.futures", "ProcessPoolExecutor"), ("multiprocessing", "get_context")
 
 
 def function_head(name: str, parameters: Sequence[str]) -> str:
     """A function with a docstring and no more."""
-    return f"def {_listed(f'{name}(', parameters, '):', 4)}\n    {_DOCSTRING}\n"
+    return f"def {listed(f'{name}(', parameters, '):', 4)}\n    {_DOCSTRING}\n"
 
 
 def call(prefix: str, pool: str, arguments: Sequence[str], suffix: str, indent: int, before: int = 0) -> str:
     """``prefix`` + ``pool.submit(…).result()`` + ``suffix``, in a line with this indent, ``before`` columns further right."""
     head, tail = f"{pool}.submit(", ").result()"
     line = f"{prefix}{head}{', '.join(arguments)}{tail}{suffix}"
-    if indent + before + len(line) <= _WIDTH:
+    if indent + before + len(line) <= WIDTH:
         return line
     if not suffix:
-        return prefix + _listed(head, arguments, tail, indent + before + len(prefix), indent)
-    inner = _listed(head, arguments, tail, indent + 4, indent + 4).replace("\n", "\n    ")
+        return prefix + listed(head, arguments, tail, indent + before + len(prefix), indent)
+    inner = listed(head, arguments, tail, indent + 4, indent + 4).replace("\n", "\n    ")
     return f"{prefix}\n    {inner}\n{suffix}"
-
-
-def _listed(head: str, items: Sequence[str], tail: str, column: int, indent: int = 0) -> str:
-    """Items in a line, in a line of their own, or in a line each. ``column``: where ``head`` starts; ``indent``: of its line."""
-    together = ", ".join(items)
-    if column + len(head) + len(together) + len(tail) <= _WIDTH:
-        return f"{head}{together}{tail}"
-    if indent + 4 + len(together) <= _WIDTH:
-        return f"{head}\n    {together}\n{tail}"
-    lines = "".join(f"    {item},\n" for item in items)
-    return f"{head}\n{lines}{tail}"
 
 
 def block(case: Case, pool: str, statement: str) -> str:

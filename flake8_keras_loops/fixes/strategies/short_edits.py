@@ -14,7 +14,9 @@ from collections.abc import Iterator
 
 from ...dataflow.construction import Construction
 from ...dataflow.keepers import RENEWER, RENEWER_OF_WEIGHTS
+from ...semantics.scopes import parameters
 from ...semantics.syntax import within
+from ..columns import listed
 from ..edits import After, Before, Edit, Helper, Lift, Wrap
 from ..helpers import helper_code
 from ..plans import Case, RefusedError, Taken
@@ -33,8 +35,8 @@ def edits(case: Case, place: Construction, short: Short, taken: Taken) -> Iterat
     is_function = short.loop.node is place.function
     kept = taken.give_name("kept", None if is_function else short.loop, case.syntax)
     anchor = case.syntax.top(place.function) if is_function else case.syntax.statement(short.loop.node)
-    is_keyed = is_function or short.keys.names
-    yield Before(anchor, f"{kept} = {{}}" if is_keyed else f"{kept} = None")
+    is_keyed = bool(is_function or short.keys.names)
+    yield Before(anchor, _start(kept, is_keyed, case))
     if not place.holder:
         if is_keyed or not _is_evaluated_first(place):
             raise RefusedError("the model has no name, and is built in the middle of a statement")
@@ -43,13 +45,29 @@ def edits(case: Case, place: Construction, short: Short, taken: Taken) -> Iterat
         return
     if short.data is not None:
         yield After(place.ready, f"{place.holder}.build((None, *{short.data.text}.shape[1:]))")
-    if not is_keyed:
-        yield After(place.ready, f"{kept} = {place.holder} = {function}({kept}, {place.holder})")
-        return
     key = short.keys.text or f'"{place.holder}"'
-    yield After(place.ready, f"{kept}[{key}] = {place.holder} = {function}({kept}.get({_one(key)}), {place.holder})")
+    target, known = (f"{kept}[{key}]", f"{kept}.get({_one(key)})") if is_keyed else (kept, kept)
+    column = place.ready.col_offset
+    yield After(place.ready, listed(f"{target} = {place.holder} = {function}(", [known, place.holder], ")", column, column))
     if short.keys.count > max(_MANY, 32 if math.isfinite(short.keys.count) else 0):
         yield After(place.ready, f"if len({kept}) > {_MANY}:\n    {kept}.clear()")
+
+
+def _start(kept: str, is_keyed: bool, case: Case) -> str:
+    if not is_keyed:
+        return f"{kept} = None"
+    if not _is_typed(case):
+        return f"{kept} = {{}}"
+    return f"{kept}: dict[object, {keras_of_module(case)[0]}.Model] = {{}}"
+
+
+def _is_typed(case: Case) -> bool:
+    """Whether all functions of the file say what they take and give, as ``mypy --strict`` asks."""
+    functions = list(case.syntax.every(ast.FunctionDef))
+    return bool(functions) and all(
+        node.returns is not None and all(each.annotation or each.arg in {"self", "cls"} for each in parameters(node.args))
+        for node in functions
+    )
 
 
 def _one(key: str) -> str:
@@ -78,7 +96,7 @@ def _helpers(case: Case, place: Construction, function: str, taken: Taken) -> It
     spelling, needed = keras_of_module(case)
     if not spelling:
         raise RefusedError(f"how a function of the file reaches Keras is not certain; {_ADVICE}")
-    helper = Helper(function, _helper(function, spelling))
+    helper = Helper(function, _helper(function, spelling, _is_typed(case)))
     if not _may_have_its_name(helper, place, case):
         raise RefusedError(f"the file uses the name {function} for something else; {_ADVICE}")
     others = (edit for made in taken.edits.values() for edit in made if isinstance(edit, Helper) and edit.name == function)
@@ -95,12 +113,20 @@ def _may_have_its_name(helper: Helper, place: Construction, case: Case) -> bool:
     bound = [binding.node for scope in scopes for binding in scope.bindings.get(helper.name, ())]
     if not bound:  # what is read all the same comes out of ``from … import *``
         return all(name.id != helper.name for name in case.syntax.every(ast.Name))
-    return [ast.dump(node) if node else "" for node in bound] == [ast.dump(ast.parse(helper.code).body[0])]
+    return [_code(node) for node in bound] == [_code(ast.parse(helper.code).body[0])]
 
 
-def _helper(function: str, spelling: str) -> str:
+def _code(node: ast.AST | None) -> str:
+    """What a function does, with or without annotations."""
+    statements = node.body if isinstance(node, ast.FunctionDef) else []
+    return "\n".join(map(ast.dump, statements))
+
+
+def _helper(function: str, spelling: str, is_typed: bool) -> str:
     """The helper's text for a file that reaches Keras by ``spelling``; with ``tf.keras`` the backend is always TensorFlow."""
     code = helper_code(function)
     if "." in spelling:
         code = code.replace(' or keras.backend.backend() == "torch"', "")
-    return re.sub(r"\bkeras\.(?=__version__|backend)", f"{spelling}.", code)
+    if is_typed:
+        code = code.replace("(kept, model):", "(kept: keras.Model | None, model: keras.Model) -> keras.Model:")
+    return re.sub(r"\bkeras\.(?=__version__|backend|Model)", f"{spelling}.", code)
