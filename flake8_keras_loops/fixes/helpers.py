@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib import resources
 
@@ -16,6 +16,8 @@ from ..semantics.scopes import Module
 from ..semantics.syntax import Syntax
 from .edits import Edit, Helper
 
+#: Columns that a line of what is written may have.
+WIDTH = 88
 #: Name of the function that ``hoist`` writes.
 RESTORER = "model_restorer"
 _MODULE = "keeper.py"
@@ -34,6 +36,17 @@ def helper_code(name: str) -> str:
 def helper_edit(name: str, module: str) -> Helper:
     """Write a helper function into the file, or import it from ``module`` if that is not ``""``."""
     return Helper(name, f"from {module} import {name}\n" if module else helper_code(name))
+
+
+def listed(head: str, items: Sequence[str], tail: str, column: int, indent: int = 0) -> str:
+    """Items in a line, in a line of their own, or in a line each. ``column``: where ``head`` starts; ``indent``: of its line."""
+    together = ", ".join(items)
+    if column + len(head) + len(together) + len(tail) <= WIDTH:
+        return f"{head}{together}{tail}"
+    if indent + 4 + len(together) <= WIDTH:
+        return f"{head}\n    {together}\n{tail}"
+    lines = "".join(f"    {item},\n" for item in items)
+    return f"{head}\n{lines}{tail}"
 
 
 def clash(name: str, syntax: Syntax) -> str:

@@ -246,3 +246,8 @@ def makes_path(dotted: str) -> bool:
 def asks_for_file(name: str) -> bool:
     """Whether a function says if there is a file."""
     return name in {"exists", "isfile", "is_file"}
+
+
+def makes_scalar(name: str) -> bool:
+    """Whether a built-in function gives a number or a text."""
+    return name in {"len", "int", "float", "str", "round"}

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from ...semantics.syntax import Syntax
-from ..columns import WIDTH, listed
 from ..edits import After, Before, Edit, Helper, Section
+from ..helpers import WIDTH, listed
 from ..plans import Case, RefusedError
 
 _DOCSTRING = '"""Run one iteration in a process of its own, to get all its memory back."""'

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ...dataflow.degrees import Degree, degrees
 from ...dataflow.loops import targets
 from ...dataflow.variance import names_bound, own_names, writes
-from ...knowledge import attributes
+from ...knowledge import attributes, effects
 from ...semantics import callgraph
 from ...semantics.binding import parameter, unpacked
 from ...semantics.scopes import Binding, Scope, callee_name, end, reaching, start
@@ -105,7 +105,7 @@ def _of_expression(value: ast.expr, scope: Scope, part: Building, depth: int) ->
         name = callee_name(value)
         if is_suggestion(name):
             return choices(value) or math.inf
-        return math.inf if isinstance(value.func, ast.Name) and name in {"len", "int", "float", "str", "round"} else None
+        return math.inf if isinstance(value.func, ast.Name) and effects.makes_scalar(name) else None
     return None
 
 

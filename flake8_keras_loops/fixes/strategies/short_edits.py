@@ -16,9 +16,8 @@ from ...dataflow.construction import Construction
 from ...dataflow.keepers import RENEWER, RENEWER_OF_WEIGHTS
 from ...semantics.scopes import parameters
 from ...semantics.syntax import within
-from ..columns import listed
 from ..edits import After, Before, Edit, Helper, Lift, Wrap
-from ..helpers import helper_code
+from ..helpers import helper_code, listed
 from ..plans import Case, RefusedError, Taken
 from ..spelling import keras_of_module
 from .short_form import Short
