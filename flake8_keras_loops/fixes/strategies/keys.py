@@ -24,6 +24,7 @@ from ..code_motion import Building, completing
 from .trials import choices, is_suggestion
 
 _SCALAR = (bool, int, float, str)
+_NAMES = [each.__name__ for each in _SCALAR]
 _MAX_DEPTH = 3
 
 
@@ -118,7 +119,7 @@ def _all(counts: list[float | None], reckon: Callable[[list[float]], float]) -> 
 def _of_binding(binding: Binding, part: Building, depth: int) -> float | None:
     if binding.kind == "param":
         annotation = getattr(binding.node, "annotation", None)
-        return math.inf if isinstance(annotation, ast.Name) and annotation.id in {"int", "float", "str", "bool"} else None
+        return math.inf if isinstance(annotation, ast.Name) and annotation.id in _NAMES else None
     value = binding.expr
     if binding.kind == "value" and value is not None:
         inner = unpacked(value, binding.path)

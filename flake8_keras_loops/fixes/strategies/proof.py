@@ -27,7 +27,7 @@ from ...semantics.syntax import is_same, walk
 from ...semantics.values import NO_ENV, Api, Cls, Const, Func, Items, Obj, Value, Values, dotted, leaves
 from ..code_motion import Building, calls_nothing_unknown, changes_what_is_read, completing
 from ..escape import changes, is_changed_by_callback
-from .data import is_rows
+from .rows import is_rows
 from .trials import is_suggestion
 
 

@@ -34,7 +34,7 @@ from ..helpers import clash, helper_edit
 from ..outcome import Severity
 from ..plans import Case, Draft, RefusedError, Taken, doubts, together
 from . import short_edits, short_form
-from .data import first_argument
+from .rows import first_argument
 from .trials import check_comes_again, check_serves
 
 
