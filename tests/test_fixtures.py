@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -37,6 +39,7 @@ TYPES: dict[str, Any] = {
     "by_hand": bool,
     "loop": int,
     "iterations": int,
+    "kept": int,
     "needs": list,
     "expect": dict,
     "arms": dict,
@@ -146,6 +149,28 @@ def test_a_model_that_is_never_run_is_left_alone() -> None:
         assert [outcome.reason for outcome in rewritten.outcomes] == [
             "the model is only built, never run: that is cheap, and there is nothing to keep"
         ]
+
+
+KEEPING = [case for case in CASES if "kept" in read(case)]
+
+
+@pytest.mark.sameness
+@pytest.mark.parametrize("case", KEEPING, ids=lambda path: path.name)
+def test_as_many_iterations_keep_the_model_as_the_case_says(case: Path, tmp_path: Path) -> None:
+    for module in ("tensorflow", *read(case).get("needs", ())):
+        pytest.importorskip(module)
+    shutil.copytree(case, tmp_path / "case")
+    path = tmp_path / "case" / "after.py"
+    counting = r'\1print("KEPT" if kept else "NEW")\n\g<0>'
+    text, helpers = re.subn(r"^( +)kept = kept or model$", counting, path.read_text("utf-8"), flags=re.MULTILINE)
+    assert helpers == 1
+    path.write_text(text, "utf-8")
+    done = subprocess.run([sys.executable, "after.py"], cwd=path.parent, capture_output=True, text=True, check=True)
+    assert done.stdout.count("KEPT\n") == read(case)["kept"]
+
+
+def test_each_kept_model_is_counted() -> None:
+    assert [case.name for case in CASES if read(case)["strategy"] == "reuse"] == [case.name for case in KEEPING]
 
 
 def update() -> None:

@@ -14,7 +14,7 @@ from ...knowledge.effects import COMPUTES, RUNS
 from ...semantics.binding import argument, arguments, is_literal, unpacked
 from ...semantics.scopes import callee_name
 from ...semantics.syntax import is_same, method_calls, within
-from ...semantics.values import NO_ENV, dotted
+from ...semantics.values import NO_ENV, Cls, Obj, dotted, leaves
 from ..code_motion import Building
 from ..plans import Case, RefusedError
 
@@ -29,6 +29,13 @@ class Data:
     def text(self) -> str:
         """How it is spelled."""
         return ast.unparse(self.node)
+
+    def building(self, place: Construction, case: Case) -> str:
+        """The statement that builds the model for it: a class of the project has weights once it was called (Keras 3.15)."""
+        made = leaves(case.interpreter.eval(place.call, place.scope))
+        if any(isinstance(value, Obj) and isinstance(value.of, Cls) for value in made):
+            return f"{place.holder}({self.text}[:1])"
+        return f"{place.holder}.build((None, *{self.text}.shape[1:]))"
 
     def doubts(self, part: Building) -> Iterator[str]:
         """Why it is not known to be an array, or of one shape in every iteration."""

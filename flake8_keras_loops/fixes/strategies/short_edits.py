@@ -43,7 +43,7 @@ def edits(case: Case, place: Construction, short: Short, taken: Taken) -> Iterat
         yield Lift(place.call, place.built, kept, kept)
         return
     if short.data is not None:
-        yield After(place.ready, f"{place.holder}.build((None, *{short.data.text}.shape[1:]))")
+        yield After(place.ready, short.data.building(place, case))
     key = short.keys.text or f'"{place.holder}"'
     target, known = (f"{kept}[{key}]", f"{kept}.get({_one(key)})") if is_keyed else (kept, kept)
     column = place.ready.col_offset
