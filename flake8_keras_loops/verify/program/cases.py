@@ -75,6 +75,7 @@ class Spec:
     by_hand: bool = False
     loop: int | None = None
     iterations: int | None = None
+    kept: int | None = None
     needs: list[str] = field(default_factory=list)
     arms: dict[str, str] = field(default_factory=dict)
 
