@@ -1,8 +1,10 @@
 """The default fix: the building code stays where it is, and the first model built is kept with its compiled functions.
 
-``model = keep_compiled(model)`` stands right after the model is complete, ``keep_compiled = compiled_model_keeper()`` before the
-outermost loop that the model does not outlive. The helper guards itself as it runs (:mod:`.keeper`): what cannot be seen from
-the text, such as an architecture that changes, costs speed but never a result.
+What speaks against it is the same for its two forms. The short one (:mod:`.short_form`) is written into the file, and is safe
+where it is proved that nothing has to be compared. The guarded one is written with ``--helper-module``: ``model =
+keep_compiled(model)`` right after the model is complete, ``keep_compiled = compiled_model_keeper()`` before the outermost loop
+that the model does not outlive. Its helper compares as it runs (:mod:`..snippets.keeper`): what cannot be seen from the text,
+such as an architecture that changes, costs speed but never a result.
 """
 
 from __future__ import annotations

@@ -5,16 +5,19 @@ In comes the construction, out comes a :class:`Short`; :mod:`.short_edits` write
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain, islice
 
 from ...dataflow.construction import Construction
 from ...dataflow.degrees import deciding, driven_names
 from ...dataflow.loops import around
 from ...knowledge import effects
 from ...knowledge.effects import PREDICTS, TRAINS
-from ...semantics.scopes import Loop, callee_name
+from ...semantics.scopes import Loop, Scope, callee_name
 from ...semantics.syntax import within
+from ...semantics.values import NO_ENV, Api
 from ..code_motion import Building, building, completing
 from ..construction_site import has_input
 from ..escape import uses_of_model
@@ -74,18 +77,32 @@ def _short(part: Building, data: Data | None) -> Short | None:
     keys = find_keys(part)
     if keys is None:
         return None
-    reasons = [*unproved(part, keys.names), *(data.doubts(part) if data is not None else ())]
-    return Short(part.loop, keys, _is_compiled(part), data, tuple(reasons[:1]))
+    return _of(part, keys, data)
+
+
+def _of(part: Building, keys: Keys, data: Data | None) -> Short:
+    """The short form before a loop, with the first reason why it is not proved."""
+    reasons = chain(unproved(part, keys.names), data.doubts(part) if data is not None else ())
+    return Short(part.loop, keys, _is_compiled(part), data, tuple(islice(reasons, 1)))
 
 
 def _is_compiled(part: Building) -> bool:
     """Whether the model is compiled where it is built. Raises ``RefusedError`` where it is trained all the same."""
-    if any(callee_name(call) == "compile" for call, _ in part.calls()):
+    compiling = ((call, scope) for call, scope in part.calls() if callee_name(call) == "compile")
+    if not all(_is_of_library(call, scope, part) for call, scope in compiling):
         return True
     names = [use.name for use in uses_of_model(part.place, part.case.examined)]
     if any(effects.does(name, TRAINS) for name in names) or not any(effects.does(name, PREDICTS) for name in names):
         raise RefusedError(f"compile() is not found where the model is built; {_ADVICE}")
     return False
+
+
+def _is_of_library(call: ast.Call, scope: Scope, part: Building) -> bool:
+    """``re.compile()``"""
+    values = part.case.interpreter.callees(call, scope, NO_ENV)
+    return bool(values) and all(
+        isinstance(value, Api) and not value.name.startswith(("keras.", "tensorflow.")) for value in values
+    )
 
 
 def _comes_again(keys: Keys, loop: Loop, place: Construction) -> bool:
@@ -108,5 +125,4 @@ def _unproved(part: Building, loops: list[Loop], data: Data | None, driven: froz
     read = next((read for node in completing(part) for read in deciding(node, driven, case.interpreter, place.scope)), None)
     if read is not None:
         raise RefusedError(f"what builds the model reads {read.id}, which differs from iteration to iteration; {_ADVICE}")
-    reasons = [*unproved(part), *(data.doubts(part) if data is not None else ())]
-    return Short(part.loop, Keys(), _is_compiled(part), data, tuple(reasons[:1]))
+    return _of(part, Keys(), data)
