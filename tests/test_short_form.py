@@ -292,3 +292,43 @@ for {target} in (1, 2):
 )
 def test_what_a_function_reads_of_the_file(first: str, read: str, target: str, before: str, expected: str) -> None:
     assert form(SCORED.format(read=read, target=target, before=before), f"{HEAD}{first}\n\n\n") == expected
+
+
+METHOD = """\
+from base import Base
+
+
+class Runner(Base):
+    def score(self):
+        model = keras.Sequential([keras.Input((4,)), keras.layers.Dense({units})])
+        model.compile("adam", "mse")
+        model.fit(x, y)
+        return model.evaluate(x, y)
+
+
+for units in (8, 16):
+    runner = Runner(units)
+    for i in range(3):
+        print(runner.score())
+"""
+NESTED = """\
+def outer(units):
+    def score():
+        model = keras.Sequential([keras.Input((4,)), keras.layers.Dense({units})])
+        model.compile("adam", "mse")
+        model.fit(x, y)
+        return model.evaluate(x, y)
+
+    for i in range(3):
+        print(score())
+
+
+outer(3)
+outer(4)
+"""
+
+
+@pytest.mark.parametrize(("text", "units"), [(METHOD, "self.units"), (NESTED, "units")])
+def test_what_is_around_a_function_may_be_another_at_its_next_call(text: str, units: str) -> None:
+    assert form(text.format(units=units)) == "unsafe"
+    assert form(text.format(units="8")) == "short"

@@ -22,7 +22,7 @@ from ...knowledge import attributes, effects, modes, plain
 from ...knowledge.effects import COMPLETES, LOADS, MUTATES, PURE, READS, RUNS, SAVES, TRAINS
 from ...semantics import callgraph
 from ...semantics.binding import default, given, keyword
-from ...semantics.scopes import Scope, callee_name, start
+from ...semantics.scopes import Scope, callee_name, method_kind, receiver, start
 from ...semantics.syntax import is_same, walk
 from ...semantics.values import NO_ENV, Api, Cls, Const, Func, Items, Obj, Value, Values, dotted, leaves
 from ..code_motion import Building, calls_nothing_unknown, changes_what_is_read, completing
@@ -116,6 +116,12 @@ def _read_of_the_file(part: Building) -> Iterator[str]:
     if part.loop.node is not part.place.function:
         return
     scope = part.case.module.scope
+    for name in sorted(part.read):
+        owner = part.place.owner.owner(name)
+        if owner not in (None, scope, part.place.owner) and not _is_definition(owner, name):
+            yield f"what builds the model reads {name} of the function around, which may be another one"
+        if name == _receiver(part):
+            yield f"what builds the model reads {name}, which may be another object"
     around = {read.id for _, read, owner in part.read_around if owner is scope}
     for name in sorted(around.union(name for name in part.read if part.place.owner.owner(name) is scope)):
         bindings = scope.bindings.get(name, [])
@@ -127,6 +133,17 @@ def _read_of_the_file(part: Building) -> Iterator[str]:
             yield f"what builds the model reads {name}, which may be bound again"
         elif not _is_fixed(only.expr) and not (reads and all(_is_asked_for_shape(part, node) for node in reads)):
             yield f"what builds the model reads {name}, which may change"
+
+
+def _is_definition(owner: Scope | None, name: str) -> bool:
+    bindings = owner.bindings[name] if owner is not None else []
+    return all(binding.kind in {"import", "def", "class"} for binding in bindings)
+
+
+def _receiver(part: Building) -> str:
+    """The name of a method's object, ``""`` for other functions."""
+    is_method = part.place.owner.parent is not None and part.place.owner.parent.kind == "class"
+    return receiver(part.place.function) if is_method and method_kind(part.place.function) != "staticmethod" else ""
 
 
 def _is_fixed(value: ast.expr) -> bool:
