@@ -168,19 +168,25 @@ def test_the_notebook_keeps_everything_but_its_code(root: Path) -> None:
 
 
 def test_a_notebook_that_needs_the_guard(root: Path) -> None:
-    text = (root / "explore.ipynb").read_text("utf-8")
-    (root / "explore.ipynb").write_text(text.replace("layers.Dense(1)", "layers.Lambda(abs)"), "utf-8")
-    assert_notebook(root, "def compiled_model_keeper(", "keep_compiled = compiled_model_keeper()\nfor i in range(9):\n")
-
-
-def assert_notebook(root: Path, helper: str, before: str) -> None:
+    """Never in a cell: it is imported from a module beside the notebook."""
+    text = (root / "explore.ipynb").read_text("utf-8").replace("layers.Dense(1)", "layers.Lambda(abs)")
+    (root / "explore.ipynb").write_text(text, "utf-8")
     run(root, "--fix", "-q", "explore.ipynb")
+    assert (root / "explore.ipynb").read_text("utf-8") == text
+    line = "from keeping import compiled_model_keeper\n"
+    assert_notebook(root, line, "keep_compiled = compiled_model_keeper()\nfor i in range(9):\n", "--helper-module", "keeping")
+    assert (root / "keeping.py").read_text("utf-8") == module_text()
+
+
+def assert_notebook(root: Path, helper: str, before: str, *flags: str) -> None:
+    run(root, "--fix", "-q", *flags, "explore.ipynb")
     new = json.loads((root / "explore.ipynb").read_text("utf-8"))
     first, second = ("".join(cell.pop("source")) for cell in new["cells"])
     old = json.loads(FILES["explore.ipynb"])
     assert [cell.pop("source") for cell in old["cells"]]
     assert new == old
-    assert first.startswith("!pip install keras\nimport keras\nfrom data import x, y\n\n\n" + helper)
+    gap = "" if helper.startswith("from ") else "\n\n"
+    assert f"{first}\n".startswith(f"!pip install keras\nimport keras\nfrom data import x, y\n{gap}{helper}")
     assert second.startswith(before)
 
 

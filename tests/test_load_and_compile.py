@@ -181,7 +181,7 @@ def test_a_loaded_model_that_may_change_is_not_safely_hoisted(reason: str) -> No
 
 @pytest.mark.parametrize("text", ["model.fit(x, y)", "model.train_on_batch(x, y)"])
 def test_a_loaded_model_that_is_trained_is_kept_instead(text: str) -> None:
-    found = outcome(LOADED + text + "\n", "auto", HEAD)
+    found = outcome(LOADED + text + "\n", "auto", HEAD, helper_module="keeping")
     assert (found.finding.code, found.strategy) == ("KL106", "reuse")
 
 

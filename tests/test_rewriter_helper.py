@@ -236,6 +236,8 @@ FILES = {
 def test_bytes_in_bytes_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, flags: list[str]) -> None:
     head, loop, encoding, bom = FILES[name]
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "our").mkdir()
+    (tmp_path / "our" / "__init__.py").touch()
     path = tmp_path / "a.py"
     path.write_bytes(bom + (head + loop).encode(encoding))
     assert main(["--fix", "-q", *flags, "a.py"]) == 1

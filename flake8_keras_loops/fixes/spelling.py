@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from ..knowledge import keras
 from ..semantics.scopes import Binding, CallSite, Module, Scope, callee_name, extent, inside, start
-from ..semantics.syntax import base
+from ..semantics.syntax import base, syntax_of
 from ..semantics.values import NO_ENV, Api
 from .plans import Case
 
@@ -29,7 +29,7 @@ def spelling(case: Case, function: str, before: ast.AST) -> str:
         values = case.interpreter.callees(site.node, site.scope, NO_ENV)
         if base(site.node.func) in bound and any(isinstance(v, Api) and v.name.startswith("keras.") for v in values):
             return ast.unparse(site.node.func)
-    families = set(_families(case))
+    families = set(_families(case.module))
     found = []
     for local, target in bound.items():
         rest = _rest(keras.canonical(target), function)
@@ -43,7 +43,7 @@ def keras_of_module(case: Case) -> tuple[str, str]:
 
     ``("", "")`` where it is not certain which Keras that is, or where it is Keras 2 (``tf_keras``).
     """
-    families = set(_families(case))
+    families = _families_of(case)
     if len(families) != 1 or families == {"tf_keras"}:
         return "", ""
     found = []
@@ -99,13 +99,21 @@ def _family(target: str) -> str:
     return target.partition(".")[0].removesuffix("_core")
 
 
-def _families(case: Case) -> Iterator[str]:
-    """The packages that the file takes Keras from: ``keras``, ``tensorflow``, ``tf_keras``."""
-    spelled = {ast.unparse(node) for node in case.syntax.every(ast.Attribute) if node.attr == "keras"}
-    for name, target in imports(case.module):
+def _families(module: Module) -> Iterator[str]:
+    """The packages that a file takes Keras from: ``keras``, ``tensorflow``, ``tf_keras``."""
+    spelled = {ast.unparse(node) for node in syntax_of(module).every(ast.Attribute) if node.attr == "keras"}
+    for name, target in imports(module):
         canonical = keras.canonical(target)
         if canonical.partition(".")[0] == "keras" or (canonical == "tensorflow" and f"{name}.keras" in spelled):
             yield _family(target)
+
+
+def _families_of(case: Case) -> set[str]:
+    """The same for the file of a case; where it names none, for those files whose functions build the model."""
+    found = set(_families(case.module))
+    places = {site.path for site in case.detection.effects.sites} - {case.module.path} if not found else set()
+    builders = filter(None, map(case.interpreter.project.load, places))
+    return found.union(*map(_families, builders))
 
 
 def is_clearing(case: Case, site: CallSite) -> bool:
