@@ -144,6 +144,7 @@ def _rates(call: ast.Call, interpreter: Interpreter | None, scope: Scope | None,
     func = callgraph.callee(call, scope, interpreter)
     if func is None or isinstance(func.scope.node, ast.Lambda):
         return found
+    found = set()  # its names are the project's own: what it does with them counts
     names = [parameter.arg for parameter in parameters(func.scope.node.args)][func.receiver is not None :]  # type: ignore[attr-defined]
     free = {name for name in names if not _decides(func, name, interpreter, depth + 1)}
     found |= {value for name, value in zip(names, call.args) if name in free}

@@ -207,6 +207,14 @@ def is_changed_by_callback(callback: Cls, made: ast.Call, interpreter: Interpret
     """Whether a callback of the project may change the model that it is given as ``self.model``. ``made``: any call."""
     module = callback.scope.module
     uses = Uses(interpreter, module)
+    for node in ast.walk(callback.scope.node):  # ways to the model that are not followed
+        is_self = isinstance(node, ast.Name) and node.id == "self" and isinstance(node.ctx, ast.Load)
+        if is_self and not isinstance(uses.syntax.parents[node], ast.Attribute):
+            return True
+        if isinstance(node, ast.Attribute) and node.attr == "_model":
+            return True
+        if isinstance(node, ast.FunctionDef) and any(each.arg == "model" for each in node.args.args):
+            return True
     for method in (each for each in callback.scope.node.body if isinstance(each, ast.FunctionDef)):  # type: ignore[attr-defined]
         holder = f"{receiver(method)}.model"
         place = handed_over(made, Func(module.scope_of[method]), holder)

@@ -43,6 +43,7 @@ def tells(place: Construction, names: set[str], case: Case) -> Iterator[str]:
     fits = [
         call for call, receiver, name in method_calls(nodes) if effects.gives_history(name) and is_same(receiver, place.holder)
     ]
+    yield from islice(_shown(place, case), 1)
     yield from islice(_histories(fits, place, case), 1)
     yield from _given_callbacks(fits, set(nodes), place, case)
     yield from islice(_own_callbacks(case), 1)
@@ -50,6 +51,17 @@ def tells(place: Construction, names: set[str], case: Case) -> Iterator[str]:
     yield from naming.readers(place, names, case, not fits or any(_goes_on(fit, place, case) for fit in fits))
     yield from islice(_reloaded(place, case), 1)
     yield from islice(_settings(place, case), 1)
+
+
+def _shown(place: Construction, case: Case) -> Iterator[str]:
+    """A model that is printed tells its name, which Keras counts up; compared with another one, which it is."""
+    for read in case.syntax.reads(place.holder, place.function) if place.holder else ():
+        parent = case.syntax.parents[read]
+        is_shown = isinstance(parent, ast.Call) and read in parent.args and effects.tells_apart(callee_name(parent))
+        others = [parent.left, *parent.comparators] if isinstance(parent, ast.Compare) else []
+        is_compared = bool(others) and not any(isinstance(other, ast.Constant) for other in others)
+        if is_shown or is_compared or isinstance(parent, ast.FormattedValue):
+            yield f"{ast.unparse(parent)} shows which model it is"
 
 
 def _histories(fits: list[ast.Call], place: Construction, case: Case) -> Iterator[str]:
@@ -87,6 +99,16 @@ def _given_callbacks(fits: list[ast.Call], nodes: set[ast.AST], place: Construct
             return base(parent.func.value) not in given
         return isinstance(parent, (ast.Return, ast.Yield)) or (isinstance(parent, ast.Assign) and parent.value is read)
 
+    if any(value is not None for value in handed):
+        for node in case.syntax.every(ast.Attribute):
+            if (
+                node.attr == "model"
+                and isinstance(node.value, ast.Name)
+                and node.value.id != "self"
+                and isinstance(node.ctx, ast.Load)
+            ):
+                yield f"{ast.unparse(node)} is read, which may be the model of an earlier iteration"
+                break
     for name in sorted(given):
         if any(read in nodes and is_kept(read) for read in case.syntax.reads(name, place.function)):
             yield f"{name}, a callback that has the model, is kept"

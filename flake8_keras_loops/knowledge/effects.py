@@ -251,3 +251,18 @@ def asks_for_file(name: str) -> bool:
 def makes_scalar(name: str) -> bool:
     """Whether a built-in function gives a number or a text."""
     return name in {"len", "int", "float", "str", "round"}
+
+
+def binds_unseen(name: str) -> bool:
+    """Whether a built-in function may bind a name or an attribute that the text does not show."""
+    return name in {"setattr", "delattr", "globals", "exec"}
+
+
+def tells_settings(name: str) -> bool:
+    """Whether a function gives, or writes, what a model was made with: its seeds and initializers among it."""
+    return name in {"clone_model", "get_config", "to_json", "save", "save_model", "export"}
+
+
+def tells_apart(name: str) -> bool:
+    """Whether a built-in function shows an object's name, or which one it is."""
+    return name in {"print", "str", "repr", "format", "id", "hash"}

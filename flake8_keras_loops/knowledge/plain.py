@@ -167,7 +167,7 @@ ACTIVATIONS = "ELU LeakyReLU ReLU Softmax"
 #: between batches, or leaves TensorFlow's loop over time for Keras's own.
 STATEFUL_ARGUMENTS: dict[str, tuple[object, ...]] = {
     "stateful": (False,), "unroll": (False,), "recurrent_dropout": (0,), "recurrent_activation": ("sigmoid",),
-    "use_cudnn": ("auto",),
+    "use_cudnn": ("auto",), "exclude_layers": (),
 }  # fmt: skip
 #: Those of single layers; "relu" has a test.
 _OWN_ARGUMENTS: dict[str, dict[str, tuple[object, ...]]] = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from ...dataflow.degrees import Degree, degrees
@@ -23,6 +23,8 @@ from ...semantics.values import NO_ENV, Const, dotted, leaves
 from ..code_motion import Building, completing
 from .trials import choices, is_suggestion
 
+#: Of more kinds than this, hardly any comes again.
+MANY = 32
 _SCALAR = (bool, int, float, str)
 _NAMES = [each.__name__ for each in _SCALAR]
 _MAX_DEPTH = 3
@@ -48,8 +50,10 @@ def find_keys(part: Building) -> Keys | None:
     todo = list(completing(part))
     while todo:
         for read in _deciding(part, todo.pop(0)):
-            count = None if _is_bound_again(part, read) else _count(read, part.place.scope, part)
+            count = None if _is_bound_again(part, read) else count_values(read, part.place.scope, part)
             feeding = [s for s in part.statements if start(s) < start(read) and read.id in names_bound(s)]
+            if count is not None and math.isnan(count):
+                return None
             if count is not None:
                 found[read.id] = count
             elif not feeding or not all(map(part.contains, writes(part.loop).names.get(read.id, [read]))):
@@ -57,7 +61,8 @@ def find_keys(part: Building) -> Keys | None:
             else:
                 todo += [getattr(s, "value", None) or s for s in feeding if s not in seen]
                 seen.update(feeding)
-    return Keys(tuple(found), math.prod(found.values()))
+    count = math.prod(found.values())
+    return Keys(tuple(found), count) if math.isinf(count) or count <= MANY else None
 
 
 def _is_bound_again(part: Building, read: ast.Name) -> bool:
@@ -76,11 +81,9 @@ def _deciding(part: Building, node: ast.AST) -> list[ast.Name]:
 # -- numbers, texts and truths
 
 
-def _count(value: ast.expr, scope: Scope, part: Building, depth: int = 0) -> float | None:
-    """How many values an expression may have, all of which can be keys; ``None`` where it is not known that they can."""
-    values = list(leaves(part.case.interpreter.eval(value, scope)))
-    if values and all(isinstance(each, Const) and isinstance(each.value, _SCALAR) for each in values):
-        return len(values)
+def count_values(value: ast.expr, scope: Scope, part: Building, depth: int = 0) -> float | None:
+    """How many values an expression may have, all of which can be keys; ``None`` where it is not known that they can, ``nan``
+    where two of them are one key."""
     if isinstance(value, ast.Name) and depth < _MAX_DEPTH:
         bindings = scope.bindings_of(value.id)
         if scope.owner(value.id) is scope.function():
@@ -88,6 +91,11 @@ def _count(value: ast.expr, scope: Scope, part: Building, depth: int = 0) -> flo
         counts = [_of_binding(binding, part, depth) for binding in bindings]
         if counts and (count := _all(counts, sum)) is not None:
             return count
+    values = list(leaves(part.case.interpreter.eval(value, scope)))
+    known = [each.value for each in values if isinstance(each, Const)]
+    if values and len(known) == len(values) and all(isinstance(each, _SCALAR) for each in known):
+        return len(known) if _are_apart(known) else math.nan
+    if isinstance(value, ast.Name):
         return math.inf if _is_number_where_used(value, scope, part) else None
     return _of_expression(value, scope, part, depth)
 
@@ -98,7 +106,7 @@ def _of_expression(value: ast.expr, scope: Scope, part: Building, depth: int) ->
     if isinstance(value, ast.JoinedStr):
         return math.inf
     if isinstance(value, ast.BinOp):
-        return _all([_count(side, scope, part, depth + 1) for side in (value.left, value.right)], math.prod)
+        return _all([count_values(side, scope, part, depth + 1) for side in (value.left, value.right)], math.prod)
     if isinstance(value, ast.Subscript):
         is_shape = isinstance(value.value, ast.Attribute) and value.value.attr == "shape"
         return math.inf if is_shape and not isinstance(value.slice, ast.Slice) else None
@@ -123,7 +131,7 @@ def _of_binding(binding: Binding, part: Building, depth: int) -> float | None:
     value = binding.expr
     if binding.kind == "value" and value is not None:
         inner = unpacked(value, binding.path)
-        return _count(inner, binding.scope, part, depth + 1) if inner is not None else None
+        return count_values(inner, binding.scope, part, depth + 1) if inner is not None else None
     if binding.kind != "element" or value is None:
         return None
     if isinstance(value, ast.Call) and callee_name(value) == "range" and not binding.path:
@@ -132,9 +140,15 @@ def _of_binding(binding: Binding, part: Building, depth: int) -> float | None:
         return len(range(*known)) if len(known) == len(ends) else math.inf
     if isinstance(value, (ast.List, ast.Tuple)):
         elements = [unpacked(each, binding.path) for each in value.elts]
-        counts = [None if each is None else _count(each, binding.scope, part, depth + 1) for each in elements]
-        return _all(counts, sum)
+        counts = [None if each is None else count_values(each, binding.scope, part, depth + 1) for each in elements]
+        literals = [each.value for each in elements if isinstance(each, ast.Constant)]
+        return _all(counts, sum) if _are_apart(literals) else math.nan
     return None
+
+
+def _are_apart(values: Iterable[object]) -> bool:
+    """Whether different values are different keys: ``1``, ``1.0`` and ``True`` are one."""
+    return len({type(value) for value in values} - {str}) <= 1
 
 
 def _literal(node: ast.expr) -> int | None:

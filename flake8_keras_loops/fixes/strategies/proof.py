@@ -21,13 +21,14 @@ from ...dataflow.variance import declared_elsewhere, names_bound, own_names, wri
 from ...knowledge import attributes, effects, modes, plain
 from ...knowledge.effects import COMPLETES, LOADS, MUTATES, PURE, READS, RUNS, SAVES, TRAINS
 from ...semantics import callgraph
-from ...semantics.binding import default, given, keyword
+from ...semantics.binding import argument, default, given, keyword
 from ...semantics.scopes import Scope, callee_name, method_kind, receiver, start
 from ...semantics.syntax import is_same, walk
 from ...semantics.values import NO_ENV, Api, Cls, Const, Func, Items, Obj, Value, Values, dotted, leaves
 from ..code_motion import Building, calls_nothing_unknown, changes_what_is_read, completing
-from ..escape import changes, is_changed_by_callback
+from ..escape import changes, is_changed_by_callback, uses_of_model
 from .rows import is_rows
+from .steady import unsteady
 from .trials import is_suggestion
 
 
@@ -37,6 +38,7 @@ def unproved(part: Building, keys: Collection[str] = ()) -> Iterator[str]:
     yield from _made_outside(part)
     yield from _unknown_calls(part)
     yield from _changes_of_model(part)
+    yield from _traced_for_its_rows(part)
     yield from _surroundings(part)
 
 
@@ -54,7 +56,10 @@ def _varies(part: Building, keys: Collection[str]) -> Iterator[str]:
     yield from _read_through(part)
     yield from _read_of_the_file(part)
     yield from calls_nothing_unknown(part)
+    yield from unsteady(part)
     called = (name for call, scope in part.calls() for name in _called(part, call, scope))
+    if rates and any(effects.tells_settings(callee_name(call)) for call in writes(part.loop).calls):
+        yield "what is saved or copied of the model has the first one's settings, and they differ"
     if rates and any(name.startswith("keras.optimizers.schedules.") for name in called):
         yield "the schedule of the learning rate may differ"
 
@@ -102,8 +107,6 @@ def _read_through(part: Building) -> Iterator[str]:
     for node in nodes:
         if isinstance(node, (ast.Attribute, ast.Subscript)) and isinstance(node.ctx, ast.Load) and _key(node) in stored:
             yield f"what builds the model reads {ast.unparse(node)}, and the loop sets {_key(node)}"
-    if any(isinstance(node, ast.Call) and callee_name(node) == "setattr" for node in running):
-        yield "setattr() is called in the loop"
     for name in sorted(part.read & declared_elsewhere(part.case.module.scope)):
         yield f"what builds the model reads {name}, a global that a function changes"
     for node in nodes:
@@ -196,6 +199,13 @@ def _changes_of_model(part: Building) -> Iterator[str]:
     )
 
 
+def _traced_for_its_rows(part: Building) -> Iterator[str]:
+    """``fit()`` is traced for any number of rows, ``train_on_batch()`` for the one that it meets, and again for another one."""
+    for use in uses_of_model(part.place, part.case.examined):
+        if use.name.endswith("_on_batch"):
+            yield f"{use.name}() is traced again for another number of rows, and may give other last bits"
+
+
 def _are_plain(part: Building, callbacks: ast.expr) -> bool:
     """Whether callbacks are all of Keras, or at least only look at the model."""
     interpreter, call = part.case.interpreter, part.place.call
@@ -214,9 +224,22 @@ def _surroundings(part: Building) -> Iterator[str]:
         for item in node.items if isinstance(node, (ast.With, ast.AsyncWith)) else ():
             if not (isinstance(item.context_expr, ast.Call) and effects.talks(callee_name(item.context_expr))):
                 yield f"the model is built in {ast.unparse(item.context_expr)}"
-    for site in callgraph.calls([(part.loop.node, part.loop.scope)], part.case.interpreter):
+    sites = list(callgraph.calls([(part.loop.node, part.loop.scope)], part.case.interpreter))
+    if part.loop.node is part.place.function:  # what is set between its calls
+        sites += [site for site in part.case.module.calls if site.loop is not None or site.scope.kind == "function"]
+        yield from _calls_itself_late(part)
+    for site in sites:
         if modes.sets_for_all(callee_name(site.node)):
             yield f"{ast.unparse(site.node.func)}() is called in the loop"
+
+
+def _calls_itself_late(part: Building) -> Iterator[str]:
+    """A callback that calls the function while it runs, and its model is in use."""
+    name = getattr(part.place.function, "name", "")
+    for site in part.case.module.calls_named(name):
+        owner = site.scope.enclosing_class()
+        if owner is not None and any("Callback" in ast.unparse(base) for base in owner.node.bases):  # type: ignore[attr-defined]
+            yield f"a callback calls {name}(), whose model is in use"
 
 
 # -- plain parts
@@ -233,6 +256,8 @@ def _unknown_calls(part: Building) -> Iterator[str]:
                 yield f"a kept model with {ast.unparse(each)} is not tested to give the same bits"
         if len(call.args) > 1 and _spoils(part, call, scope, "activation", call.args[1]):
             yield f"a kept model with the activation {ast.unparse(call.args[1])} is not tested to give the same bits"
+        if callee_name(call) == "compile" and _is_chosen_by_shape(call):
+            yield "which accuracy it is depends on the shape of the first data"
         if _has_several_outputs(part, call, scope):
             yield f"{ast.unparse(call.func)}() may have several outputs, which count by their automatic names"
         for value in _functional(part, call, scope):
@@ -279,6 +304,13 @@ def _has_several_outputs(part: Building, call: ast.Call, scope: Scope) -> bool:
     if isinstance(outputs, (ast.List, ast.Tuple)):
         return len(outputs.elts) > 1
     return isinstance(outputs, ast.Dict) or any(isinstance(v, Items) for v in part.case.interpreter.eval(outputs, scope))
+
+
+def _is_chosen_by_shape(call: ast.Call) -> bool:
+    """``metrics=["accuracy"]`` is another function for another shape of the targets, unless the loss leaves no choice."""
+    loss, metrics = argument(call, 1, "loss"), [argument(call, 3, "metrics"), argument(call, 2, "metrics")]
+    texts = {node.value for node in walk(filter(None, metrics)) if isinstance(node, ast.Constant)}
+    return bool(texts & set(plain.BY_SHAPE.split())) and not (loss and "crossentropy" in ast.unparse(loss).lower())
 
 
 def _functional(part: Building, call: ast.Call, scope: Scope) -> Iterator[ast.expr]:

@@ -12,18 +12,19 @@ from ...dataflow.variance import declared_elsewhere, names_bound, names_read, wr
 from ...knowledge import attributes, effects
 from ...knowledge.effects import COMPUTES, RUNS
 from ...semantics.binding import argument, arguments, is_literal, unpacked
-from ...semantics.scopes import callee_name
+from ...semantics.scopes import callee_name, end, start
 from ...semantics.syntax import is_same, method_calls, within
-from ...semantics.values import NO_ENV, Cls, Obj, dotted, leaves
+from ...semantics.values import NO_ENV, Cls, Const, Obj, dotted, leaves
 from ..code_motion import Building
 from ..plans import Case, RefusedError
 
 
 @dataclass(frozen=True)
 class Data:
-    """``node``: the expression, a name or a plain part of one, that has its value when the model is complete."""
+    """``node``: the expression, a name or a plain part of one. ``statement``: where the model is first run on it."""
 
     node: ast.expr
+    statement: ast.stmt
 
     @property
     def text(self) -> str:
@@ -47,23 +48,39 @@ class Data:
 
 
 def first_data(place: Construction, case: Case) -> Data:
-    """What the model is first run on. Raises ``RefusedError`` where that is not plain."""
-    node = first_argument(place, case)
-    if node is None:
+    """What the model is first run on. Raises ``RefusedError`` where that is not plain.
+
+    It has to be built right before its first run, as Keras does: a seed may be set before, and until then it has no weights.
+    """
+    found = _first_run(place, case)
+    is_plain = found is not None and isinstance(found[0], (ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return))
+    if found is None or not is_plain or not found[1].args or not _is_plain(found[1].args[0]):
         raise RefusedError("the model has no weights before it first sees data: give it an Input")
-    return Data(node)
+    statement, node = found[0], found[1].args[0]
+    reads = [
+        read for read in case.syntax.reads(place.holder, place.function) if start(place.ready) < start(read) < start(statement)
+    ]
+    if any(end(place.ready) < start(read) for read in reads):
+        raise RefusedError("the model is used before it has weights: give it an Input")
+    return Data(node, statement)
 
 
 def first_argument(place: Construction, case: Case) -> ast.expr | None:
     """What the model is first run on, if that is a name, or a plain part of one, that has its value already."""
+    found = _first_run(place, case)
+    first = found[1].args[0] if found is not None and found[1].args else None
+    return first if first is not None and _is_plain(first) and not names_read(first) & found[2] else None  # type: ignore[index]
+
+
+def _first_run(place: Construction, case: Case) -> tuple[ast.stmt, ast.Call, set[str]] | None:
+    """The first statement that runs the model, the call that does, and what is bound since the model was complete."""
     bound: set[str] = set()
     for statement in case.syntax.after(place.ready):
         if not isinstance(statement, ast.Assign):  # which binds names only after its value is there
             bound |= names_bound(statement)
         for call, receiver, name in method_calls(ast.walk(statement)):
             if effects.does(name, RUNS):
-                first = call.args[0] if call.args and is_same(receiver, place.holder) else None
-                return first if first is not None and _is_plain(first) and not names_read(first) & bound else None
+                return (statement, call, bound) if is_same(receiver, place.holder) else None
         bound |= names_bound(statement)
     return None
 
@@ -115,12 +132,21 @@ def _gives_rows(part: Building, value: ast.expr | None, path: tuple[int, ...], s
         return False
     name = callee_name(value)
     if attributes.joins_rows(name):
-        axis = argument(value, None, "axis")
+        axis = argument(value, 2 if name == "delete" else 1, "axis")
         return bool(value.args) and (axis is None or is_literal(axis, 0)) and _gives_rows(part, value.args[0], (), seen)
     if isinstance(value.func, ast.Attribute) and name in {"astype", "copy"}:
         return _gives_rows(part, value.func.value, (), seen)
-    read = frozenset[str]().union(*map(names_read, arguments(value)))
-    return _computes(value, part) and not read & set(writes(part.loop).names)
+    return _computes(value, part) and all(_is_fixed_size(part, each) for each in arguments(value))
+
+
+def _is_fixed_size(part: Building, value: ast.expr) -> bool:
+    """Whether an argument is a number, a text, or made of such that the loop does not bind: no list that may grow, no call."""
+    if isinstance(value, (ast.Tuple, ast.BinOp, ast.UnaryOp)):
+        return all(_is_fixed_size(part, each) for each in ast.iter_child_nodes(value) if isinstance(each, ast.expr))
+    if isinstance(value, ast.Name):
+        values = part.case.interpreter.eval(value, part.place.scope)
+        return not _is_bound_in(part, value.id) and bool(values) and all(isinstance(each, Const) for each in values)
+    return isinstance(value, ast.Constant)
 
 
 def _computes(call: ast.Call, part: Building) -> bool:
@@ -131,10 +157,11 @@ def _computes(call: ast.Call, part: Building) -> bool:
 
 
 def _is_split(part: Building, index: ast.expr) -> bool:
-    """Whether an index is a target of a loop over ``folds.split(x)``."""
+    """Whether an index is one of the targets of a loop over ``folds.split(x)``, which is not that of a text."""
     for loop in (each.node for each in around(part.place.loop)):
-        if isinstance(loop, ast.For) and isinstance(index, ast.Name) and names_bound(loop.target) & {index.id}:
-            return any(name == "split" for _, _, name in method_calls(ast.walk(loop.iter)))
+        if isinstance(loop, ast.For) and isinstance(index, ast.Name) and isinstance(loop.target, ast.Tuple):
+            if names_bound(loop.target) & {index.id}:
+                return any(name == "split" and call.args for call, _, name in method_calls(ast.walk(loop.iter)))
     return False
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import ast
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from ...dataflow.construction import Construction
 from ...dataflow.keepers import RENEWER, RENEWER_OF_WEIGHTS
@@ -42,14 +43,16 @@ def edits(case: Case, place: Construction, short: Short, taken: Taken) -> Iterat
         yield Wrap(place.call, function, kept)
         yield Lift(place.call, place.built, kept, kept)
         return
+    write: Callable[[str], Edit] = partial(After, place.ready)
     if short.data is not None:
-        yield After(place.ready, short.data.building(place, case))
+        write = partial(Before, short.data.statement)
+        yield write(short.data.building(place, case))
     key = short.keys.text or f'"{place.holder}"'
     target, known = (f"{kept}[{key}]", f"{kept}.get({_one(key)})") if is_keyed else (kept, kept)
     column = place.ready.col_offset
-    yield After(place.ready, listed(f"{target} = {place.holder} = {function}(", [known, place.holder], ")", column, column))
-    if short.keys.count > max(_MANY, 32 if math.isfinite(short.keys.count) else 0):
-        yield After(place.ready, f"if len({kept}) > {_MANY}:\n    {kept}.clear()")
+    yield write(listed(f"{target} = {place.holder} = {function}(", [known, place.holder], ")", column, column))
+    if math.isinf(short.keys.count):
+        yield write(f"if len({kept}) > {_MANY}:\n    del {kept}[{key}]")
 
 
 def _start(kept: str, is_keyed: bool, case: Case) -> str:
@@ -74,21 +77,31 @@ def _one(key: str) -> str:
 
 
 def _is_evaluated_first(place: Construction) -> bool:
-    """Whether nothing of its statement runs before the construction: ``score = build().fit(x)``, ``scores.append(build())``."""
+    """Whether nothing of its statement runs before the construction: ``score = build().fit(x)``, ``scores.append(build())``.
+
+    And whether it runs at all, once: not in a branch, a comprehension or a lambda.
+    """
     node: ast.AST = place.built
+    if isinstance(node, ast.AugAssign) and not isinstance(node.target, ast.Name):
+        return False
     if not isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.Return)) or node.value is None:
         return False
     node = node.value
     while node is not place.call:
+        if not isinstance(node, (ast.Call, ast.Attribute, ast.Subscript, ast.List, ast.Tuple)):
+            return False
         children = (child for child in ast.iter_child_nodes(node) if not _only_names(child))
         node = next(children, place.built)
-        if node is place.built or not within(place.call, node):
+        if not within(place.call, node):
             return False
     return True
 
 
 def _only_names(node: ast.AST) -> bool:
-    return all(isinstance(inner, (ast.Name, ast.Attribute, ast.expr_context)) for inner in ast.walk(node))
+    """``print``, ``scores.append``: longer ways may be properties of someone, but two names are most often none."""
+    return all(isinstance(inner, (ast.Name, ast.Attribute, ast.expr_context)) for inner in ast.walk(node)) and (
+        sum(isinstance(inner, ast.Attribute) for inner in ast.walk(node)) <= 1
+    )
 
 
 def _helpers(case: Case, place: Construction, function: str, taken: Taken) -> Iterator[Edit]:
