@@ -121,37 +121,42 @@ def degrees(
             yield node, Degree.ARCHITECTURE
         return
     least = Degree.ARCHITECTURE
-    rates: set[ast.AST] = set()
+    limits: dict[ast.AST, Degree] = {}
     if isinstance(node, ast.Attribute):
         least = Degree.SHAPE if node.attr in attributes.OF_SHAPE else least
     elif isinstance(node, ast.Call):
         name = callee_name(node)
         least = Degree.SHAPE if name in attributes.ABOUT_SIZE else Degree.RATE if "seed" in name else least
-        rates = _rates(node, interpreter, scope, depth) if least is Degree.ARCHITECTURE else rates
+        limits = _limits(node, interpreter, scope, depth) if least is Degree.ARCHITECTURE else limits
     for child in ast.iter_child_nodes(node):
-        most = Degree.RATE if child in rates else least
+        most = limits.get(child, least)
         for read, degree in degrees(child, names, interpreter, scope, depth):
             yield read, min(degree, most)
 
 
-def _rates(call: ast.Call, interpreter: Interpreter | None, scope: Scope | None, depth: int) -> set[ast.AST]:
-    """The arguments of a call that do not decide an architecture."""
-    found: set[ast.AST] = {k for k in call.keywords if k.arg and k.arg.endswith(attributes.NOT_ARCHITECTURE)}
+def _limits(call: ast.Call, interpreter: Interpreter | None, scope: Scope | None, depth: int) -> dict[ast.AST, Degree]:
+    """The arguments of a call that decide less than an architecture, with what they decide at most."""
+    found: dict[ast.AST, Degree] = {
+        each: Degree.RATE for each in call.keywords if each.arg and each.arg.endswith(attributes.NOT_ARCHITECTURE)
+    }
     if callee_name(call) in attributes.OPTIMIZERS:
-        found |= set(call.args[:1])
+        found.update(dict.fromkeys(call.args[:1], Degree.RATE))
     if interpreter is None or scope is None or depth >= _MAX_DEPTH:
         return found
     func = callgraph.callee(call, scope, interpreter)
     if func is None or isinstance(func.scope.node, ast.Lambda):
         return found
-    found = set()  # its names are the project's own: what it does with them counts
     names = [parameter.arg for parameter in parameters(func.scope.node.args)][func.receiver is not None :]  # type: ignore[attr-defined]
-    free = {name for name in names if not _decides(func, name, interpreter, depth + 1)}
-    found |= {value for name, value in zip(names, call.args) if name in free}
-    return found | {k for k in call.keywords if k.arg in free}
+    handed: list[tuple[str | None, ast.AST]] = [*zip(names, call.args), *((each.arg, each) for each in call.keywords)]
+    decided = {name: _decided(func, name, interpreter, depth + 1) for name in names}  # its names are the project's own
+    return {node: decided[name] for name, node in handed if name in decided and decided[name] is not Degree.ARCHITECTURE}
 
 
-def _decides(func: Func, name: str, interpreter: Interpreter, depth: int) -> bool:
-    """Whether a parameter of a function can decide what it builds."""
-    statements = getattr(func.scope.node, "body", ())
-    return any(True for statement in statements for _ in deciding(statement, {name}, interpreter, func.scope, depth))
+def _decided(func: Func, name: str, interpreter: Interpreter, depth: int) -> Degree:
+    """What a parameter of a function decides of what it builds; where it decides the shape of data, that counts, and no rate."""
+    found = {
+        degree
+        for statement in getattr(func.scope.node, "body", ())
+        for _, degree in degrees(statement, {name}, interpreter, func.scope, depth)
+    }
+    return next((degree for degree in (Degree.ARCHITECTURE, Degree.SHAPE) if degree in found), Degree.RATE)

@@ -29,7 +29,7 @@ OF_TENSORS = frozenset({"shape", "dtype", "ndim", "size", "T", "astype", "numpy"
 #: Attributes of data that are the same for all parts of it that loops go through.
 OF_SHAPE = frozenset({"shape", "ndim", "dtype", "columns", "size", "element_spec"})
 #: Functions that only care for the size or kind of what they are given.
-ABOUT_SIZE = frozenset({"len", "print", "shape", "isinstance"})
+ABOUT_SIZE = frozenset({"len", "print", "shape"})
 #: Stores into a model that do not need it compiled again.
 HARMLESS = frozenset({"stop_training", "learning_rate", "lr"})
 RATES = frozenset({"learning_rate", "lr"})

@@ -40,6 +40,8 @@ class Data:
 
     def doubts(self, part: Building) -> Iterator[str]:
         """Why it is not known to be an array, or of one shape in every iteration."""
+        if any(effects.tells_settings(callee_name(call)) for call in writes(part.loop).calls):
+            yield "what is saved or copied of the model tells that it was built before its first run"
         if not _has_shape(self.node, (), part, frozenset()):
             yield f"{self.text} may be no array, and have no shape"
         bound = [name for name in names_read(self.node) if _is_bound_in(part, name)]

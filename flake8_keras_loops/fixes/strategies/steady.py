@@ -16,7 +16,7 @@ from ...knowledge.effects import COMPUTES, LOOKS, MUTATES, PURE, RUNS, TRAINS
 from ...semantics import callgraph
 from ...semantics.scopes import Scope, callee_name, start
 from ...semantics.syntax import within
-from ...semantics.values import Api, Cls, Const, Func, Mod, Obj, Value
+from ...semantics.values import NO_ENV, Api, Cls, Const, Func, Mod, Obj, Value
 from ..code_motion import Building
 from .keys import count_values
 
@@ -135,12 +135,18 @@ def _let_go(name: str, part: Building) -> Iterator[str]:
                 yield f"{ast.unparse(parent)}() in line {node.lineno}"
         elif isinstance(parent, (ast.Call, ast.keyword, ast.Starred)) and runs:
             call = next((each for each in (parent, *syntax.above(parent)) if isinstance(each, ast.Call)), None)
-            if call is not None and call.func is not top and not _only_looks(call, parent):
+            if call is not None and call.func is not top and not _only_looks(call, parent) and not _builds(call, part):
                 yield f"{ast.unparse(call.func)}() in line {node.lineno} gets it"
         elif isinstance(parent, (ast.Assign, ast.AnnAssign)) and parent.value is top and top is node:
             yield f"line {node.lineno} gives it another name"
         elif isinstance(parent, (ast.List, ast.Dict, ast.Set, ast.arguments, ast.Return, ast.Yield)) and top is node:
             yield f"line {node.lineno} hands it on"
+
+
+def _builds(call: ast.Call, part: Building) -> bool:
+    """Whether a call is of what builds the model, and looked at itself."""
+    callees = part.case.interpreter.callees(call, part.case.module.scope, NO_ENV)
+    return bool(callees) and all(isinstance(value, Func) and value.scope in part.definitions for value in callees)
 
 
 def _only_looks(call: ast.Call, argument: ast.AST) -> bool:
