@@ -16,7 +16,7 @@ from ..semantics import callgraph
 from ..semantics.binding import given
 from ..semantics.interpreter import Interpreter
 from ..semantics.scopes import Loop, Scope, callee_name, parameters, remembered
-from ..semantics.syntax import variable, walk
+from ..semantics.syntax import syntax_of, variable, walk
 from ..semantics.values import Func
 from .loops import body, targets
 from .variance import writes
@@ -132,6 +132,18 @@ def degrees(
         most = Degree.RATE if child in rates else least
         for read, degree in degrees(child, names, interpreter, scope, depth):
             yield read, min(degree, most)
+
+
+def decides_rate(node: ast.expr, interpreter: Interpreter, scope: Scope) -> bool:
+    """Whether an expression stands where it decides a learning rate, a seed, an initializer or a name."""
+    child: ast.AST = node
+    for parent in syntax_of(scope.module).above(node):
+        if isinstance(parent, ast.stmt):
+            return False
+        if isinstance(parent, ast.Call) and child in _rates(parent, interpreter, scope, 0):
+            return True
+        child = parent
+    return False
 
 
 def _rates(call: ast.Call, interpreter: Interpreter | None, scope: Scope | None, depth: int) -> set[ast.AST]:
