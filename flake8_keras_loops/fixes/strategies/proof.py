@@ -28,6 +28,7 @@ from ...semantics.values import NO_ENV, Api, Cls, Const, Func, Items, Obj, Value
 from ..code_motion import Building, calls_nothing_unknown, changes_what_is_read, completing
 from ..escape import changes, is_changed_by_callback
 from .data import is_rows
+from .keys import is_rate
 from .trials import is_suggestion
 
 
@@ -50,8 +51,10 @@ def _varies(part: Building, keys: Collection[str]) -> Iterator[str]:
             rates |= degree is Degree.RATE
             if degree is Degree.ARCHITECTURE:
                 yield f"what builds the model reads {read}, which every iteration binds"
+    rates |= part.loop.node is part.place.function and any(is_rate(r, part) for reads in part.settled.values() for r in reads)
     yield from changes_what_is_read(part)
     yield from _read_through(part)
+    yield from _read_of_the_object(part, keys)
     yield from _read_of_the_file(part)
     yield from calls_nothing_unknown(part)
     called = (name for call, scope in part.calls() for name in _called(part, call, scope))
@@ -98,9 +101,12 @@ def _leaves_rows_out(index: ast.expr) -> bool:
 def _read_through(part: Building) -> Iterator[str]:
     """What is read of an object that the loop, or a function that it calls, may change under another name: ``cfg.units``."""
     nodes, running = list(walk(root for root, _ in part.everything)), list(walk(_running(part)))
+    settled = {read.node for reads in part.settled.values() for read in reads}
     stored = {_key(node) for node in running if _is_store(node) and not part.contains(node)} - {""}
     for node in nodes:
         if isinstance(node, (ast.Attribute, ast.Subscript)) and isinstance(node.ctx, ast.Load) and _key(node) in stored:
+            if node in settled or is_same(node, part.place.holder):
+                continue
             yield f"what builds the model reads {ast.unparse(node)}, and the loop sets {_key(node)}"
     if any(isinstance(node, ast.Call) and callee_name(node) == "setattr" for node in running):
         yield "setattr() is called in the loop"
@@ -109,6 +115,16 @@ def _read_through(part: Building) -> Iterator[str]:
     for node in nodes:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and _is_unknown_module(part, node.value):
             yield f"{ast.unparse(node)} may change"
+
+
+def _read_of_the_object(part: Building, keys: Collection[str]) -> Iterator[str]:
+    """What ``__init__`` sets may be something else in the next object, and what it sets it to may be changed."""
+    if part.loop.node is not part.place.function:
+        return
+    for read in (read for reads in part.settled.values() for read in reads):
+        text = ast.unparse(read.node)
+        if text not in keys and not _is_fixed(read.value) and not is_rate(read, part):
+            yield f"what builds the model reads {text}, which may be something else in another object"
 
 
 def _read_of_the_file(part: Building) -> Iterator[str]:

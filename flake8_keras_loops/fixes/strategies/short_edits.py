@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 from ...dataflow.construction import Construction
 from ...dataflow.keepers import RENEWER, RENEWER_OF_WEIGHTS
+from ...dataflow.objects.holders import attribute_of
 from ...semantics.syntax import within
 from ..edits import After, Before, Edit, Helper, Lift, Wrap
 from ..helpers import helper_code
@@ -46,7 +47,7 @@ def edits(case: Case, place: Construction, short: Short, taken: Taken) -> Iterat
     if not is_keyed:
         yield After(place.ready, f"{kept} = {place.holder} = {function}({kept}, {place.holder})")
         return
-    key = short.keys.text or f'"{place.holder}"'
+    key = short.keys.text or f'"{attribute_of(place)}"'
     yield After(place.ready, f"{kept}[{key}] = {place.holder} = {function}({kept}.get({_one(key)}), {place.holder})")
     if short.keys.count > max(_MANY, 32 if math.isfinite(short.keys.count) else 0):
         yield After(place.ready, f"if len({kept}) > {_MANY}:\n    {kept}.clear()")
