@@ -135,10 +135,11 @@ def degrees(
 
 
 def decides_rate(node: ast.expr, interpreter: Interpreter, scope: Scope) -> bool:
-    """Whether an expression stands where it decides a learning rate, a seed, an initializer or a name."""
+    """Whether an expression stands where it decides a learning rate, a seed or an initializer."""
     child: ast.AST = node
     for parent in syntax_of(scope.module).above(node):
-        if isinstance(parent, ast.stmt):
+        is_name = isinstance(parent, ast.keyword) and bool(parent.arg and parent.arg.endswith("name"))
+        if isinstance(parent, ast.stmt) or is_name:
             return False
         if isinstance(parent, ast.Call) and child in _rates(parent, interpreter, scope, 0):
             return True

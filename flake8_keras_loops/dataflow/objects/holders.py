@@ -52,7 +52,7 @@ def reads_outside(place: Construction, interpreter: Interpreter) -> Iterator[ast
         scope = _scope(node, cls.module)
         if is_of_class(interpreter.eval(node.value, scope), cls, interpreter):
             is_outside = scope.kind == "module" or place.owner in callgraph.called([(scope.node, scope)], interpreter)
-            if place.loop is None or not is_outside:  # what calls the loop goes on once it has ended
+            if place.loop is None or place.owner.is_generator or not is_outside:  # what calls the loop waits for its end
                 yield node
 
 
@@ -107,8 +107,8 @@ def doubts_of_objects(cls: Scope, interpreter: Interpreter) -> Iterator[str]:
         for site in cls.module.calls_named(name):
             yield f"{name}() in line {site.node.lineno} may change an object"
     for read in syntax_of(cls.module).every(ast.Attribute):
-        if read.attr == "__dict__":
-            yield f"__dict__ in line {read.lineno} may change an object"
+        if read.attr in {"__dict__", "__init__"} and not (isinstance(read.value, ast.Call) and is_same(read.value.func, "super")):
+            yield f"{read.attr} in line {read.lineno} may change an object"
 
 
 def _is_looked_at(node: ast.expr, parent: ast.AST) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from ...dataflow.construction import Construction
@@ -27,6 +27,7 @@ from ..plans import Case
 from .trials import choices, is_suggestion
 
 _SCALAR = (bool, int, float, str)
+_LITERAL = (ast.Constant, ast.Tuple, ast.BinOp, ast.UnaryOp)
 _MAX_DEPTH = 3
 
 
@@ -60,17 +61,23 @@ def find_keys(part: Building) -> Keys | None:
                 todo += [getattr(s, "value", None) or s for s in feeding if s not in seen]
                 seen.update(feeding)
     for held in _deciding_of_object(part):
-        text, is_own = ast.unparse(held.node), held.init is part.place.owner
-        if isinstance(held.value, ast.Constant) or (is_own and isinstance(held.value, ast.Name) and held.value.id in found):
-            continue  # self.units = units, and units is a key
+        if is_told_apart(held, part, found):
+            continue
         count = _count(held.value, held.init, part)
         if count is None and not _is_number_where_used(held.node, held.scope, part):
             return None
-        found[text] = 1 if _is_given_once(held, part) else count or math.inf
+        found[ast.unparse(held.node)] = 1 if _is_given_once(held, part) else count or math.inf
     return Keys(tuple(found), math.prod(found.values()))
 
 
 # -- what the objects hold that a class makes models for
+
+
+def is_told_apart(held: SettledRead, part: Building, keys: Collection[str]) -> bool:
+    """Whether all objects for which ``keys`` have one value hold the same, or it is only handed over."""
+    is_own = held.init is part.place.owner and isinstance(held.value, ast.Name) and held.value.id in keys  # self.units = units
+    is_literal = all(isinstance(node, (*_LITERAL, ast.expr_context, ast.operator, ast.unaryop)) for node in ast.walk(held.value))
+    return ast.unparse(held.node) in keys or is_own or is_literal or is_rate(held, part)
 
 
 def _deciding_of_object(part: Building) -> Iterator[SettledRead]:

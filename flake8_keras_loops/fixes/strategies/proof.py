@@ -28,7 +28,7 @@ from ...semantics.values import NO_ENV, Api, Cls, Const, Func, Items, Obj, Value
 from ..code_motion import Building, calls_nothing_unknown, changes_what_is_read, completing
 from ..escape import changes, is_changed_by_callback
 from .data import is_rows
-from .keys import is_rate
+from .keys import is_rate, is_told_apart
 from .trials import is_suggestion
 
 
@@ -121,10 +121,9 @@ def _read_of_the_object(part: Building, keys: Collection[str]) -> Iterator[str]:
     """What ``__init__`` sets may be something else in the next object, and what it sets it to may be changed."""
     if part.loop.node is not part.place.function:
         return
-    for read in (read for reads in part.settled.values() for read in reads):
-        text = ast.unparse(read.node)
-        if text not in keys and not _is_fixed(read.value) and not is_rate(read, part):
-            yield f"what builds the model reads {text}, which may be something else in another object"
+    for held in (held for reads in part.settled.values() for held in reads):
+        if not is_told_apart(held, part, keys):
+            yield f"what builds the model reads {ast.unparse(held.node)}, which may be something else in another object"
 
 
 def _read_of_the_file(part: Building) -> Iterator[str]:
