@@ -20,7 +20,7 @@ from ...semantics.values import NO_ENV, Cls, Func
 from ..construction import Construction
 from ..kinds import Kind, Use
 from ..loops import around
-from .holders import SELF, class_of
+from .holders import SELF, class_of, is_of_class
 
 _MAX_DEPTH = 4
 _LOOKED = (ast.Compare, ast.FormattedValue, ast.If, ast.While, ast.Assert, ast.UnaryOp, ast.Expr)
@@ -131,8 +131,9 @@ def _use(node: ast.expr, name: str, function: Scope, cls: Scope, interpreter: In
     parent = syntax.parents[node]
     if syntax.function(node) is not function.node or _is_lazy(node, function):
         yield Use(Kind.OBJECT_USED, node, node, name)
-    elif isinstance(parent, ast.Attribute):
-        if _is_method(parent, cls) and not syntax.is_called(parent):
+    elif isinstance(parent, ast.Attribute):  # what is read of the object is followed where it is known to be one
+        is_known = is_of_class(interpreter.eval(node, function), cls, interpreter)
+        if not is_known or (_is_method(parent, cls) and not syntax.is_called(parent)):
             yield Use(Kind.OBJECT_USED, node, node, name)
     elif isinstance(parent, (ast.Call, ast.keyword)) and node is not getattr(parent, "func", None):
         call = parent if isinstance(parent, ast.Call) else syntax.parents[parent]
