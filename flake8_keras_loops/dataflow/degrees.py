@@ -16,7 +16,7 @@ from ..semantics import callgraph
 from ..semantics.binding import given
 from ..semantics.interpreter import Interpreter
 from ..semantics.scopes import Loop, Scope, callee_name, parameters, remembered
-from ..semantics.syntax import variable, walk
+from ..semantics.syntax import syntax_of, variable, walk
 from ..semantics.values import Func
 from .loops import body, targets
 from .variance import writes
@@ -132,6 +132,19 @@ def degrees(
         most = limits.get(child, least)
         for read, degree in degrees(child, names, interpreter, scope, depth):
             yield read, min(degree, most)
+
+
+def decides_rate(node: ast.expr, interpreter: Interpreter, scope: Scope) -> bool:
+    """Whether an expression stands where it decides a learning rate, a seed or an initializer."""
+    child: ast.AST = node
+    for parent in syntax_of(scope.module).above(node):
+        is_name = isinstance(parent, ast.keyword) and bool(parent.arg and parent.arg.endswith("name"))
+        if isinstance(parent, ast.stmt) or is_name:
+            return False
+        if isinstance(parent, ast.Call) and _limits(parent, interpreter, scope, 0).get(child) is Degree.RATE:
+            return True
+        child = parent
+    return False
 
 
 def _limits(call: ast.Call, interpreter: Interpreter | None, scope: Scope | None, depth: int) -> dict[ast.AST, Degree]:

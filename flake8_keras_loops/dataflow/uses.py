@@ -21,6 +21,7 @@ from ..semantics.values import NO_ENV, TENSOR, Api, Cls, Func, Values
 from .construction import Construction, completed, handed_over
 from .kinds import Kind, Use
 from .loops import around
+from .objects.holders import reads_outside
 from .parts import is_part, uses_of_part
 
 _MAX_DEPTH = 4
@@ -64,6 +65,8 @@ class Uses:
             if place.loop is None and "." not in place.holder:
                 closures[closure] = None
                 yield from self._generated(node, place, depth)
+        for node in reads_outside(place, self.interpreter):
+            yield from self.of(node, place, depth)
         for closure in closures:  # it sees the model of its own call for as long as it lives
             if closure is place.function:
                 continue
@@ -221,9 +224,11 @@ class Uses:
                 yield Use(Kind.COLLECTED, target, statement)
             elif text in place.owner.outer_names:
                 yield Use(Kind.GLOBAL, target, statement, text)
+            elif "." in place.holder and self.syntax.function(statement) is not place.function:
+                yield from self._named_elsewhere(target, statement, place, depth)
             elif is_in_loop and statement not in self.syntax.suite(place.ready):
                 yield Use(Kind.KEPT_NAME, target, statement, text)
-            elif is_in_loop and start(statement) < start(place.built):
+            elif (is_in_loop or "." in place.holder) and start(statement) < start(place.built):
                 yield Use(Kind.OLDER, target, statement, text)
             elif isinstance(target, ast.Attribute) and base(target) != "self":
                 yield Use(Kind.HELD, target, statement, text)
@@ -241,6 +246,28 @@ class Uses:
                 yield Use(Kind.OLDER_READ, read, read, text)
             else:
                 yield from self.of(read, place, depth + 1)
+
+    def _named_elsewhere(self, target: ast.expr, made: ast.stmt, place: Construction, depth: int) -> Iterator[Use]:
+        """``model = self.model`` in another function than the one that builds it: the name must be one of that function only."""
+        function = self.syntax.function(made)
+        scope = self.module.scope_of.get(function)
+        text = ast.unparse(target)
+        if not isinstance(target, ast.Name):
+            yield Use(Kind.BEYOND, made, made, text)
+        elif scope is not None and text in scope.outer_names:
+            yield Use(Kind.GLOBAL, target, made, text)
+        elif scope is None or not isinstance(function, ast.FunctionDef) or scope.is_generator or depth >= _MAX_DEPTH:
+            yield Use(Kind.RENAMED, target, made, text)
+        else:
+            there = replace(place, function=function, loop=None, holder=text, built=made, ready=made)
+            for read in self._reads(text, function):
+                if start(read) <= end(made):
+                    yield Use(Kind.OLDER_READ, read, read, text)
+                elif self.syntax.function(read) is not function:
+                    yield Use(Kind.RENAMED, read, made, text)
+                else:
+                    yield from self._generated(read, there, depth)
+                    yield from self.of(read, there, depth + 1)
 
     # -- calls
 

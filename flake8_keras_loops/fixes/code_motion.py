@@ -11,9 +11,11 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from ..dataflow.construction import Construction, methods, sets
 from ..dataflow.loops import around, body
+from ..dataflow.objects.holders import settled
 from ..dataflow.variance import declared_elsewhere, names_bound, names_read, writes
 from ..knowledge import effects
 from ..knowledge.effects import COMPLETES, MUTATES, PURE, READS, SEEDS
@@ -25,6 +27,15 @@ from .construction_site import find_constructions
 from .context import check_scopes
 from .escape import Escape, escapes
 from .plans import Case, Condition, failing, require
+
+
+class SettledRead(NamedTuple):
+    """Where an attribute is read, and what ``__init__`` sets it to, each with its scope."""
+
+    node: ast.Attribute
+    scope: Scope
+    value: ast.expr
+    init: Scope
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +95,17 @@ class Building:
     def read(self) -> frozenset[str]:
         """Names that are read from elsewhere, also by the functions and classes of this file that are named."""
         return frozenset({name.id for _, name, _ in self.read_around}.union(*map(names_read, self.nodes)) - self.names)
+
+    @cached_property
+    def settled(self) -> dict[str, list[SettledRead]]:
+        """The attributes of the object that are read, and that its ``__init__`` alone sets."""
+        found: dict[str, list[SettledRead]] = {}
+        for root in self.everything:
+            for node, scope in scoped(*root):
+                value = settled(self.place, node, self.case.interpreter)
+                if value is not None and isinstance(node, ast.Attribute) and not is_same(node, self.place.holder):
+                    found.setdefault(node.attr, []).append(SettledRead(node, scope, *value))
+        return found
 
     @property
     def everything(self) -> list[tuple[ast.AST, Scope]]:
@@ -217,7 +239,8 @@ def changes_what_is_read(part: Building) -> Iterator[str]:
         text, name = ast.unparse(place), base(place)
         is_read = name in part.read and (name != "self" or text in texts or getattr(place, "attr", "") in attributes)
         values = part.case.interpreter.eval(place.value, part.loop.scope) if isinstance(place, ast.Attribute) else ()
-        if (is_read or any(isinstance(value, Mod) for value in values)) and not part.contains(place):
+        is_fixed = isinstance(place, ast.Attribute) and place.attr in part.settled
+        if (is_read or any(isinstance(value, Mod) for value in values)) and not is_fixed and not part.contains(place):
             yield f"what builds the model may read {text}, which the loop sets"
     yield from (f"what builds the model reads {reason} changes" for reason, is_certain in _mutations(part) if is_certain)
     yield from _changes_in_definitions(part)

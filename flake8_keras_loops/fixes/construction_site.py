@@ -15,10 +15,10 @@ from ..dataflow.loops import body
 from ..knowledge import attributes, effects, keras
 from ..knowledge.effects import RUNS
 from ..semantics import blocks, callgraph, classes
-from ..semantics.binding import arguments
+from ..semantics.binding import arguments, as_method
 from ..semantics.scopes import CallSite, Loop, callee_name, start
 from ..semantics.syntax import is_same, method_calls, syntax_of, walk
-from ..semantics.values import NO_ENV, Api, Cls, Func, Obj, leaves
+from ..semantics.values import NO_ENV, Api, Cls, Func, Obj, Values, leaves
 from .plans import Case, RefusedError
 
 _MAX_DEPTH = 4
@@ -49,10 +49,22 @@ def _constructions(site: CallSite, loop: Loop | None, case: Case, path: _Path) -
         _check_factory(site, case)
         return [replace(_construction(site, loop, case), path=path)]
     if values and all(isinstance(value, Obj) and isinstance(value.of, Cls) for value in values):
-        raise RefusedError(f"the model is inside the object that {callee_name(site.node)}() makes")
+        return _in_object(site, values, case, path)
     func = callgraph.callee(site.node, site.scope, case.interpreter)
     if func is None or len(path) > _MAX_DEPTH:
         raise RefusedError(f"it is not clear which function {ast.unparse(site.node.func)}() calls")
+    return _in_function(func, case, (*path, (site.node, func)))
+
+
+def _in_object(site: CallSite, values: Values, case: Case, path: _Path) -> list[Construction]:
+    """The constructions in the ``__init__`` of the class whose object a call makes, or in a method that this calls."""
+    made = [value.of.scope for value in values if isinstance(value, Obj) and isinstance(value.of, Cls)]
+    callees = case.interpreter.callees(site.node, site.scope, NO_ENV)
+    is_known = callees == (Cls(made[0]),) and made[0].module is case.module and len(path) <= _MAX_DEPTH
+    bound = [binding.node for binding in made[0].bindings.get("__init__", ())] if is_known else []
+    if len(bound) != 1 or not isinstance(bound[0], ast.FunctionDef):
+        raise RefusedError(f"the model is inside the object that {callee_name(site.node)}() makes")
+    func = as_method(case.module.scope_of[bound[0]])
     return _in_function(func, case, (*path, (site.node, func)))
 
 

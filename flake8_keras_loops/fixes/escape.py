@@ -12,6 +12,8 @@ from dataclasses import replace
 from ..dataflow.construction import Construction, handed_over
 from ..dataflow.kinds import Kind, Use
 from ..dataflow.leftovers import leftovers
+from ..dataflow.objects.holders import class_of, doubts_of_holder, reads_outside
+from ..dataflow.objects.sharing import uses_of_object
 from ..dataflow.parts import is_part
 from ..dataflow.uses import Uses
 from ..examine import Examined
@@ -82,7 +84,9 @@ _CHANGING = frozenset({Kind.SET, Kind.METHOD, Kind.ATTRIBUTE, Kind.PART_FROZEN})
 
 def escapes(place: Construction, examined: Examined) -> list[Escape]:
     """What speaks against using one model in the place of every iteration's: of the model, and of what was made with it."""
-    return [*escapes_of_model(place, examined), *_objections(leftovers(place, examined.factories.interpreter))]
+    interpreter = examined.factories.interpreter
+    made = (*leftovers(place, interpreter), *uses_of_object(place, interpreter))
+    return [*escapes_of_model(place, examined), *_objections(made)]
 
 
 def escapes_of_model(place: Construction, examined: Examined) -> list[Escape]:
@@ -188,14 +192,15 @@ def changes(
     """
     holder, uses = place.holder, Uses(interpreter, place.scope.module)
     if "." in holder:
-        yield f"{holder} can be changed from elsewhere"
+        yield from doubts_of_holder(place, interpreter)
     elif holder in place.owner.outer_names:
         yield f"{holder} is a global name, which others may change"
     if not holder:
         for use in uses.of(place.call, place, 0):
             if reason := _changed(use, allowed, knows):
                 yield _said(reason, use)
-    for node in uses.syntax.reads(holder, place.function):
+    cls = class_of(place)
+    for node in (*uses.syntax.reads(holder, cls.node if cls else place.function), *reads_outside(place, interpreter)):
         if within(node, region) or uses.syntax.function(node) is not place.function:
             if not any(within(node, part) for part in but):
                 for use in uses.of(node, place, 0):

@@ -11,6 +11,7 @@ from ..dataflow.construction import Construction
 from ..dataflow.kinds import Use
 from ..dataflow.leftovers import building, is_made_for_call
 from ..dataflow.loops import around, targets
+from ..dataflow.objects.holders import class_of
 from ..dataflow.parts import is_part
 from ..dataflow.variance import names_bound, names_read, set_and_read, writes
 from ..knowledge import effects, keras, modes, tracing
@@ -20,7 +21,7 @@ from ..semantics.binding import arguments, given, keyword
 from ..semantics.classes import is_metric, is_traced_class
 from ..semantics.scopes import CallSite, Loop, Scope, callee_name
 from ..semantics.syntax import base, is_same, method_calls, scoped, variable, walk, within
-from ..semantics.values import HISTORY, NO_ENV, Api, Cls, Func, Mod, Obj, Value, Values, leaves
+from ..semantics.values import NO_ENV, Api, Cls, Func, Mod, Obj, Value, Values, leaves
 from . import naming
 from .escape import uses_of_model
 from .plans import Case
@@ -38,17 +39,18 @@ def keeps_models(case: Case) -> bool:
 
 def tells(place: Construction, names: set[str], case: Case) -> Iterator[str]:
     """What makes it uncertain that nobody can tell. ``names``: hold what the loop counts."""
-    loops = list(around(place.loop))
-    nodes = list(ast.walk(loops[-1].node if loops else place.function))
+    loops, cls = list(around(place.loop)), class_of(place)
+    nodes = list(ast.walk(cls.node if cls is not None else loops[-1].node if loops else place.function))
     fits = [
         call for call, receiver, name in method_calls(nodes) if effects.gives_history(name) and is_same(receiver, place.holder)
     ]
     yield from islice(_shown(place, case), 1)
-    yield from islice(_histories(fits, place, case), 1)
+    are_kept = not fits or cls is not None or any(_goes_on(fit, case) for fit in fits)
+    yield from islice(_histories(case) if cls is not None or (fits and are_kept) else (), 1)
     yield from _given_callbacks(fits, set(nodes), place, case)
     yield from islice(_own_callbacks(case), 1)
     yield from islice(_older(list(ast.walk(loops[0].node)) if loops else nodes, place, case), 1)
-    yield from naming.readers(place, names, case, not fits or any(_goes_on(fit, place, case) for fit in fits))
+    yield from naming.readers(place, names, case, are_kept)
     yield from islice(_reloaded(place, case), 1)
     yield from islice(_settings(place, case), 1)
 
@@ -64,26 +66,30 @@ def _shown(place: Construction, case: Case) -> Iterator[str]:
             yield f"{ast.unparse(parent)} shows which model it is"
 
 
-def _histories(fits: list[ast.Call], place: Construction, case: Case) -> Iterator[str]:
-    """``history.model`` may be asked of a history that was kept."""
+def _histories(case: Case) -> Iterator[str]:
+    """``history.model`` may be asked of a history, or ``callback.model`` of a callback, that was kept."""
     syntax, module = case.syntax, case.module
-    if any(_goes_on(fit, place, case) for fit in fits):
-        targets = [*(loop.target for loop in syntax.every(ast.For)), *(loop.target for loop in syntax.every(ast.comprehension))]
-        items = set[str]().union(*map(names_bound, targets))
-        for node in syntax.every(ast.Attribute):
-            if node.attr == "model" and isinstance(node.ctx, ast.Load):
-                is_item = isinstance(node.value, ast.Subscript) or (isinstance(node.value, ast.Name) and node.value.id in items)
-                scope = module.scope_of.get(syntax.function(node), module.scope)
-                if is_item or HISTORY in case.interpreter.eval(node.value, scope):
-                    yield f"{ast.unparse(node)} is read, which may be the model of an earlier iteration"
+    targets = [*(loop.target for loop in syntax.every(ast.For)), *(loop.target for loop in syntax.every(ast.comprehension))]
+    items = set[str]().union(*map(names_bound, targets))
+    for node in syntax.every(ast.Attribute):
+        if node.attr == "model" and isinstance(node.ctx, ast.Load):
+            is_item = isinstance(node.value, ast.Subscript) or (isinstance(node.value, ast.Name) and node.value.id in items)
+            scope = module.scope_of.get(syntax.function(node), module.scope)
+            if is_item or any(map(_is_callback, case.interpreter.eval(node.value, scope))):
+                yield f"{ast.unparse(node)} is read, which may be the model of an earlier iteration"
 
 
-def _goes_on(fit: ast.Call, place: Construction, case: Case) -> bool:
+def _is_callback(value: Value) -> bool:
+    """Whether a value is a history or another callback of Keras, which has the model that it was made or called for."""
+    return isinstance(value, Obj) and isinstance(value.of, Api) and value.of.name.startswith("keras.callbacks.")
+
+
+def _goes_on(fit: ast.Call, case: Case) -> bool:
     """Whether the history of a fit goes anywhere but to a name whose attributes are read."""
     parents = case.syntax.parents
     parent = parents[fit]
     if isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Name):
-        reads = case.syntax.reads(parent.targets[0].id, place.function)
+        reads = case.syntax.reads(parent.targets[0].id, case.syntax.function(fit))
         return any(not isinstance(parents[read], ast.Attribute) for read in reads)
     return not isinstance(parent, (ast.Expr, ast.Attribute))
 
@@ -109,8 +115,9 @@ def _given_callbacks(fits: list[ast.Call], nodes: set[ast.AST], place: Construct
             ):
                 yield f"{ast.unparse(node)} is read, which may be the model of an earlier iteration"
                 break
+    functions = dict.fromkeys((place.function, *map(case.syntax.function, fits)))
     for name in sorted(given):
-        if any(read in nodes and is_kept(read) for read in case.syntax.reads(name, place.function)):
+        if any(read in nodes and is_kept(read) for function in functions for read in case.syntax.reads(name, function)):
             yield f"{name}, a callback that has the model, is kept"
 
 

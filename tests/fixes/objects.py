@@ -113,7 +113,7 @@ class Net:
 
 
 for fold in range(5):
-    net = Net()  # -> none: inside the object
+    net = Net()  # -> reuse
     net.fit(x)
 
 

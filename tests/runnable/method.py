@@ -1,6 +1,4 @@
 # kept: 3
-# unsafe
-# guarded: an attribute holds the model
 import os
 
 import keras

@@ -8,25 +8,29 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from ...dataflow.degrees import Degree, degrees
+from ...dataflow.construction import Construction
+from ...dataflow.degrees import Degree, decides_rate, deciding, degrees, driven_names, handed_on
 from ...dataflow.loops import targets
+from ...dataflow.objects.sharing import only_maker
 from ...dataflow.variance import names_bound, own_names, writes
 from ...knowledge import attributes, effects
 from ...semantics import callgraph
-from ...semantics.binding import parameter, unpacked
-from ...semantics.scopes import Binding, Scope, callee_name, end, reaching, start
+from ...semantics.binding import as_method, default, given, is_plain, parameter, unpacked
+from ...semantics.scopes import Binding, Loop, Scope, callee_name, end, reaching, start
 from ...semantics.syntax import scoped, syntax_of
 from ...semantics.values import NO_ENV, Const, dotted, leaves
-from ..code_motion import Building, completing
+from ..code_motion import Building, SettledRead, building, completing
+from ..plans import Case
 from .trials import choices, is_suggestion
 
 #: Of more kinds than this, hardly any comes again.
 MANY = 32
 _SCALAR = (bool, int, float, str)
 _NAMES = [each.__name__ for each in _SCALAR]
+_LITERAL = (ast.Constant, ast.Tuple, ast.BinOp, ast.UnaryOp)
 _MAX_DEPTH = 3
 
 
@@ -61,6 +65,13 @@ def find_keys(part: Building) -> Keys | None:
             else:
                 todo += [getattr(s, "value", None) or s for s in feeding if s not in seen]
                 seen.update(feeding)
+    for held in _deciding_of_object(part):
+        if is_told_apart(held, part, found):
+            continue
+        count = count_values(held.value, held.init, part)
+        if count is None and not _is_number_where_used(held.node, held.scope, part):
+            return None
+        found[ast.unparse(held.node)] = 1 if _is_given_once(held, part) else count or math.inf
     count = math.prod(found.values())
     return Keys(tuple(found), count) if math.isinf(count) or count <= MANY else None
 
@@ -70,6 +81,53 @@ def _is_bound_again(part: Building, read: ast.Name) -> bool:
     suite = part.case.syntax.suite(part.place.built)
     later = (s for s in suite if end(s) >= end(read) and start(s) <= start(part.place.ready))
     return any(read.id in names_bound(statement) for statement in later)
+
+
+# -- what the objects hold that a class makes models for
+
+
+def is_told_apart(held: SettledRead, part: Building, keys: Collection[str]) -> bool:
+    """Whether all objects for which ``keys`` have one value hold the same, or it is only handed over."""
+    is_own = held.init is part.place.owner and isinstance(held.value, ast.Name) and held.value.id in keys  # self.units = units
+    is_literal = all(isinstance(node, (*_LITERAL, ast.expr_context, ast.operator, ast.unaryop)) for node in ast.walk(held.value))
+    return ast.unparse(held.node) in keys or is_own or is_literal or is_rate(held, part)
+
+
+def _deciding_of_object(part: Building) -> Iterator[SettledRead]:
+    """What the object of a method that the loop calls holds, and that decides the architecture."""
+    if part.loop.node is part.place.function:
+        yield from (read for reads in part.settled.values() for read in reads if not is_rate(read, part))
+
+
+def _is_given_once(read: SettledRead, part: Building) -> bool:
+    """Whether the one call that makes objects hands a literal over."""
+    maker = only_maker(read.init.parent, part.case.interpreter) if read.init.parent is not None else None
+    if maker is None or not isinstance(read.value, ast.Name):
+        return False
+    name = read.value.id
+    value = given(maker.node, as_method(read.init)).get(name, default(read.init, name))
+    return isinstance(value, ast.Constant) and is_plain(maker.node) and len(read.init.bindings.get(name, ())) == 1
+
+
+def decides_objects(case: Case, place: Construction, loop: Loop) -> bool:
+    """Whether what a loop counts decides, by what each object is given, the architecture of the object's model."""
+    part = building(case, place, Loop(place.function, place.owner, None), with_compile=True) if place.loop is None else None
+    for read in _deciding_of_object(part) if part is not None else ():
+        names, scope = driven_names(loop), case.detection.site.scope
+        maker = only_maker(read.init.parent, case.interpreter) if read.init.parent is not None else None
+        for call, func in place.path:
+            if maker is not None and maker.scope.function() is scope.function():
+                handed = handed_on(maker.node, names, as_method(read.init), case.interpreter, maker.scope)
+                if any(deciding(read.value, handed)):
+                    return True
+                break
+            names, scope = handed_on(call, names, func, case.interpreter, scope), func.scope
+    return False
+
+
+def is_rate(read: SettledRead, part: Building) -> bool:
+    """Whether what an object holds only decides what a new model hands over."""
+    return decides_rate(read.node, part.case.interpreter, read.scope)
 
 
 def _deciding(part: Building, node: ast.AST) -> list[ast.Name]:
@@ -155,7 +213,7 @@ def _literal(node: ast.expr) -> int | None:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, int) else None
 
 
-def _is_number_where_used(read: ast.Name, scope: Scope, part: Building, depth: int = 0) -> bool:
+def _is_number_where_used(read: ast.expr, scope: Scope, part: Building, depth: int = 0) -> bool:
     """Whether a name is what only a number can be: ``Dense(units)``, also in a function that it is handed to."""
     parent = syntax_of(scope.module).parents.get(read)
     if isinstance(parent, ast.keyword):

@@ -12,23 +12,22 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterator
-from functools import partial
-from itertools import takewhile
 
 from ...dataflow.degrees import Degree, degrees
 from ...dataflow.loops import targets
 from ...dataflow.variance import declared_elsewhere, names_bound, own_names, writes
 from ...knowledge import attributes, effects, modes, plain
-from ...knowledge.effects import COMPLETES, LOADS, MUTATES, PURE, READS, RUNS, SAVES, TRAINS
+from ...knowledge.effects import COMPLETES, LOADS, MUTATES, PURE, READS, RUNS, TRAINS
 from ...semantics import callgraph
 from ...semantics.binding import argument, default, given, keyword
 from ...semantics.scopes import Scope, callee_name, method_kind, receiver, start
-from ...semantics.syntax import is_same, walk
-from ...semantics.values import NO_ENV, Api, Cls, Const, Func, Items, Obj, Value, Values, dotted, leaves
+from ...semantics.syntax import is_same, scoped, syntax_of, walk
+from ...semantics.values import NO_ENV, Api, Const, Func, Items, Obj, Value, Values, dotted, leaves
 from ..code_motion import Building, calls_nothing_unknown, changes_what_is_read, completing
-from ..escape import changes, is_changed_by_callback, uses_of_model
+from ..proving.beside import changes_of_model, surroundings, traced_again
+from ..proving.steady import unsteady
+from .keys import is_rate, is_told_apart
 from .rows import is_rows
-from .steady import unsteady
 from .trials import is_suggestion
 
 
@@ -37,9 +36,9 @@ def unproved(part: Building, keys: Collection[str] = ()) -> Iterator[str]:
     yield from _varies(part, keys)
     yield from _made_outside(part)
     yield from _unknown_calls(part)
-    yield from _changes_of_model(part)
-    yield from _traced_for_its_rows(part)
-    yield from _surroundings(part)
+    yield from changes_of_model(part)
+    yield from traced_again(part)
+    yield from surroundings(part)
 
 
 # -- the same in every iteration
@@ -52,8 +51,10 @@ def _varies(part: Building, keys: Collection[str]) -> Iterator[str]:
             rates |= degree is Degree.RATE
             if degree is Degree.ARCHITECTURE:
                 yield f"what builds the model reads {read}, which every iteration binds"
+    rates |= part.loop.node is part.place.function and any(is_rate(r, part) for reads in part.settled.values() for r in reads)
     yield from changes_what_is_read(part)
     yield from _read_through(part)
+    yield from _read_of_the_object(part, keys)
     yield from _read_of_the_file(part)
     yield from calls_nothing_unknown(part)
     yield from unsteady(part)
@@ -103,15 +104,40 @@ def _leaves_rows_out(index: ast.expr) -> bool:
 def _read_through(part: Building) -> Iterator[str]:
     """What is read of an object that the loop, or a function that it calls, may change under another name: ``cfg.units``."""
     nodes, running = list(walk(root for root, _ in part.everything)), list(walk(_running(part)))
+    settled = {read.node for reads in part.settled.values() for read in reads}
     stored = {_key(node) for node in running if _is_store(node) and not part.contains(node)} - {""}
     for node in nodes:
         if isinstance(node, (ast.Attribute, ast.Subscript)) and isinstance(node.ctx, ast.Load) and _key(node) in stored:
+            if node in settled or is_same(node, part.place.holder):
+                continue
             yield f"what builds the model reads {ast.unparse(node)}, and the loop sets {_key(node)}"
     for name in sorted(part.read & declared_elsewhere(part.case.module.scope)):
         yield f"what builds the model reads {name}, a global that a function changes"
     for node in nodes:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and _is_unknown_module(part, node.value):
             yield f"{ast.unparse(node)} may change"
+
+
+def _read_of_the_object(part: Building, keys: Collection[str]) -> Iterator[str]:
+    """What ``__init__`` sets may be something else in the next object, and what it sets it to may be changed."""
+    if part.loop.node is not part.place.function:
+        return
+    settled = {held.node: held for reads in part.settled.values() for held in reads}
+    for node, scope in (pair for root in part.everything for pair in scoped(*root)):
+        if not isinstance(node, ast.Attribute) or not is_same(node.value, _receiver(scope)) or is_same(node, part.place.holder):
+            continue
+        is_method = syntax_of(scope.module).is_called(node)
+        if node not in settled and isinstance(node.ctx, ast.Load) and not is_method:
+            yield f"what builds the model reads {ast.unparse(node)}, which may be something else in another object"
+        elif node in settled and not is_told_apart(settled[node], part, keys):
+            yield f"what builds the model reads {ast.unparse(node)}, which may be something else in another object"
+
+
+def _receiver(scope: Scope) -> str:
+    """The name of the object in a method, ``""`` in other functions."""
+    function = scope.function()
+    is_method = function.parent is not None and function.parent.kind == "class" and function.kind == "function"
+    return receiver(function.node) if is_method and method_kind(function.node) != "staticmethod" else ""
 
 
 def _read_of_the_file(part: Building) -> Iterator[str]:
@@ -123,8 +149,6 @@ def _read_of_the_file(part: Building) -> Iterator[str]:
         owner = part.place.owner.owner(name)
         if owner not in (None, scope, part.place.owner) and not _is_definition(owner, name):
             yield f"what builds the model reads {name} of the function around, which may be another one"
-        if name == _receiver(part):
-            yield f"what builds the model reads {name}, which may be another object"
     around = {read.id for _, read, owner in part.read_around if owner is scope}
     for name in sorted(around.union(name for name in part.read if part.place.owner.owner(name) is scope)):
         bindings = scope.bindings.get(name, [])
@@ -141,12 +165,6 @@ def _read_of_the_file(part: Building) -> Iterator[str]:
 def _is_definition(owner: Scope | None, name: str) -> bool:
     bindings = owner.bindings[name] if owner is not None else []
     return all(binding.kind in {"import", "def", "class"} for binding in bindings)
-
-
-def _receiver(part: Building) -> str:
-    """The name of a method's object, ``""`` for other functions."""
-    is_method = part.place.owner.parent is not None and part.place.owner.parent.kind == "class"
-    return receiver(part.place.function) if is_method and method_kind(part.place.function) != "staticmethod" else ""
 
 
 def _is_fixed(value: ast.expr) -> bool:
@@ -187,59 +205,6 @@ def _key(node: ast.AST) -> str:
 def _is_unknown_module(part: Building, name: ast.Name) -> bool:
     values = part.case.interpreter.eval(name, part.place.scope)
     return any(isinstance(value, Api) and modes.is_unknown_module(value.name) for value in values)
-
-
-# -- what the loop does beside
-
-
-def _changes_of_model(part: Building) -> Iterator[str]:
-    """What the kept model may have after an iteration, beside other values, that a new one has not."""
-    yield from changes(
-        part.place, part.loop.node, part.case.interpreter, part.nodes, TRAINS | LOADS | SAVES, partial(_are_plain, part)
-    )
-
-
-def _traced_for_its_rows(part: Building) -> Iterator[str]:
-    """``fit()`` is traced for any number of rows, ``train_on_batch()`` for the one that it meets, and again for another one."""
-    for use in uses_of_model(part.place, part.case.examined):
-        if use.name.endswith("_on_batch"):
-            yield f"{use.name}() is traced again for another number of rows, and may give other last bits"
-
-
-def _are_plain(part: Building, callbacks: ast.expr) -> bool:
-    """Whether callbacks are all of Keras, or at least only look at the model."""
-    interpreter, call = part.case.interpreter, part.place.call
-    values = list(leaves(interpreter.eval(callbacks, part.place.scope)))
-    own = [value.of if isinstance(value, Obj) and isinstance(value.of, Cls) else None for value in values]
-    return bool(values) and all(
-        plain.is_plain(dotted(value)) or (cls is not None and not is_changed_by_callback(cls, call, interpreter))
-        for value, cls in zip(values, own)
-    )
-
-
-def _surroundings(part: Building) -> Iterator[str]:
-    """What decides from outside how a model is built: a ``with``, or a setting of Keras for all models."""
-    above = takewhile(lambda node: node is not part.loop.node, part.case.syntax.above(part.place.built))
-    for node in (*above, *walk(scope.node for scope in part.definitions)):
-        for item in node.items if isinstance(node, (ast.With, ast.AsyncWith)) else ():
-            if not (isinstance(item.context_expr, ast.Call) and effects.talks(callee_name(item.context_expr))):
-                yield f"the model is built in {ast.unparse(item.context_expr)}"
-    sites = list(callgraph.calls([(part.loop.node, part.loop.scope)], part.case.interpreter))
-    if part.loop.node is part.place.function:  # what is set between its calls
-        sites += [site for site in part.case.module.calls if site.loop is not None or site.scope.kind == "function"]
-        yield from _calls_itself_late(part)
-    for site in sites:
-        if modes.sets_for_all(callee_name(site.node)):
-            yield f"{ast.unparse(site.node.func)}() is called in the loop"
-
-
-def _calls_itself_late(part: Building) -> Iterator[str]:
-    """A callback that calls the function while it runs, and its model is in use."""
-    name = getattr(part.place.function, "name", "")
-    for site in part.case.module.calls_named(name):
-        owner = site.scope.enclosing_class()
-        if owner is not None and any("Callback" in ast.unparse(base) for base in owner.node.bases):  # type: ignore[attr-defined]
-            yield f"a callback calls {name}(), whose model is in use"
 
 
 # -- plain parts

@@ -20,11 +20,14 @@ from ...dataflow.keepers import HELPER
 from ...dataflow.kinds import Kind, Use
 from ...dataflow.leftovers import setup_calls
 from ...dataflow.loops import around, is_single
+from ...dataflow.objects.holders import class_of, doubts_of_holder
+from ...dataflow.objects.sharing import shared
 from ...dataflow.variance import declared_elsewhere
 from ...knowledge import attributes, effects, keras
 from ...knowledge.effects import COMPLETES, COPIES, LOADS, RUNS, SAVES, TRAINS
 from ...semantics import callgraph
 from ...semantics.classes import is_traced_class
+from ...semantics.interpreter import Interpreter
 from ...semantics.scopes import Loop, Scope, callee_name, start
 from ...semantics.syntax import walk, within
 from ...semantics.values import Cls
@@ -36,6 +39,7 @@ from ..helpers import clash, helper_edit
 from ..outcome import Severity
 from ..plans import Case, Draft, RefusedError, Taken, doubts, together
 from . import short_edits, short_form
+from .keys import decides_objects
 from .rows import first_argument
 from .trials import check_comes_again, check_serves
 
@@ -54,7 +58,7 @@ def _draft_of(place: Construction, case: Case, taken: Taken) -> Draft:
     context.check_scopes(place, case.syntax)
     escaping = [*escapes(place, case.examined), *escapes_while_made(place, case.examined)]
     loop = _keeper_loop(place, escaping)
-    found = [*doubts(_doubts_of_place(place))]
+    found = [*doubts(_doubts_of_place(place, case.interpreter))]
     for use, objection in escaping:
         if loop is None or within(use.node, loop.node) or case.syntax.function(use.node) is not place.function:
             if objection.severity is Severity.REFUSED:
@@ -79,17 +83,18 @@ def _keeper_loop(place: Construction, escaping: list[Escape]) -> Loop | None:
     return [place.loop, *free][-1]
 
 
-def _doubts_of_place(place: Construction) -> Iterator[str]:
+def _doubts_of_place(place: Construction, interpreter: Interpreter) -> Iterator[str]:
     """A holder that others may look into."""
     owner, _, attribute = place.holder.partition(".")
     if owner in place.owner.outer_names:
         if place.loop is None:
             raise RefusedError(f"{owner} is a global name, which holds the model beyond the function")
         yield f"{owner} is a global name, which others may read"
-    if attribute and owner == "self" and place.loop is None:
-        yield f"objects of the class would share one {place.holder}"
-    elif attribute and owner != "self":
+    if attribute and class_of(place) is None:
         yield f"{owner} may be kept, and the model in it"
+    elif attribute and place.loop is None:
+        yield from shared(place, interpreter)
+        yield from doubts_of_holder(place, interpreter)
 
 
 def _check_varies(case: Case, place: Construction) -> Iterator[str]:
@@ -105,7 +110,8 @@ def _check_varies(case: Case, place: Construction) -> Iterator[str]:
     names: frozenset[str] = frozenset()
     for loop in around(case.loop):
         names = _driven(case, place, loop)
-        if not any(name for node in building for name in deciding(node, names, case.interpreter, place.scope)):
+        is_decided = any(name for node in building for name in deciding(node, names, case.interpreter, place.scope))
+        if not is_decided and not decides_objects(case, place, loop):
             return
     if search is None:
         raise RefusedError(

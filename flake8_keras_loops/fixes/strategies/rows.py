@@ -16,6 +16,7 @@ from ...semantics.scopes import callee_name, end, start
 from ...semantics.syntax import is_same, method_calls, within
 from ...semantics.values import NO_ENV, Cls, Const, Obj, dotted, leaves
 from ..code_motion import Building
+from ..escape import uses_of_model
 from ..plans import Case, RefusedError
 
 
@@ -40,7 +41,9 @@ class Data:
 
     def doubts(self, part: Building) -> Iterator[str]:
         """Why it is not known to be an array, or of one shape in every iteration."""
-        if any(effects.tells_settings(callee_name(call)) for call in writes(part.loop).calls):
+        uses = uses_of_model(part.place, part.case.examined)
+        described = any(use.name in attributes.TELLING | attributes.DESCRIBING for use in uses)
+        if described or any(effects.tells_settings(callee_name(call)) for call in writes(part.loop).calls):
             yield "what is saved or copied of the model tells that it was built before its first run"
         if not _has_shape(self.node, (), part, frozenset()):
             yield f"{self.text} may be no array, and have no shape"

@@ -15,6 +15,7 @@ from functools import partial
 
 from ...dataflow.construction import Construction
 from ...dataflow.keepers import RENEWER, RENEWER_OF_WEIGHTS
+from ...dataflow.objects.holders import attribute_of
 from ...semantics.scopes import parameters
 from ...semantics.syntax import within
 from ..edits import After, Before, Edit, Helper, Lift, Wrap
@@ -30,6 +31,8 @@ _ADVICE = "--helper-module NAME imports one"
 
 def edits(case: Case, place: Construction, short: Short, taken: Taken) -> Iterator[Edit]:
     """The edits. Raises ``RefusedError`` where there is no place for them."""
+    if place.owner.kind == "class":
+        raise RefusedError("the loop stands in the body of a class, which would get one more attribute")
     function = RENEWER if short.compiled else RENEWER_OF_WEIGHTS
     yield from _helpers(case, place, function, taken)
     is_function = short.loop.node is place.function
@@ -47,7 +50,7 @@ def edits(case: Case, place: Construction, short: Short, taken: Taken) -> Iterat
     if short.data is not None:
         write = partial(Before, short.data.statement)
         yield write(short.data.building(place, case))
-    key = short.keys.text or f'"{place.holder}"'
+    key = short.keys.text or f'"{attribute_of(place)}"'
     target, known = (f"{kept}[{key}]", f"{kept}.get({_one(key)})") if is_keyed else (kept, kept)
     column = place.ready.col_offset
     yield write(listed(f"{target} = {place.holder} = {function}(", [known, place.holder], ")", column, column))
