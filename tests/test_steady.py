@@ -80,7 +80,7 @@ CHANGED = {
         "initializer", "optimizer = 'adam'\n" + PLAIN + "if initializer == 'ones':\n    model.add(keras.layers.Dense(1))\n")),
     "the shape of what a factory gets": "def build(a):\n    model = keras.Sequential([keras.Input((a.shape[1],)), keras.layers.Dense(1)])\n"
     "    model.compile('adam', 'mse')\n    return model\n\n\nfor data in (x, y):\n    model = build(data)\n    model.fit(data, y)\n",
-    "a batch size": trained("model.fit(x, y, batch_size=8 + fold)"),
+    "a batch size": trained("model.fit(x, y, batch_size=8 + fold)", before=FACTORY.replace("(4),", "(4), keras.layers.BatchNormalization(),")),
     "batches": trained("model.train_on_batch(x[: 8 + fold], y[: 8 + fold])"),
     "a policy around a function": "def score(rate):\n" + textwrap.indent(PLAIN, "    ") + "    model.compile(keras.optimizers.Adam(rate), 'mse')\n"
     "    model.fit(x, y)\n    return model.evaluate(x, y)\n\n\nfor policy in ('float32', 'mixed_float16'):\n"
@@ -149,6 +149,7 @@ STEADY = {
         "args.units", "log(args)", before="import argparse\nfrom logs import log\n\nargs = argparse.ArgumentParser().parse_args()\n"
     ),
     "one batch size": trained("model.fit(x, y, batch_size=16)"),
+    "any batch size, for dense layers": trained("model.fit(x, y, batch_size=8 + fold)"),
     "copies, one setting": trained("model.fit(x, y)", "model.save('m.keras')"),
     "a learning rate": trained("model.fit(x, y)", call="build(10.0**-fold)", before=FACTORY.replace("build()", "build(rate)").replace(
         '"adam"', "keras.optimizers.Adam(rate)")),

@@ -126,7 +126,10 @@ def degrees(
         least = Degree.SHAPE if node.attr in attributes.OF_SHAPE else least
     elif isinstance(node, ast.Call):
         name = callee_name(node)
-        least = Degree.SHAPE if name in attributes.ABOUT_SIZE else Degree.RATE if "seed" in name else least
+        is_seeding = "seed" in name and (
+            interpreter is None or scope is None or callgraph.callee(node, scope, interpreter) is None
+        )
+        least = Degree.SHAPE if name in attributes.ABOUT_SIZE else Degree.RATE if is_seeding else least
         limits = _limits(node, interpreter, scope, depth) if least is Degree.ARCHITECTURE else limits
     for child in ast.iter_child_nodes(node):
         most = limits.get(child, least)

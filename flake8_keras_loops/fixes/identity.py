@@ -47,6 +47,8 @@ def tells(place: Construction, names: set[str], case: Case) -> Iterator[str]:
     yield from islice(_shown(place, case), 1)
     are_kept = not fits or cls is not None or any(_goes_on(fit, case) for fit in fits)
     yield from islice(_histories(case) if cls is not None or (fits and are_kept) else (), 1)
+    is_held = (fits and are_kept) or any(keyword(fit, "callbacks") for fit in fits)
+    yield from islice(_models_of_others(place, case) if is_held else (), 1)
     yield from _given_callbacks(fits, set(nodes), place, case)
     yield from islice(_own_callbacks(case), 1)
     yield from islice(_older(list(ast.walk(loops[0].node)) if loops else nodes, place, case), 1)
@@ -94,6 +96,24 @@ def _goes_on(fit: ast.Call, case: Case) -> bool:
     return not isinstance(parent, (ast.Expr, ast.Attribute))
 
 
+def _models_of_others(place: Construction, case: Case) -> Iterator[str]:
+    """``stop.model``, ``getattr(history, "model")``: of a history or callback, and perhaps one of an earlier iteration."""
+    for node in case.syntax.every(ast.Attribute):
+        is_of_other = isinstance(node.value, ast.Name) and node.value.id != "self" and isinstance(node.ctx, ast.Load)
+        if node.attr == "model" and is_of_other and not is_same(node, place.holder) and not _is_own_object(node.value, case):
+            yield f"{ast.unparse(node)} is read, which may be the model of an earlier iteration"
+    for site in case.module.calls_named("getattr"):
+        yield f"{ast.unparse(site.node)} may be the model of an earlier iteration"
+
+
+def _is_own_object(node: ast.expr, case: Case) -> bool:
+    """Whether something is an object of a class of the project that is no callback."""
+    values = case.interpreter.eval(node, case.module.scope_of.get(case.syntax.function(node), case.module.scope))
+    classes = [value.of for value in values if isinstance(value, Obj) and isinstance(value.of, Cls)]
+    bases = (base for cls in classes for base in cls.scope.node.bases)  # type: ignore[attr-defined]
+    return bool(classes) and len(classes) == len(values) and not any("Callback" in ast.unparse(base) for base in bases)
+
+
 def _given_callbacks(fits: list[ast.Call], nodes: set[ast.AST], place: Construction, case: Case) -> Iterator[str]:
     """A callback has its model as long as it lives."""
     handed = [keyword(fit, "callbacks") for fit in fits]
@@ -105,16 +125,6 @@ def _given_callbacks(fits: list[ast.Call], nodes: set[ast.AST], place: Construct
             return base(parent.func.value) not in given
         return isinstance(parent, (ast.Return, ast.Yield)) or (isinstance(parent, ast.Assign) and parent.value is read)
 
-    if any(value is not None for value in handed):
-        for node in case.syntax.every(ast.Attribute):
-            if (
-                node.attr == "model"
-                and isinstance(node.value, ast.Name)
-                and node.value.id != "self"
-                and isinstance(node.ctx, ast.Load)
-            ):
-                yield f"{ast.unparse(node)} is read, which may be the model of an earlier iteration"
-                break
     functions = dict.fromkeys((place.function, *map(case.syntax.function, fits)))
     for name in sorted(given):
         if any(read in nodes and is_kept(read) for function in functions for read in case.syntax.reads(name, function)):

@@ -176,6 +176,7 @@ _is_about_paths = spelled(r"(?:os\.path\.|os\.fspath|pathlib\.|posixpath\.).*")
 #: Whether a function, by its dotted name, starts another program, downloads, moves files or waits, so that files may be others.
 changes_files = spelled(
     r"(?:subprocess\.|os\.system|os\.popen|os\.replace|os\.rename|shutil\.|time\.sleep|asyncio\.sleep).*"
+    r"|os\.(?:chdir|symlink|link)|(?:.*\.)?(?:extractall|unpack_archive|write_bytes|write_text|symlink_to|hardlink_to)"
     r"|(?:.*\.)?(?:urlretrieve|download_file|download_blob_to_file|get_file|hf_hub_download)"
 )
 #: Whether a function belongs to a module about the process or the machine, or draws from Python's or NumPy's stream.
@@ -266,3 +267,8 @@ def tells_settings(name: str) -> bool:
 def tells_apart(name: str) -> bool:
     """Whether a built-in function shows an object's name, or which one it is."""
     return name in {"print", "str", "repr", "format", "id", "hash"}
+
+
+def is_used_up(name: str) -> bool:
+    """Whether a built-in function gives something that can be gone through once."""
+    return name in {"iter", "zip", "map", "filter", "reversed", "enumerate", "open"}

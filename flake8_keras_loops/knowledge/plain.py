@@ -204,6 +204,11 @@ def is_plain_activation(name: str) -> bool:
     return name in _PLAIN and (module in {"keras.activations", "tensorflow.nn"} or last in ACTIVATIONS.split())
 
 
+def keeps_bits_in_batches(name: str) -> bool:
+    """Whether a layer, by its canonical name, gives the same bits when it is traced for one batch size as for any (tested)."""
+    return name.rpartition(".")[2] in {"Activation", "Dense", "Dropout", "Flatten", "Input", "InputLayer"}
+
+
 def may_have_state(name: str) -> bool:
     """Whether objects of a class of Keras or TensorFlow, by its canonical name, may be others after they were used."""
     stateless = ("keras.losses.", "keras.initializers.", "keras.regularizers.", "keras.constraints.")

@@ -15,7 +15,7 @@ from ...semantics import callgraph
 from ...semantics.binding import keyword
 from ...semantics.scopes import callee_name
 from ...semantics.syntax import walk
-from ...semantics.values import Cls, Obj, dotted, leaves
+from ...semantics.values import NO_ENV, Cls, Obj, dotted, leaves
 from ..code_motion import Building
 from ..escape import changes, is_changed_by_callback, uses_of_model
 
@@ -33,8 +33,14 @@ def traced_again(part: Building) -> Iterator[str]:
         if use.name.endswith("_on_batch"):
             yield f"{use.name}() is traced again for another number of rows, and may give other last bits"
         size = keyword(use.at, "batch_size") if isinstance(use.at, ast.Call) else None
-        if size is not None and not _is_one_size(size, part):
+        if size is not None and not _is_one_size(size, part) and not _is_of_dense_layers(part):
             yield f"batch_size={ast.unparse(size)} may differ, and what is traced again may give other last bits"
+
+
+def _is_of_dense_layers(part: Building) -> bool:
+    """Whether all layers give the same bits for every batch size: tested, while ``BatchNormalization`` and others do not."""
+    names = [dotted(value) for call, scope in part.calls() for value in part.case.interpreter.callees(call, scope, NO_ENV)]
+    return all(plain.keeps_bits_in_batches(name) for name in names if name.startswith(("keras.layers.", "keras.applications.")))
 
 
 def _is_one_size(size: ast.expr, part: Building) -> bool:
@@ -68,7 +74,8 @@ def surroundings(part: Building) -> Iterator[str]:
         sites += [site for site in part.case.module.calls if site.loop is not None or site.scope.kind == "function"]
         yield from _calls_itself_late(part)
     for site in sites:
-        if modes.sets_for_all(callee_name(site.node)):
+        names = [dotted(value) for value in part.case.interpreter.callees(site.node, site.scope, NO_ENV)]
+        if any(map(modes.sets_for_all, [callee_name(site.node), *(name.rpartition(".")[2] for name in names)])):
             yield f"{ast.unparse(site.node.func)}() is called in the loop"
 
 

@@ -81,7 +81,7 @@ def _through(read: ast.Name, scope: Scope, part: Building) -> Iterator[str]:
                 yield f"{ast.unparse(parent or read)} runs code, which may give something else the next time"
             if isinstance(parent, ast.Call) and read in parent.args and "__len__" in methods:
                 yield f"{ast.unparse(parent)} runs code, which may give something else the next time"
-        if isinstance(value, Api) and name in {"environ", "getenv"}:
+        if isinstance(value, Api) and name in {"environ", "getenv", "argv"}:
             yield f"{ast.unparse(parent or read)} may change"
 
 
@@ -117,6 +117,10 @@ def _is_asked_for_size(read: ast.Name, part: Building) -> bool:
 def _let_go(name: str, part: Building) -> Iterator[str]:
     """Where somebody else gets hold of what a name holds, or it is changed: beside building the model, and from the loop on."""
     syntax = part.case.syntax
+    for binding in part.place.scope.bindings_of(name):
+        made = binding.expr
+        if isinstance(made, ast.GeneratorExp) or (isinstance(made, ast.Call) and effects.is_used_up(callee_name(made))):
+            yield "it is used up"
     building = [*part.nodes, *(scope.node for scope in part.definitions)]
     for node in syntax.every(ast.Name):
         if node.id != name or not isinstance(node.ctx, ast.Load) or any(within(node, each) for each in building):

@@ -136,7 +136,8 @@ def _draws_the_same(part: Building) -> Iterator[str]:
     for call, scope, _ in _from_here_on(part):
         if not part.contains(call):
             text, name = ast.unparse(call.func), callee_name(call)
-            if text.startswith("random.") and not effects.does(name, SEEDS):
+            callees = [dotted(value) for value in case.interpreter.callees(call, scope, NO_ENV)] or [text]
+            if any(each.startswith(("random.", "keras.random.")) for each in callees) and not effects.does(name, SEEDS):
                 yield f"{doing} draws from Python's random numbers, and so does {text}()"
             if is_the_same and (effects.does(name, TRAINS) or case.examined.factories.of_call(call, scope).builds):
                 yield f"{doing} draws random numbers, and so does {text}()"

@@ -212,7 +212,8 @@ def _changes(part: Building) -> Iterator[str]:
     for name in sorted(names & declared_elsewhere(part.loop.scope)):
         yield f"a function sets {name}, which a trace does not see"
     for place in writes(part.loop).places:
-        if isinstance(place, ast.Attribute) and not part.contains(place) and (base(place) in names or place.attr == "trainable"):
+        is_read = base(place) in names or (isinstance(place, ast.Attribute) and place.attr == "trainable")
+        if is_read and not part.contains(place):
             yield f"the loop sets {ast.unparse(place)}, which a trace may not see"
     for call in writes(part.loop).calls:
         if base(call.func) in names and effects.does(callee_name(call), MUTATES) and not part.contains(call):
@@ -224,7 +225,8 @@ def _noise(traced: _Roots, case: Case) -> Iterator[str]:
     for node in walk(root for root, _ in traced):
         if isinstance(node, ast.Call):
             text = ast.unparse(node.func)
-            if (".random." in text or ".random_" in text or text.startswith("random_")) and "stateless" not in text:
+            is_drawn = ".random." in text or ".random_" in text or text.startswith("random_") or text.endswith("nn.dropout")
+            if is_drawn and "stateless" not in text:
                 if not text.startswith(("np.", "numpy.", "jax.")):
                     yield f"{text}() starts again in a function that is made again"
             training = keyword(node, "training")

@@ -52,10 +52,17 @@ def edits(case: Case, place: Construction, short: Short, taken: Taken) -> Iterat
         yield write(short.data.building(place, case))
     key = short.keys.text or f'"{attribute_of(place)}"'
     target, known = (f"{kept}[{key}]", f"{kept}.get({_one(key)})") if is_keyed else (kept, kept)
-    column = place.ready.col_offset
-    yield write(listed(f"{target} = {place.holder} = {function}(", [known, place.holder], ")", column, column))
+    yield write(_broken(f"{target} = {place.holder} = {function}(", [known, place.holder], place.ready, case))
     if math.isinf(short.keys.count):
         yield write(f"if len({kept}) > {_MANY}:\n    del {kept}[{key}]")
+
+
+def _broken(head: str, arguments: list[str], beside: ast.stmt, case: Case) -> str:
+    """A call in a line, or in several if it is too long for a statement that has its line for itself."""
+    around = [case.syntax.parents[beside], *(each for each in case.syntax.suite(beside) if each is not beside)]
+    if any(getattr(each, "lineno", 0) == beside.lineno for each in around):
+        return f"{head}{', '.join(arguments)})"
+    return listed(head, arguments, ")", beside.col_offset, beside.col_offset)
 
 
 def _start(kept: str, is_keyed: bool, case: Case) -> str:
