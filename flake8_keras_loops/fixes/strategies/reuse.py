@@ -40,7 +40,7 @@ from ..outcome import Severity
 from ..plans import Case, Draft, RefusedError, Taken, doubts, together
 from . import short_edits, short_form
 from .keys import decides_objects
-from .rows import first_argument
+from .rows import first_argument, first_run
 from .trials import check_comes_again, check_serves
 
 
@@ -222,4 +222,6 @@ def _edits(case: Case, place: Construction, loop: Loop | None, taken: Taken) -> 
     if not knows_input and not argument and case.examined.factories.of_call(place.call, place.scope).sites:
         raise RefusedError("the model has no weights before it first sees data: give it an Input")
     arguments = f"{place.holder}, {argument}" if argument else place.holder
-    yield After(place.ready, f"{place.holder} = {keeper}({arguments})")
+    run = first_run(place, case) if argument else None
+    write = partial(After, place.ready) if run is None else partial(Before, run)  # as Keras: a seed may be set in between
+    yield write(f"{place.holder} = {keeper}({arguments})")

@@ -70,6 +70,14 @@ def first_data(place: Construction, case: Case) -> Data:
     return Data(node, statement)
 
 
+def first_run(place: Construction, case: Case) -> ast.stmt | None:
+    """The statement that runs the model first, if nothing else is done with it before, and the statement has no block."""
+    try:
+        return first_data(place, case).statement
+    except RefusedError:
+        return None
+
+
 def first_argument(place: Construction, case: Case) -> ast.expr | None:
     """What the model is first run on, if that is a name, or a plain part of one, that has its value already."""
     found = _first_run(place, case)
