@@ -111,7 +111,7 @@ def buildings(case: Case, required: Sequence[Condition[Building]], with_compile:
     """What moves for each model that a finding is about. Raises ``RefusedError`` where one of them may not."""
     places = find_constructions(case)
     for place in places:
-        check_scopes(place, case.syntax)
+        check_scopes(place, case)
     return [outermost(case, place, required, with_compile) for place in places]
 
 

@@ -23,7 +23,7 @@ from ...knowledge.effects import COMPLETES, LOADS, MUTATES, PURE, READS, RUNS, S
 from ...semantics import callgraph
 from ...semantics.binding import default, given, keyword
 from ...semantics.scopes import Scope, callee_name, start
-from ...semantics.syntax import is_same, walk
+from ...semantics.syntax import is_same, scoped, walk
 from ...semantics.values import NO_ENV, Api, Cls, Const, Func, Items, Obj, Value, Values, dotted, leaves
 from ..code_motion import Building, calls_nothing_unknown, changes_what_is_read, completing
 from ..escape import changes, is_changed_by_callback
@@ -104,11 +104,21 @@ def _read_through(part: Building) -> Iterator[str]:
             yield f"what builds the model reads {ast.unparse(node)}, and the loop sets {_key(node)}"
     if any(isinstance(node, ast.Call) and callee_name(node) == "setattr" for node in running):
         yield "setattr() is called in the loop"
-    for name in sorted(part.read & declared_elsewhere(part.case.module.scope)):
+    for name in sorted(part.read & declared_elsewhere(part.case.module.scope) | set(_globals_elsewhere(part))):
         yield f"what builds the model reads {name}, a global that a function changes"
     for node in nodes:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and _is_unknown_module(part, node.value):
             yield f"{ast.unparse(node)} may change"
+
+
+def _globals_elsewhere(part: Building) -> Iterator[str]:
+    """What the functions of other files that are named read of these, and some function there declares ``global``."""
+    for definition in part.definitions:
+        around = definition.module.scope
+        if around is not part.case.module.scope and declared_elsewhere(around):
+            for node, scope in scoped(definition.node, definition):
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and scope.owner(node.id) is around:
+                    yield from {node.id} & declared_elsewhere(around)
 
 
 def _read_of_the_file(part: Building) -> Iterator[str]:
@@ -148,9 +158,19 @@ def _is_asked_for_shape(part: Building, read: ast.Name) -> bool:
 
 
 def _running(part: Building) -> Iterator[ast.AST]:
-    """The loop, and the functions of the project that run in it; of a function that a loop calls, the whole file."""
-    yield part.case.module.tree if part.loop.node is part.place.function else part.loop.node
-    yield from (scope.node for scope in callgraph.called([(part.loop.node, part.loop.scope)], part.case.interpreter))
+    """The loop, and the functions of the project that run in it; of a function that a loop calls, the whole file, and the others
+    that lead to it."""
+    if part.loop.node is part.place.function:
+        yield from (view.module.tree for view in part.case.views)
+    else:
+        yield part.loop.node
+    yield from (scope.node for scope in callgraph.called(_roots(part), part.case.interpreter))
+
+
+def _roots(part: Building) -> list[tuple[ast.AST, Scope]]:
+    """The loop, with its scope; of a function that a loop calls, also that loop."""
+    loops = [part.loop, part.case.loop] if part.loop.node is part.place.function else [part.loop]
+    return [(loop.node, loop.scope) for loop in loops]
 
 
 def _is_store(node: ast.AST) -> bool:
@@ -197,7 +217,7 @@ def _surroundings(part: Building) -> Iterator[str]:
         for item in node.items if isinstance(node, (ast.With, ast.AsyncWith)) else ():
             if not (isinstance(item.context_expr, ast.Call) and effects.talks(callee_name(item.context_expr))):
                 yield f"the model is built in {ast.unparse(item.context_expr)}"
-    for site in callgraph.calls([(part.loop.node, part.loop.scope)], part.case.interpreter):
+    for site in callgraph.calls(_roots(part), part.case.interpreter):
         if modes.sets_for_all(callee_name(site.node)):
             yield f"{ast.unparse(site.node.func)}() is called in the loop"
 

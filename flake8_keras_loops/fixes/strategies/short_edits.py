@@ -75,7 +75,7 @@ def _only_names(node: ast.AST) -> bool:
 
 
 def _helpers(case: Case, place: Construction, function: str, taken: Taken) -> Iterator[Edit]:
-    spelling, needed = keras_of_module(case)
+    spelling, needed = keras_of_module(case, place.function if case.others else case.loop.node)
     if not spelling:
         raise RefusedError(f"how a function of the file reaches Keras is not certain; {_ADVICE}")
     helper = Helper(function, _helper(function, spelling))
