@@ -45,7 +45,7 @@ def _from_files(run: Run) -> list[FileReport]:
     files = collect(run.paths, run.excludes)
     reports = work.examine_all(files.files, run.settings, run.jobs)
     if run.mode == "fix":
-        reports = [work.write(report) for report in reports]
+        reports = work.write_all(reports)
     return [*(FileReport("", errors=(error,)) for error in files.errors), *reports]
 
 

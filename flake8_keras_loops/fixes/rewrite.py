@@ -3,45 +3,70 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from ..checks.detection import Detection
 from ..examine import Examined, examine
 from ..files.noqa import suppressed
+from ..files.project import PARSE_ERRORS, parse
 from ..rules import selected
 from ..semantics.modules import Modules
-from .outcome import Objection, Outcome, Rewritten, Settings, Severity
-from .plans import Plan
+from .outcome import Caller, Objection, Outcome, Rewritten, Settings, Severity
+from .plans import Plan, Taken
 from .rounds import Round, Seen, Tools, all_rounds, safe_rounds
 
 
 def rewrite(
-    text: str, path: str, settings: Settings, project: Modules | None = None, check: Callable[[str], object] = str
+    text: str,
+    path: str,
+    settings: Settings,
+    project: Modules | None = None,
+    check: Callable[[str], object] = str,
+    callers: Sequence[Caller] = (),
 ) -> Rewritten:
     """Fix what may be fixed in one file's text.
 
     ``text`` as decoded, with its line ends and without byte order mark; ``path``: where it is, absolute, to follow its imports.
-    ``check``: raises :class:`~.files.encoding.SourceError` for a new text that the file cannot hold. Every fix that the outcomes
-    name was tried and holds up, also an unsafe one that is not asked for. Raises :class:`~flake8_keras_loops.AnalysisError`.
+    ``check``: raises :class:`~.files.encoding.SourceError` for a new text that the file cannot hold. ``callers``: files with
+    loops that call functions of this one, which is fixed for them too; their own texts stay. Every fix that the outcomes name was
+    tried and holds up, also an unsafe one that is not asked for. Raises :class:`~flake8_keras_loops.AnalysisError`.
     """
     modules = project or Modules(settings.options.src)
 
     def look(text: str, tree: ast.Module | None) -> Seen:
         examined = examine(text, path, settings.options, modules, tree)
-        return Seen(text, examined, _selected(examined, text, settings))
+        seen = Seen(text, examined, _selected(examined, text, settings))
+        return replace(seen, callers=tuple(_callers(path, tree, callers, modules, settings))) if callers and tree else seen
 
-    seen = look(text, None)
-    if not seen.detections:
+    tree = None
+    with suppress(*PARSE_ERRORS):  # which the analysis reports
+        tree = parse(text) if callers else None
+    seen = look(text, tree)
+    if not seen.findings:
         return Rewritten(text)
-    tools = Tools(look, lambda seen: _plans(seen, settings), check)
+    tools = Tools(look, lambda seen: _plans(seen, path, settings), check)
     safe = safe_rounds(seen, tools)
     everything = all_rounds(safe, tools)
     plans = _verdicts(everything, _fixed(safe))
     applied = everything if settings.unsafe else safe
     fixed = _fixed(applied)
-    outcomes = (Outcome(plan.finding, plan.strategy, plan.objections, number in fixed) for number, plan in enumerate(plans))
-    return Rewritten(applied[-1].best.text, tuple(outcomes))
+    outcomes = [
+        Outcome(plan.finding, plan.strategy, plan.objections, number in fixed, plan.elsewhere)
+        for number, plan in enumerate(plans)
+    ]
+    own = len(seen.detections)
+    of_callers = (outcome for outcome in outcomes[own:] if outcome.elsewhere == path)
+    return Rewritten(applied[-1].best.text, tuple(outcomes[:own]), tuple(of_callers))
+
+
+def _callers(path: str, tree: ast.Module, callers: Sequence[Caller], modules: Modules, settings: Settings) -> Iterator[Seen]:
+    """What the analysis sees in the files that call functions of another one, given that one's tree."""
+    project = modules.with_text(path, tree)
+    for caller in callers:
+        examined = examine(caller.text, caller.path, settings.options, project)
+        yield Seen(caller.text, examined, _selected(examined, caller.text, settings))
 
 
 def _selected(examined: Examined | None, text: str, settings: Settings) -> list[Detection]:
@@ -52,12 +77,20 @@ def _selected(examined: Examined | None, text: str, settings: Settings) -> list[
     return [detection for detection in found if not is_silenced(detection.finding.line, detection.finding.code)]
 
 
-def _plans(seen: Seen, settings: Settings) -> list[Plan]:
-    if seen.examined is None or not seen.detections:
+def _plans(seen: Seen, path: str, settings: Settings) -> list[Plan]:
+    if not seen.findings:
         return []
     from .planner import make_plans  # most files have nothing to plan
+    from .strategies.elsewhere import Into, agreed
 
-    return make_plans(seen.examined, seen.detections, settings)
+    taken = Taken()
+    plans = make_plans(seen.examined, seen.detections, settings, taken) if seen.examined is not None else []
+    into = Into(path, taken, suppressed(seen.text)) if seen.callers else None
+    for each in seen.callers:
+        if each.examined is not None:
+            found = make_plans(each.examined, each.detections, settings, Taken(), into)
+            plans += (plan if plan.elsewhere == path else Plan(plan.finding, "") for plan in found)
+    return agreed(plans, taken) if seen.callers else plans
 
 
 def _fixed(rounds: list[Round]) -> dict[int, Plan]:
@@ -74,7 +107,7 @@ def _verdicts(rounds: list[Round], safely: dict[int, Plan]) -> list[Plan]:
             later = [each.plans[each.origins.index(number)] for each in rounds if number in each.origins]
             refused = [other for other in later if not other.strategy]
             objections = refused[0].objections if refused else (Objection(_CHANGED, Severity.REFUSED),)
-            verdicts[number] = Plan(plan.finding, "", objections)
+            verdicts[number] = Plan(plan.finding, "", objections, elsewhere=plan.elsewhere)
         else:
             needs = () if number in safely or final.objections else (Objection(_AFTER_OTHERS, Severity.UNSAFE),)
             verdicts[number] = replace(final, finding=plan.finding, objections=(*final.objections, *needs))

@@ -34,7 +34,7 @@ def summary(reports: Sequence[FileReport]) -> str:
     more = f", {unsafe} more with --unsafe-fixes" if unsafe else ""
     written = [report for report in reports if report.written]
     if written:
-        fixed = sum(reported.outcome.applied for report in written for reported in report.found)
+        fixed = len(found) - sum(len(report.left) for report in reports)
         where = _count(len(written), "file")
         return f"Fixed {_count(fixed, 'finding')} in {where}; {len(found) - fixed} left{more.replace(' more', ' fixable', 1)}."
     fixable = sum(reported.outcome.applied for reported in found)

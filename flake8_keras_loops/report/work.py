@@ -16,7 +16,7 @@ from ..examine import AnalysisError
 from ..files import encoding
 from ..files.encoding import FileError, SourceError
 from ..finding import Finding, Span
-from ..fixes.outcome import Outcome, Settings
+from ..fixes.outcome import Caller, Outcome, Settings
 from ..semantics.modules import Modules
 from .record import FileReport, Reported
 
@@ -28,13 +28,16 @@ if TYPE_CHECKING:
 _FILES_A_WORKER = 32  # starting a process costs as much as looking through about so many files
 
 
-def examine(path: str, settings: Settings, project: Modules, data: bytes | None = None) -> FileReport:
+def examine(
+    path: str, settings: Settings, project: Modules, data: bytes | None = None, callers: Sequence[str] = ()
+) -> FileReport:
     """Look for findings in one file and fix them in memory. ``data``: its bytes if they are not to be read from ``path``.
 
-    Raises nothing: what goes wrong is in the report.
+    ``callers``: the files whose loops call functions of this one, which is fixed for them too. Raises nothing: what goes wrong is
+    in the report.
     """
     try:
-        return _examined(path, encoding.read_bytes(path) if data is None else data, settings, project)
+        return _examined(path, encoding.read_bytes(path) if data is None else data, settings, project, callers)
     except FileError as error:
         return FileReport(path, errors=(_located(path, error),))
     except Exception as error:  # a mistake of ours must not end a run over a whole repository
@@ -45,8 +48,13 @@ def examine(path: str, settings: Settings, project: Modules, data: bytes | None 
 def examine_all(paths: Sequence[str], settings: Settings, jobs: int) -> list[FileReport]:
     """:func:`examine` for many files, in their order. ``jobs``: processes, 0 for as many as are useful.
 
-    Nothing is written meanwhile, so what one file says of another does not depend on which came first.
+    Nothing is written meanwhile, so what one file says of another does not depend on which came first. Each file is looked at by
+    itself; then those with functions that loops of others call are looked at again, for these loops too.
     """
+    return _with_callers(_examine_each(paths, settings, jobs), settings)
+
+
+def _examine_each(paths: Sequence[str], settings: Settings, jobs: int) -> list[FileReport]:
     workers = _workers(jobs, len(paths))
     if workers < 2:
         project = Modules(settings.options.src)
@@ -63,8 +71,14 @@ def examine_all(paths: Sequence[str], settings: Settings, jobs: int) -> list[Fil
             raise
 
 
-def write(report: FileReport) -> FileReport:
-    """Write a file's new bytes, if there are any. What goes wrong is in the report that comes back."""
+def write_all(reports: Sequence[FileReport]) -> list[FileReport]:
+    """Write the new bytes of the files that have any. What goes wrong is in the reports that come back."""
+    done = [_write(report) for report in reports]
+    written = {report.path for report in done if report.written}
+    return [replace(report, found=tuple(replace(each, written=each.into in written) for each in report.found)) for report in done]
+
+
+def _write(report: FileReport) -> FileReport:
     if not report.is_changed:
         return report
     try:
@@ -77,7 +91,7 @@ def write(report: FileReport) -> FileReport:
 # -- one file
 
 
-def _examined(path: str, data: bytes, settings: Settings, project: Modules) -> FileReport:
+def _examined(path: str, data: bytes, settings: Settings, project: Modules, callers: Sequence[str]) -> FileReport:
     is_notebook = path.endswith(".ipynb")
     try:
         source = encoding.decode(data, "utf-8" if is_notebook else "")
@@ -98,8 +112,11 @@ def _examined(path: str, data: bytes, settings: Settings, project: Modules) -> F
         """The file's bytes with a new text. Raises ``SourceError`` where its encoding or its cells cannot hold that."""
         return encoding.encode(source, into(new))
 
+    named = {os.path.abspath(caller): caller for caller in callers}
+    texts = [Caller(encoding.decode(encoding.read_bytes(caller)).text, place) for place, caller in named.items()]
+    more = {"callers": texts} if texts else {}
     try:
-        rewritten = rewriting.rewrite(text, os.path.abspath(path), settings, project, written)
+        rewritten = rewriting.rewrite(text, os.path.abspath(path), settings, project, written, **more)
     except AnalysisError as error:
         if not notebook or not error.line:
             raise
@@ -107,7 +124,8 @@ def _examined(path: str, data: bytes, settings: Settings, project: Modules) -> F
         return FileReport(path, errors=(_located(f"{path}:cell {where.cell}", AnalysisError(error.reason, where.line)),))
     found = [_reported(outcome, path, notebook) for outcome in rewritten.outcomes]
     new = written(rewritten.text)
-    report = FileReport(path, tuple(found))
+    of_callers = (replace(_reported(each, named[each.finding.path], None), into=path) for each in rewritten.of_callers)
+    report = FileReport(path, tuple(found), of_callers=tuple(of_callers))
     return report if new == data else replace(report, old=data, new=new)
 
 
@@ -141,6 +159,35 @@ def _built_at(finding: Finding, path: str, notebook: Notebook | None) -> tuple[s
 def _in_cell(notebook: Notebook, span: Span) -> Span:
     start, end = notebook.place(span.line, span.column), notebook.place(span.end_line, span.end_column)
     return Span(start.line, start.column, end.line, end.column)
+
+
+# -- loops that call functions of other files
+
+
+def _with_callers(reports: list[FileReport], settings: Settings) -> list[FileReport]:
+    """The reports with the fixes that files get for the loops of others, in the order of the files."""
+    places = {os.path.abspath(report.path): number for number, report in enumerate(reports)}
+    callers: dict[int, dict[str, None]] = {}
+    for report in reports:
+        for reported in report.found:
+            number = places.get(reported.outcome.elsewhere)
+            if number is not None and not reports[number].errors:
+                callers.setdefault(number, {})[report.path] = None
+    reports, found = list(reports), dict[tuple[str, object], Reported]()
+    for number in sorted(callers):
+        again = examine(reports[number].path, settings, Modules(settings.options.src), callers=tuple(callers[number]))
+        if again.errors:
+            reports[number] = replace(reports[number], errors=again.errors)
+        else:
+            reports[number] = again
+            found.update(((each.outcome.finding.path, _key(each)), each) for each in again.of_callers)
+    return [
+        replace(report, found=tuple(found.get((report.path, _key(each)), each) for each in report.found)) for report in reports
+    ]
+
+
+def _key(reported: Reported) -> tuple[Span, str]:
+    return reported.outcome.finding.span, reported.outcome.finding.code
 
 
 # -- several processes
