@@ -73,12 +73,13 @@ def _examine_each(paths: Sequence[str], settings: Settings, jobs: int) -> list[F
 
 def write_all(reports: Sequence[FileReport]) -> list[FileReport]:
     """Write the new bytes of the files that have any. What goes wrong is in the reports that come back."""
-    done = [_write(report) for report in reports]
+    done = [write(report) for report in reports]
     written = {report.path for report in done if report.written}
     return [replace(report, found=tuple(replace(each, written=each.into in written) for each in report.found)) for report in done]
 
 
-def _write(report: FileReport) -> FileReport:
+def write(report: FileReport) -> FileReport:
+    """Write a file's new bytes, if there are any. What goes wrong is in the report that comes back."""
     if not report.is_changed:
         return report
     try:

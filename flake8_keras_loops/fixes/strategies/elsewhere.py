@@ -102,8 +102,9 @@ def _is_module(node: ast.expr, scope: Scope, case: Case) -> bool:
 
 def _may_set_name(node: ast.expr, scope: Scope, case: Case) -> bool:
     """``sys.modules["folds"].build = own``: something unknown, which may be the module, gets an attribute of that name."""
-    is_name = isinstance(node, ast.Attribute) and node.attr in case.module.scope.bindings and not is_same(node.value, "self")
-    return is_name and not case.interpreter.eval(node.value, scope)
+    if not isinstance(node, ast.Attribute) or node.attr not in case.module.scope.bindings or is_same(node.value, "self"):
+        return False
+    return not case.interpreter.eval(node.value, scope)
 
 
 def file_name(module: Module) -> str:
