@@ -68,6 +68,12 @@ class Building:
         """All that moves, with the scope that it stands in."""
         return [(node, self.place.scope) for node in self.nodes]
 
+    @property
+    def repeated(self) -> list[tuple[ast.AST, Scope]]:
+        """The loop, with its scope; of a function that a loop calls, also that loop."""
+        loops = [self.loop, self.case.loop] if self.loop.node is self.place.function else [self.loop]
+        return [(loop.node, loop.scope) for loop in loops]
+
     @cached_property
     def names(self) -> frozenset[str]:
         """Names that the statements bind, the model's own among them."""
@@ -133,7 +139,7 @@ def buildings(case: Case, required: Sequence[Condition[Building]], with_compile:
     """What moves for each model that a finding is about. Raises ``RefusedError`` where one of them may not."""
     places = find_constructions(case)
     for place in places:
-        check_scopes(place, case.syntax)
+        check_scopes(place, case)
     return [outermost(case, place, required, with_compile) for place in places]
 
 

@@ -19,7 +19,7 @@ from ..semantics.binding import arguments, as_method
 from ..semantics.scopes import CallSite, Loop, callee_name, start
 from ..semantics.syntax import is_same, method_calls, syntax_of, walk
 from ..semantics.values import NO_ENV, Api, Cls, Func, Obj, Values, leaves
-from .plans import Case, RefusedError
+from .plans import Case, ElsewhereError, RefusedError
 
 _MAX_DEPTH = 4
 _Path = tuple[tuple[ast.Call, Func], ...]
@@ -33,7 +33,7 @@ def find_constructions(case: Case) -> list[Construction]:
     if search is None:
         return _constructions(site, loop, case, ())
     if not search.is_here:
-        raise RefusedError(f"{search.function_name} stands in another file ({search.function.scope.module.path}): fix it there")
+        return constructions_in(search.function, case, ())
     if isinstance(search.function.scope.node, (ast.Lambda, ast.AsyncFunctionDef)):
         raise RefusedError("a lambda or coroutine builds the model")
     if site.loop is not search.loop:
@@ -53,7 +53,7 @@ def _constructions(site: CallSite, loop: Loop | None, case: Case, path: _Path) -
     func = callgraph.callee(site.node, site.scope, case.interpreter)
     if func is None or len(path) > _MAX_DEPTH:
         raise RefusedError(f"it is not clear which function {ast.unparse(site.node.func)}() calls")
-    return _in_function(func, case, (*path, (site.node, func)))
+    return constructions_in(func, case, (*path, (site.node, func)))
 
 
 def _in_object(site: CallSite, values: Values, case: Case, path: _Path) -> list[Construction]:
@@ -65,29 +65,32 @@ def _in_object(site: CallSite, values: Values, case: Case, path: _Path) -> list[
     if len(bound) != 1 or not isinstance(bound[0], ast.FunctionDef):
         raise RefusedError(f"the model is inside the object that {callee_name(site.node)}() makes")
     func = as_method(case.module.scope_of[bound[0]])
-    return _in_function(func, case, (*path, (site.node, func)))
+    return constructions_in(func, case, (*path, (site.node, func)))
 
 
-def _in_function(func: Func, case: Case, path: _Path) -> list[Construction]:
+def constructions_in(func: Func, case: Case, path: _Path) -> list[Construction]:
     """The constructions inside a function that a loop calls and that does not give the model back."""
     node, module = func.scope.node, case.module
     name = f"{getattr(node, 'name', 'a function')}()"
     if func.scope.module is not module:
         where = messages.place((func.scope.module.path, start(node)[0]), module.path)
-        raise RefusedError(f"{name} ({where}) builds and uses the model: fix it there")
+        raise ElsewhereError(f"{name} ({where}) builds and uses the model: fix it there", func, path)
     if isinstance(node, (ast.Lambda, ast.AsyncFunctionDef)) or func.scope.is_generator:
         raise RefusedError("a lambda, generator or coroutine builds the model")
     if callgraph.calls_itself(func.scope, case.interpreter):
         raise RefusedError(f"{name} calls itself, with a model of its own each time")
-    found: list[Construction] = []
+    sites: list[CallSite] = []
     for site in module.calls:
         if site.scope.function() is func.scope and site.loop is None:
             effect = case.examined.factories.of_call(site.node, site.scope)
             if effect.builds and not (effect.direct and blocks.only_called(site.node, node)):
-                found += _constructions(site, None, case, path)
-    if not found:
+                sites.append(site)
+    if not sites:
         raise RefusedError(f"{name} builds the model in a place that is not followed")
-    return found
+    try:
+        return [place for site in sites for place in _constructions(site, None, case, path)]
+    except ElsewhereError as error:
+        raise error if len(sites) == 1 else RefusedError(error.objection) from None
 
 
 def _check_factory(site: CallSite, case: Case) -> None:

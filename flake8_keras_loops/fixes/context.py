@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import takewhile
 
 from ..dataflow.construction import Construction
@@ -13,23 +13,23 @@ from ..knowledge import effects, modes
 from ..knowledge.effects import FORKS, SAVES
 from ..semantics import callgraph
 from ..semantics.binding import arguments, is_literal, keyword
-from ..semantics.scopes import Loop, Module, callee_name, remembered
-from ..semantics.syntax import Syntax, is_same, method_calls, walk, within
+from ..semantics.scopes import Loop, Module, Scope, callee_name, remembered
+from ..semantics.syntax import is_same, method_calls, walk, within
 from ..semantics.values import NO_ENV, Api
 from .plans import Case, RefusedError
 
 
-def entered(nodes: Iterable[ast.AST], syntax: Syntax) -> Iterator[str]:
-    """The names of what is called in the heads of the ``with`` statements around some nodes."""
-    for parent in (above for node in nodes for above in syntax.above(node)):
+def entered(nodes: Iterable[ast.AST], above: Callable[[ast.AST], Iterator[ast.AST]]) -> Iterator[str]:
+    """The names of what is called in the heads of the ``with`` statements around some nodes. ``above``: what is around a node."""
+    for parent in (outer for node in nodes for outer in above(node)):
         if isinstance(parent, (ast.With, ast.AsyncWith)):
             contexts = walk(item.context_expr for item in parent.items)
             yield from (callee_name(node) for node in contexts if isinstance(node, ast.Call))
 
 
-def check_scopes(place: Construction, syntax: Syntax) -> None:
+def check_scopes(place: Construction, case: Case) -> None:
     """Raises :class:`RefusedError` in a distribution scope or a graph of its own."""
-    for name in entered((place.built, *(call for call, _ in place.path)), syntax):
+    for name in entered((place.built, *(call for call, _ in place.path)), case.above):
         if name == "scope":
             raise RefusedError("the model is built in a distribution scope")
         if name in modes.GRAPHS:
@@ -43,10 +43,10 @@ def check_devices(place: Construction, names: set[str], case: Case) -> Iterator[
     """
     for node in (place.built, *(call for call, _ in place.path)):
         for item in (
-            item for parent in case.syntax.above(node) if isinstance(parent, (ast.With, ast.AsyncWith)) for item in parent.items
+            item for parent in case.above(node) if isinstance(parent, (ast.With, ast.AsyncWith)) for item in parent.items
         ):
             for call in (inner for inner in ast.walk(item.context_expr) if isinstance(inner, ast.Call)):
-                if _is_of_keras(call, place, case) and _differs(call, place, names, case):
+                if _is_of_keras(call, _scope(call, place, case), case) and _differs(call, place, names, case):
                     if modes.is_device(callee_name(call)):
                         raise RefusedError(
                             f"{ast.unparse(call)} differs from iteration to iteration, and a kept model stays on its device"
@@ -54,8 +54,16 @@ def check_devices(place: Construction, names: set[str], case: Case) -> Iterator[
                     yield f"the model is built in {ast.unparse(call)}, which differs by iteration"
 
 
-def _is_of_keras(call: ast.Call, place: Construction, case: Case) -> bool:
-    callees = case.interpreter.callees(call, place.scope, NO_ENV)
+def _scope(node: ast.AST, place: Construction, case: Case) -> Scope:
+    """The scope that a node stands in: that of the construction, or one of another file."""
+    for view in case.views[1:]:
+        if node in view.syntax.parents:
+            return view.module.scope_of.get(view.syntax.function(node), view.module.scope)
+    return place.scope
+
+
+def _is_of_keras(call: ast.Call, scope: Scope, case: Case) -> bool:
+    callees = case.interpreter.callees(call, scope, NO_ENV)
     return any(isinstance(value, Api) and modes.has_devices(value.name) for value in callees)
 
 
@@ -63,7 +71,8 @@ def _differs(call: ast.Call, place: Construction, names: set[str], case: Case) -
     """Whether the arguments of a call may differ between iterations of a loop around it."""
     for loop in dict.fromkeys((*around(place.loop), *around(case.loop))):
         variance = Variance(case.interpreter, loop)
-        if any(names & names_read(value) or not variance.is_invariant(value, place.scope) for value in arguments(call)):
+        scope = _scope(call, place, case)
+        if any(names & names_read(value) or not variance.is_invariant(value, scope) for value in arguments(call)):
             return True
     return False
 
@@ -123,12 +132,13 @@ def _is_read_beside(branch: ast.If, place: Construction, case: Case) -> bool:
 
 def doubts(place: Construction, case: Case) -> Iterator[str]:
     """What makes keeping a model uncertain."""
-    started = [site.node for name in effects.names_with(FORKS) for site in case.module.calls_named(name)]
+    modules = [view.module for view in case.views]
+    started = [site.node for name in effects.names_with(FORKS) for module in modules for site in module.calls_named(name)]
     if place.loop is None and started:
         yield "the file uses threads, and one kept model cannot serve two at a time"
     elif place.loop is not None and any(within(call, place.loop.node) for call in started):
         yield "the loop starts threads, and one kept model cannot serve two at a time"
-    if _has_stateful_layers(case.module):
+    if any(map(_has_stateful_layers, modules)):
         yield "a stateful layer keeps its state"
 
 
@@ -141,8 +151,12 @@ def is_distributed(place: Construction, case: Case) -> bool:
     """Whether the factory opens a distribution scope, or the function of the loop is called in one."""
     if any(_is_strategy(site.node) for site in callgraph.calls([(place.call, place.scope)], case.interpreter)):
         return True
-    opening = [site for site in case.module.calls_named("scope") if _is_strategy(site.node)]
-    blocks = [(case.syntax.statement(site.node), site.scope) for site in opening]
+    blocks = [
+        (view.syntax.statement(site.node), site.scope)
+        for view in case.views
+        for site in view.module.calls_named("scope")
+        if _is_strategy(site.node)
+    ]
     return place.owner in callgraph.called(blocks, case.interpreter)
 
 

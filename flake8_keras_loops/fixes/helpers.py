@@ -87,10 +87,13 @@ def _imports(file: Module, dotted: str) -> bool:
     return any(each.target.partition(":")[0].partition(".")[0] == dotted for found in others for each in found)
 
 
-def imported(edits: Iterable[Edit], module: Module) -> list[str]:
-    """The helper functions that edits have a file import, but for those that it has already, from wherever."""
+def imported(edits: Iterable[Edit], module: Module | None) -> list[str]:
+    """The helper functions that edits have a file import, but for those that it has already, from wherever.
+
+    ``module``: the file, ``None`` where nobody has looked into it.
+    """
     helpers = [edit for edit in edits if isinstance(edit, Helper) and edit.name in (KEEPER, RESTORER)]
-    return [edit.name for edit in helpers if edit.code.startswith("from ") and not _has_its_own(edit, module)]
+    return [edit.name for edit in helpers if edit.code.startswith("from ") and not (module and _has_its_own(edit, module))]
 
 
 def _has_its_own(edit: Helper, module: Module) -> bool:

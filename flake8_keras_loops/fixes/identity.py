@@ -19,7 +19,7 @@ from ..knowledge.effects import LOOKS, REWORKS, RUNS, SAVES, STORES
 from ..semantics import callgraph
 from ..semantics.binding import arguments, given, keyword
 from ..semantics.classes import is_metric, is_traced_class
-from ..semantics.scopes import CallSite, Loop, Scope, callee_name
+from ..semantics.scopes import Binding, CallSite, Loop, Scope, callee_name
 from ..semantics.syntax import base, is_same, method_calls, scoped, variable, walk, within
 from ..semantics.values import NO_ENV, Api, Cls, Func, Mod, Obj, Value, Values, leaves
 from . import naming
@@ -46,11 +46,12 @@ def tells(place: Construction, names: set[str], case: Case) -> Iterator[str]:
     ]
     yield from islice(_shown(place, case), 1)
     are_kept = not fits or cls is not None or any(_goes_on(fit, case) for fit in fits)
-    yield from islice(_histories(case) if cls is not None or (fits and are_kept) else (), 1)
+    views = case.views if cls is not None or (fits and are_kept) else []
+    yield from islice((reason for view in views for reason in _histories(view)), 1)
     is_held = (fits and are_kept) or any(keyword(fit, "callbacks") for fit in fits)
-    yield from islice(_models_of_others(place, case) if is_held else (), 1)
+    yield from islice((reason for view in case.views for reason in _models_of_others(place, view)) if is_held else (), 1)
     yield from _given_callbacks(fits, set(nodes), place, case)
-    yield from islice(_own_callbacks(case), 1)
+    yield from islice((reason for view in case.views for reason in _own_callbacks(view)), 1)
     yield from islice(_older(list(ast.walk(loops[0].node)) if loops else nodes, place, case), 1)
     yield from naming.readers(place, names, case, are_kept)
     yield from islice(_reloaded(place, case), 1)
@@ -151,18 +152,19 @@ def _reloaded(place: Construction, case: Case) -> Iterator[str]:
     is_loaded = any(map(_is_loader, case.interpreter.callees(place.call, place.scope, NO_ENV)))  # and has the name in its file
     if is_loaded or not any(_is_saved(use, case) for use in uses_of_model(place, case.examined)):
         return
-    loads = _loads(case)
+    loads = [site for view in case.views for site in _loads(view)]
     kept = [site for site in loads if site.loop is not None and _is_kept(site, site.loop, case)]
     if kept:
         yield f"saved models are loaded together in line {kept[0].node.lineno}, and those of a kept model have one name"
-    elif len(loads) > 1 and any(_joins(site, case) for site in case.module.calls):
+    elif len(loads) > 1 and any(_joins(site, case) for view in case.views for site in view.module.calls):
         yield "saved models are loaded to be joined, and those of a kept model have one name"
 
 
 def _is_saved(use: Use, case: Case) -> bool:
     """Whether a use writes the whole model to a file, itself or by a callback."""
     if isinstance(use.at, ast.Call) and effects.does(use.name, RUNS) and keyword(use.at, "callbacks") is not None:
-        return any(name[:1].isupper() and case.module.calls_named(name) for name in effects.names_with(SAVES))
+        modules, savers = [view.module for view in case.views], effects.names_with(SAVES)
+        return any(name[:1].isupper() and module.calls_named(name) for name in savers for module in modules)
     return effects.does(use.name, SAVES) and effects.does(use.name, LOOKS)
 
 
@@ -258,6 +260,8 @@ def _settings(place: Construction, case: Case) -> Iterator[str]:
             how = changed.get((owner, read.id), "")
             if how and not _is_compared(case.interpreter.eval(read, reader), case, is_new=how != _CHANGES):
                 yield f"{_called(reader.function().node)} reads {read.id}, {how}"
+            elif case.others and owner.kind == "module" and not all(map(_stays, owner.bindings[read.id])):
+                yield f"{_called(reader.function().node)} reads {read.id}, which the file of the loop may change"
     for call in place.compiles:
         for loop in dict.fromkeys((*around(place.loop), case.loop)):
             for owner_name, attribute in sorted(set_and_read(loop, call, place.scope, case.interpreter)):
@@ -265,11 +269,16 @@ def _settings(place: Construction, case: Case) -> Iterator[str]:
                     yield f"what is compiled reads {owner_name}.{attribute}, which changes in the loop"
 
 
+def _stays(binding: Binding) -> bool:
+    """Whether a binding of a module gives what has no state of its own."""
+    return binding.kind in {"import", "def", "class"} or isinstance(binding.expr, ast.Constant)
+
+
 def _changed(place: Construction, case: Case) -> dict[tuple[Scope, str], str]:
     """The variables that an iteration binds anew, or whose objects it changes, and how."""
     found: dict[tuple[Scope, str], str] = {}
     for loop in dict.fromkeys((*around(place.loop), *around(case.loop))):
-        seen = set(loop.scope.outward())
+        seen = {*loop.scope.outward(), *place.owner.outward()}
         if _bound_or_changed not in loop.cache:
             loop.cache[_bound_or_changed] = tuple(_bound_or_changed(loop, case))
         for name, scope, how in loop.cache[_bound_or_changed]:

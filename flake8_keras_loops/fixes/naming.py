@@ -158,7 +158,8 @@ def _of_parts(place: Construction, automatic: _Automatic, case: Case) -> Iterato
     compiled = [site.node for site in _building_calls(place, case) if callee_name(site.node) == "compile"]
     for name in filter(automatic.is_part, (key for call in compiled for key in _dict_keys(call))):
         yield f"{name!r} is looked up, a name that Keras counts up, and a kept model keeps its own"
-    for site in (site for name in sorted(effects.names_with(LOADS)) for site in case.module.calls_named(name)):
+    modules = [view.module for view in case.views]
+    for site in (s for name in sorted(effects.names_with(LOADS)) for module in modules for s in module.calls_named(name)):
         if is_literal(keyword(site.node, "by_name"), True):
             yield "weights are loaded by names that Keras counts up, and a kept model keeps its own"
 
@@ -193,12 +194,13 @@ def _text(node: ast.AST) -> str:
 
 
 def _of_keys(place: Construction, automatic: _Automatic, case: Case, are_kept: bool) -> Iterator[str]:
-    if _asked_keys not in case.module.cache:
-        case.module.cache[_asked_keys] = tuple(_asked_keys(case))
-    for text in case.module.cache[_asked_keys]:
-        if automatic.is_key(text):
-            yield f"{text!r} is looked up, a name that Keras counts up, and a kept model keeps its own"
-    for reader in _of_all_keys(place, case, are_kept):
+    for view in case.views:
+        if _asked_keys not in view.module.cache:
+            view.module.cache[_asked_keys] = tuple(_asked_keys(view))
+        for text in view.module.cache[_asked_keys]:
+            if automatic.is_key(text):
+                yield f"{text!r} is looked up, a name that Keras counts up, and a kept model keeps its own"
+    for reader in (reader for view in case.views for reader in _of_all_keys(place, view, are_kept)):
         yield f"{reader} reads names that Keras counts up ({', '.join(sorted(automatic.metrics or automatic.parts))})"
 
 

@@ -50,13 +50,15 @@ class Outcome:
     """A finding and what became of it.
 
     ``strategy``: the fix there is for it, tried and found to hold up, ``""`` for none. ``objections``: why the fix is not safe,
-    or why there is none; empty for a safe fix. ``applied``: the fix is in the new text.
+    or why there is none; empty for a safe fix. ``applied``: the fix is in the new text. ``elsewhere``: the path of the other file
+    whose text that is, or would be if that file were fixed too.
     """
 
     finding: Finding
     strategy: str
     objections: tuple[Objection, ...]
     applied: bool
+    elsewhere: str = ""
 
     @property
     def applicability(self) -> Applicability:
@@ -73,9 +75,21 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Rewritten:
-    """A file's new ``text``, equal to the old where nothing was fixed, and its findings. ``imported``: the helper functions that
-    the new text needs from the helper module."""
+    """A file's new ``text``, equal to the old where nothing was fixed, and its findings.
+
+    ``imported``: the helper functions that the new text needs from the helper module. ``of_callers``: the findings of other files
+    that the text was fixed for too.
+    """
 
     text: str
     outcomes: tuple[Outcome, ...] = ()
     imported: frozenset[str] = frozenset()
+    of_callers: tuple[Outcome, ...] = ()
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A file whose loops call functions of another one: its text, and its absolute path."""
+
+    text: str
+    path: str

@@ -13,13 +13,15 @@ from functools import partial
 from ..checks.detection import Detection
 from ..examine import Examined
 from ..rules import RULES
+from ..semantics.interpreter import BudgetError
 from ..semantics.scopes import Module
 from ..semantics.syntax import syntax_of
 from .edits import Helper
 from .helpers import imported
-from .outcome import Settings
-from .plans import Case, Draft, Plan, RefusedError, Taken
-from .strategies import clear, clone, hoist, nojit, recompile, retrace, reuse, spawn
+from .outcome import Objection, Settings, Severity
+from .plans import Case, Draft, ElsewhereError, NoGainError, Plan, RefusedError, Taken, doubts
+from .strategies import clear, clone, elsewhere, hoist, nojit, recompile, retrace, reuse, spawn
+from .strategies.elsewhere import Into
 
 #: What each fix is called that a rule may have (:class:`..rules.Rule`): the strategy that the user knows, and what drafts it.
 _FIXES: dict[str, tuple[str, Callable[[Case, Taken], Draft]]] = {
@@ -35,15 +37,23 @@ _FIXES: dict[str, tuple[str, Callable[[Case, Taken], Draft]]] = {
 
 
 def make_plans(
-    examined: Examined, detections: Iterable[Detection], settings: Settings, why_not_imported: Callable[[str, Module], str]
+    examined: Examined,
+    detections: Iterable[Detection],
+    settings: Settings,
+    why_not_imported: Callable[[str, Module], str],
+    taken: Taken,
+    into: Into | None = None,
 ) -> list[Plan]:
-    """Plan the fix of each finding of a file. ``why_not_imported``: see :func:`.rewrite.rewrite`."""
-    taken = Taken()
+    """Plan the fix of each finding of a file. ``why_not_imported``: see :func:`.rewrite.rewrite`.
+
+    ``taken``: what the fixes of that file have agreed on. ``into``: the other file that may be changed for them, if there is one;
+    what is fixed in the file itself is then left open.
+    """
     syntax = syntax_of(examined.module)
-    return [_make_plan(Case(each, examined, syntax, settings, why_not_imported), taken) for each in detections]
+    return [_make_plan(Case(each, examined, syntax, settings, why_not_imported), taken, into) for each in detections]
 
 
-def _make_plan(case: Case, taken: Taken) -> Plan:
+def _make_plan(case: Case, taken: Taken, into: Into | None) -> Plan:
     asked, rule = case.settings.strategy, RULES[case.code]
     fixes = dict(_FIXES[name] for name in rule.fixes)
     try:
@@ -55,16 +65,53 @@ def _make_plan(case: Case, taken: Taken) -> Plan:
             return _choose(case, taken)
         strategy = asked if asked != "auto" else next(iter(fixes))
         return _plan(strategy, case, fixes[strategy](case, taken))
+    except ElsewhereError as error:
+        return _plan_elsewhere(case, error, into) if asked in ("auto", "reuse") else _refused(case, error)
     except RefusedError as error:
-        return Plan(case.detection.finding, "", (error.objection,))
+        return _refused(case, error)
+
+
+def _refused(case: Case, error: RefusedError) -> Plan:
+    return Plan(case.detection.finding, "", (error.objection,))
+
+
+def _plan_elsewhere(case: Case, error: ElsewhereError, into: Into | None) -> Plan:
+    """The plan for the file that the function stands in, if that is the one to change; else a refusal that names it."""
+    finding = case.detection.finding
+    try:
+        there, places = elsewhere.follow(case, error)
+    except (RefusedError, BudgetError):
+        return _refused(case, error)
+    path = there.module.path
+    if into is None or into.path != path:
+        if case.module.path.endswith(".ipynb"):
+            return _refused(case, error)
+        return Plan(finding, "", (Objection(error.objection.reason + elsewhere.OR_BOTH, Severity.REFUSED),), elsewhere=path)
+    calls = tuple(place.call for place in places)
+    try:
+        draft = reuse.draft_elsewhere(places, there, into.taken)
+        elsewhere.check_edits(draft.edits, places, there, into)
+        _check_imports(draft, there)
+        reasons = dict.fromkeys([*(objection.reason for objection in draft.doubts), *elsewhere.reasons(there)])
+    except BudgetError:
+        return _refused(case, error)
+    except RefusedError as refused:
+        reason = f"in {elsewhere.file_name(there.module)}: {refused.objection.reason}"
+        spoiled = () if isinstance(refused, NoGainError) else calls
+        return Plan(finding, "", (Objection(reason, Severity.REFUSED),), elsewhere=path, calls=spoiled)
+    return Plan(finding, "reuse", tuple(doubts(reasons)), draft.edits, draft.leaves, elsewhere=path, calls=calls)
 
 
 def _plan(strategy: str, case: Case, draft: Draft) -> Plan:
+    _check_imports(draft, case)
+    return Plan(case.detection.finding, strategy, draft.doubts, draft.edits, draft.leaves)
+
+
+def _check_imports(draft: Draft, case: Case) -> None:
     """Raises ``RefusedError`` for a draft that imports what cannot be imported."""
     for name in imported(draft.edits, case.module):
         if reason := case.why_not_imported(name, case.module):
             raise RefusedError(reason)
-    return Plan(case.detection.finding, strategy, draft.doubts, draft.edits, draft.leaves)
 
 
 def _choose(case: Case, taken: Taken) -> Plan:
@@ -103,7 +150,7 @@ def _reuse(case: Case, taken: Taken) -> Plan:
     try:
         return _plan("reuse", case, reuse.draft(case, Taken(taken.names)))
     except RefusedError as error:
-        return Plan(case.detection.finding, "", (error.objection,))
+        return _refused(case, error)
 
 
 def _try(drafter: Callable[[Case, Taken], Draft], case: Case, taken: Taken) -> Draft | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from ..checks.detection import Detection
@@ -14,7 +14,8 @@ from ..finding import Finding
 from ..knowledge import modes
 from ..semantics.interpreter import Interpreter
 from ..semantics.scopes import CallSite, Loop, Module
-from ..semantics.syntax import Syntax
+from ..semantics.syntax import Syntax, syntax_of
+from ..semantics.values import Func
 from .edits import Edit
 from .outcome import Objection, Settings, Severity
 
@@ -27,15 +28,34 @@ class RefusedError(Exception):
         super().__init__(self.objection.reason)
 
 
+class NoGainError(RefusedError):
+    """A fix would be right, and save nothing."""
+
+
+class ElsewhereError(RefusedError):
+    """A function of another file builds and uses the model. ``path``: the calls and functions that lead to it from the loop, none
+    where a search calls it."""
+
+    def __init__(self, reason: str, func: Func, path: tuple[tuple[ast.Call, Func], ...]) -> None:
+        super().__init__(reason)
+        self.func = func
+        self.path = path
+
+
 @dataclass(frozen=True, eq=False)
 class Case:
-    """One finding to fix, and the file that it is in. ``why_not_imported``: why the file cannot import a helper function."""
+    """One finding to fix, and the file that the fix changes.
+
+    ``why_not_imported``: why that file cannot import a helper function. ``others``: the further files that lead there, where the
+    loop stands in another one.
+    """
 
     detection: Detection
     examined: Examined
     syntax: Syntax
     settings: Settings
     why_not_imported: Callable[[str, Module], str]
+    others: tuple[Module, ...] = ()
 
     @property
     def code(self) -> str:
@@ -61,6 +81,19 @@ class Case:
     def interpreter(self) -> Interpreter:
         """What evaluates the file's expressions."""
         return self.examined.factories.interpreter
+
+    @property
+    def views(self) -> list[Case]:
+        """The case, and how it looks from each of the other files."""
+        return [self, *map(self.seen_from, self.others)]
+
+    def seen_from(self, module: Module) -> Case:
+        """The case with another file in the place of that which the fix changes."""
+        return replace(self, examined=replace(self.examined, module=module), syntax=syntax_of(module), others=())
+
+    def above(self, node: ast.AST) -> Iterator[ast.AST]:
+        """The nodes around a node of any of the files, innermost first."""
+        return next((view.syntax.above(node) for view in self.views if node in view.syntax.parents), iter(()))
 
     @property
     def is_graph_mode(self) -> bool:
@@ -140,6 +173,7 @@ class Plan:
     """What is to be done about a finding: nothing where ``strategy`` is ``""``.
 
     ``objections``: why it is not safe, or not done. ``otherwise``: makes the plan to go on with if this one does not hold up.
+    ``elsewhere``: the other file that the edits are for, or would be. ``calls``: the constructions there.
     """
 
     finding: Finding
@@ -148,6 +182,8 @@ class Plan:
     edits: tuple[Edit, ...] = ()
     leaves: tuple[str, ...] = ()
     otherwise: Callable[[], Plan] | None = None
+    elsewhere: str = ""
+    calls: tuple[ast.Call, ...] = ()
 
 
 # -- conditions: each is asked about something and yields why it does not hold; the first reason counts

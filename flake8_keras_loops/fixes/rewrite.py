@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from ..checks.detection import Detection
 from ..examine import Examined, examine
 from ..files.noqa import suppressed
+from ..files.project import PARSE_ERRORS, parse
 from ..rules import selected
 from ..semantics.modules import Modules
 from ..semantics.scopes import Module
 from .helpers import imported
-from .outcome import Objection, Outcome, Rewritten, Settings, Severity
-from .plans import Plan
+from .outcome import Caller, Objection, Outcome, Rewritten, Settings, Severity
+from .plans import Plan, Taken
 from .rounds import Round, Seen, Tools, all_rounds, safe_rounds
 
 
@@ -25,32 +27,51 @@ def rewrite(
     project: Modules | None = None,
     check: Callable[[str], object] = str,
     why_not_imported: Callable[[str, Module], str] = lambda name, file: "",
+    callers: Sequence[Caller] = (),
 ) -> Rewritten:
     """Fix what may be fixed in one file's text.
 
     ``text`` as decoded, with its line ends and without byte order mark; ``path``: where it is, absolute, to follow its imports.
     ``check``: raises :class:`~.files.encoding.SourceError` for a new text that the file cannot hold.
     ``why_not_imported``: why the indexed file cannot import a helper function from the helper module, ``""`` where it can; the
-    caller sees to that. Every fix that the outcomes name was tried and holds up, also an unsafe one that is not asked for.
+    caller sees to that. ``callers``: files with loops that call functions of this one, which is fixed for them too; their own
+    texts stay. Every fix that the outcomes name was tried and holds up, also an unsafe one that is not asked for.
     Raises :class:`~flake8_keras_loops.AnalysisError`.
     """
     modules = project or Modules(settings.options.src)
 
     def look(text: str, tree: ast.Module | None) -> Seen:
         examined = examine(text, path, settings.options, modules, tree)
-        return Seen(text, examined, _selected(examined, text, settings))
+        seen = Seen(text, examined, _selected(examined, text, settings))
+        return replace(seen, callers=tuple(_callers(path, tree, callers, modules, settings))) if callers and tree else seen
 
-    seen = look(text, None)
-    if not seen.detections:
+    tree = None
+    with suppress(*PARSE_ERRORS):  # which the analysis reports
+        tree = parse(text) if callers else None
+    seen = look(text, tree)
+    if not seen.findings:
         return Rewritten(text)
-    tools = Tools(look, lambda seen: _plans(seen, settings, why_not_imported), check)
+    tools = Tools(look, lambda seen: _plans(seen, path, settings, why_not_imported), check)
     safe = safe_rounds(seen, tools)
     everything = all_rounds(safe, tools)
     plans = _verdicts(everything, _fixed(safe))
     applied = everything if settings.unsafe else safe
     fixed = _fixed(applied)
-    outcomes = (Outcome(plan.finding, plan.strategy, plan.objections, number in fixed) for number, plan in enumerate(plans))
-    return Rewritten(applied[-1].best.text, tuple(outcomes), frozenset(_imported(applied)))
+    outcomes = [
+        Outcome(plan.finding, plan.strategy, plan.objections, number in fixed, plan.elsewhere)
+        for number, plan in enumerate(plans)
+    ]
+    own = len(seen.detections)
+    of_callers = (outcome for outcome in outcomes[own:] if outcome.elsewhere == path)
+    return Rewritten(applied[-1].best.text, tuple(outcomes[:own]), frozenset(_imported(applied)), tuple(of_callers))
+
+
+def _callers(path: str, tree: ast.Module, callers: Sequence[Caller], modules: Modules, settings: Settings) -> Iterator[Seen]:
+    """What the analysis sees in the files that call functions of another one, given that one's tree."""
+    project = modules.with_text(path, tree)
+    for caller in callers:
+        examined = examine(caller.text, caller.path, settings.options, project)
+        yield Seen(caller.text, examined, _selected(examined, caller.text, settings))
 
 
 def _selected(examined: Examined | None, text: str, settings: Settings) -> list[Detection]:
@@ -61,19 +82,29 @@ def _selected(examined: Examined | None, text: str, settings: Settings) -> list[
     return [detection for detection in found if not is_silenced(detection.finding.line, detection.finding.code)]
 
 
-def _plans(seen: Seen, settings: Settings, why_not_imported: Callable[[str, Module], str]) -> list[Plan]:
-    if seen.examined is None or not seen.detections:
+def _plans(seen: Seen, path: str, settings: Settings, why_not_imported: Callable[[str, Module], str]) -> list[Plan]:
+    if not seen.findings:
         return []
     from .planner import make_plans  # most files have nothing to plan
+    from .strategies.elsewhere import Into, agreed
 
-    return make_plans(seen.examined, seen.detections, settings, why_not_imported)
+    taken = Taken()
+    plans: list[Plan] = []
+    if seen.examined is not None:
+        plans += make_plans(seen.examined, seen.detections, settings, why_not_imported, taken)
+    into = Into(path, taken, suppressed(seen.text)) if seen.callers else None
+    for each in seen.callers:
+        if each.examined is not None:
+            found = make_plans(each.examined, each.detections, settings, why_not_imported, Taken(), into)
+            plans += (plan if plan.elsewhere == path else Plan(plan.finding, "") for plan in found)
+    return agreed(plans, taken) if seen.callers else plans
 
 
 def _imported(rounds: list[Round]) -> Iterator[str]:
     """The helper functions that the fixes of some rounds need from the helper module."""
     for each in rounds:
-        if each.made and each.seen.examined is not None:
-            yield from imported((edit for number in each.made for edit in each.plans[number].edits), each.seen.examined.module)
+        module = each.seen.examined.module if each.seen.examined is not None else None
+        yield from imported((edit for number in each.made for edit in each.plans[number].edits), module)
 
 
 def _fixed(rounds: list[Round]) -> dict[int, Plan]:
@@ -90,7 +121,7 @@ def _verdicts(rounds: list[Round], safely: dict[int, Plan]) -> list[Plan]:
             later = [each.plans[each.origins.index(number)] for each in rounds if number in each.origins]
             refused = [other for other in later if not other.strategy]
             objections = refused[0].objections if refused else (Objection(_CHANGED, Severity.REFUSED),)
-            verdicts[number] = Plan(plan.finding, "", objections)
+            verdicts[number] = Plan(plan.finding, "", objections, elsewhere=plan.elsewhere)
         else:
             needs = () if number in safely or final.objections else (Objection(_AFTER_OTHERS, Severity.UNSAFE),)
             verdicts[number] = replace(final, finding=plan.finding, objections=(*final.objections, *needs))

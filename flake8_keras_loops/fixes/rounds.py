@@ -27,11 +27,25 @@ _LINE_END = re.compile("\r\n|\r|\n")  # as ast counts lines
 
 @dataclass(frozen=True)
 class Seen:
-    """A ``text``, and what the analysis sees in it: the detections of the rules asked for, but for lines with ``# noqa``."""
+    """A ``text``, and what the analysis sees in it: the detections of the rules asked for, but for lines with ``# noqa``.
+
+    ``callers``: what it sees in the files whose loops call functions of this one.
+    """
 
     text: str
     examined: Examined | None
     detections: list[Detection]
+    callers: tuple[Seen, ...] = ()
+
+    @property
+    def files(self) -> tuple[Seen, ...]:
+        """The file itself, and its callers."""
+        return (self, *self.callers)
+
+    @property
+    def findings(self) -> list[Finding]:
+        """Those of all the files: of the file itself first."""
+        return [detection.finding for seen in self.files for detection in seen.detections]
 
 
 @dataclass(frozen=True)
@@ -131,7 +145,9 @@ def _made(this: Round, may: Callable[[Plan], bool], tools: Tools) -> Round:
 def _instead(plan: Plan, reason: str) -> Plan:
     """What becomes of a finding whose fix does not hold up: the next best fix, or none."""
     other = plan.otherwise() if plan.otherwise is not None else None
-    return other if other is not None and other.strategy else Plan(plan.finding, "", (Objection(reason, Severity.REFUSED),))
+    if other is not None and other.strategy:
+        return other
+    return Plan(plan.finding, "", (Objection(reason, Severity.REFUSED),), elsewhere=plan.elsewhere)
 
 
 def _checked(this: Round, made: frozenset[int], tools: Tools) -> Seen:
@@ -148,27 +164,29 @@ def _checked(this: Round, made: frozenset[int], tools: Tools) -> Seen:
         seen = tools.look(new, parse(new))
     except (*PARSE_ERRORS, AnalysisError) as error:
         raise _AbandonError(f"the fixed text does not parse: {str(error).splitlines()[0]}") from None
-    expected = Counter(plan.finding.code for plan in this.plans)
+    expected = Counter((plan.finding.path, plan.finding.code) for plan in this.plans)
     for plan in chosen:
-        expected[plan.finding.code] -= 1
-        expected.update(plan.leaves)
-    more = Counter(detection.finding.code for detection in seen.detections) - expected
+        expected[plan.finding.path, plan.finding.code] -= 1
+        expected.update((plan.finding.path, code) for code in plan.leaves)
+    more = Counter((finding.path, finding.code) for finding in seen.findings) - expected
     if more:
-        raise _AbandonError(f"the fixed text would still have, or newly get, {', '.join(sorted(more))}")
+        codes = sorted({code for _, code in more})
+        raise _AbandonError(f"the fixed text would still have, or newly get, {', '.join(codes)}")
     return seen
 
 
 def _origins(this: Round) -> list[int | None]:
     """For each finding of the new text, which one of the file it is: by the code and the text of its line, in order."""
     left: dict[Hashable, list[int | None]] = defaultdict(list)
-    for number, key in enumerate(_keys(this.seen.text, [plan.finding for plan in this.plans])):
+    for number, key in enumerate(_keys(this.seen)):
         if number not in this.made:
             left[key].append(this.origins[number])
-    keys = _keys(this.best.text, [detection.finding for detection in this.best.detections])
+    keys = _keys(this.best)
     known = {key: iter(left[key]) for key, count in Counter(keys).items() if len(left[key]) == count}
     return [next(known[key]) if key in known else None for key in keys]
 
 
-def _keys(text: str, findings: list[Finding]) -> list[Hashable]:
-    lines = _LINE_END.split(text)
-    return [(finding.code, finding.construction, lines[finding.line - 1].strip()) for finding in findings]
+def _keys(seen: Seen) -> list[Hashable]:
+    lines = {id(each): _LINE_END.split(each.text) for each in seen.files}
+    found = [(detection.finding, lines[id(each)]) for each in seen.files for detection in each.detections]
+    return [(finding.path, finding.code, finding.construction, text[finding.line - 1].strip()) for finding, text in found]

@@ -38,16 +38,17 @@ def spelling(case: Case, function: str, before: ast.AST) -> str:
     return min(found)[1] if found else ""
 
 
-def keras_of_module(case: Case) -> tuple[str, str]:
+def keras_of_module(case: Case, before: ast.AST) -> tuple[str, str]:
     """How a function at the file's head reaches Keras, ``keras`` or ``tf.keras``, and the import that this needs, if any.
 
-    ``("", "")`` where it is not certain which Keras that is, or where it is Keras 2 (``tf_keras``).
+    ``before``: where Keras has to be imported by. ``("", "")`` where it is not certain which Keras that is, or where it is
+    Keras 2 (``tf_keras``).
     """
     families = _families_of(case)
     if len(families) != 1 or families == {"tf_keras"}:
         return "", ""
     found = []
-    for local, target in _imported(case, case.module.scope, case.loop.node):
+    for local, target in _imported(case, case.module.scope, before):
         rest = _rest(keras.canonical(target), "keras")
         if rest is not None and _family(target) in families:
             found.append((case.module.scope.bindings[local][0].position, local + rest))

@@ -16,7 +16,7 @@ def render(reports: Sequence[FileReport]) -> str:
     """All findings, fixed ones too, with what became of them, and the errors. Lines, columns and cells count from 1."""
     document = {
         "version": VERSION,
-        "findings": [_finding(reported, report.written) for report in reports for reported in report.found],
+        "findings": [_finding(reported, report.is_fixed(reported)) for report in reports for reported in report.found],
         "new_files": [report.path for report in reports if report.is_new and report.written],
         "errors": [error for report in reports for error in report.errors],
     }
@@ -39,7 +39,8 @@ def _finding(reported: Reported, written: bool) -> dict[str, Any]:
         "applicability": outcome.applicability.value,
         "reason": outcome.reason or None,
         "applied": outcome.applied,
-        "written": outcome.applied and written,
+        "written": written,
+        **({"fixed_in": reported.into} if reported.into else {}),
     }
 
 

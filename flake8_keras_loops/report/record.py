@@ -13,19 +13,23 @@ class Reported:
     """An outcome as it is shown: the path of its finding as the user gave it.
 
     ``cell``: for a notebook, the cell, from 1; the finding's lines then count in that cell. ``file_line``: the line of the
-    notebook's JSON.
+    notebook's JSON. ``into``: the path of the other file that the fix changes, ``""`` for the file itself. ``written``: that
+    other file has been written.
     """
 
     outcome: Outcome
     cell: int = 0
     file_line: int = 0
+    into: str = ""
+    written: bool = False
 
 
 @dataclass(frozen=True)
 class FileReport:
     """``path``: as the user gave it. ``errors``: for standard error, one line each, with the place. ``old`` and ``new``: the
-    file's bytes, both empty where nothing changes. ``written``: the new ones are in the file. ``module``: of a changed file, the
-    path of the helper module that it imports and that is still to be written. ``is_new``: this is such a module."""
+    file's bytes, both empty where nothing changes. ``written``: the new ones are in the file. ``of_callers``: findings of other
+    files that its fixes are for too. ``module``: of a changed file, the path of the helper module that it imports and that is
+    still to be written. ``is_new``: this is such a module."""
 
     path: str
     found: tuple[Reported, ...] = ()
@@ -35,6 +39,7 @@ class FileReport:
     written: bool = False
     module: str = ""
     is_new: bool = False
+    of_callers: tuple[Reported, ...] = ()
 
     @property
     def is_changed(self) -> bool:
@@ -44,7 +49,11 @@ class FileReport:
     @property
     def left(self) -> list[Reported]:
         """The findings that the file still has."""
-        return [reported for reported in self.found if not (self.written and reported.outcome.applied)]
+        return [reported for reported in self.found if not self.is_fixed(reported)]
+
+    def is_fixed(self, reported: Reported) -> bool:
+        """Whether the fix of one of its findings has been written."""
+        return reported.outcome.applied and (reported.written if reported.into else self.written)
 
 
 def columns(reported: Reported) -> tuple[int, int]:
@@ -61,10 +70,12 @@ def place(reported: Reported) -> str:
 
 
 def advice(reported: Reported) -> str:
-    """What can be done about a finding: ``fix: reuse``, ``unsafe fix: hoist; <reason>``, ``no fix: <reason>``."""
+    """What can be done about a finding: ``fix: reuse``, ``fix: reuse, in folds.py``, ``unsafe fix: hoist; <reason>``,
+    ``no fix: <reason>``."""
     outcome = reported.outcome
+    fix = f"{outcome.strategy}, in {reported.into}" if reported.into else outcome.strategy
     if outcome.applicability is Applicability.UNSAFE:
-        return f"unsafe fix: {outcome.strategy}; {outcome.reason}"
+        return f"unsafe fix: {fix}; {outcome.reason}"
     if outcome.applicability is Applicability.SAFE:
-        return f"fix: {outcome.strategy}"
+        return f"fix: {fix}"
     return f"no fix: {outcome.reason}"

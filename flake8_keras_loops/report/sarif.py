@@ -64,6 +64,7 @@ def _result(reported: Reported) -> dict[str, Any]:
             "applicability": outcome.applicability.value,
             "reason": outcome.reason,
             "applied": outcome.applied,
+            **({"fixed_in": reported.into} if reported.into else {}),
         },
     }
 

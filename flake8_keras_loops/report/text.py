@@ -35,7 +35,7 @@ def summary(reports: Sequence[FileReport]) -> str:
     written = [report for report in reports if report.written and not report.is_new]
     new = [report.path for report in reports if report.is_new and (report.written or not written)]
     if written:
-        fixed = sum(reported.outcome.applied for report in written for reported in report.found)
+        fixed = len(found) - sum(len(report.left) for report in reports)
         where = _count(len(written), "file")
         modules = f" New: {', '.join(new)}." if new else ""
         left = f"{len(found) - fixed} left{more.replace(' more', ' fixable', 1)}"

@@ -19,7 +19,7 @@ from ..files.encoding import FileError, SourceError
 from ..files.module_place import place_of, shown
 from ..finding import Finding, Span
 from ..fixes.helpers import module_text, why_not_imported
-from ..fixes.outcome import Outcome, Settings
+from ..fixes.outcome import Caller, Outcome, Settings
 from ..semantics.modules import Modules
 from .record import FileReport, Reported
 
@@ -31,16 +31,19 @@ if TYPE_CHECKING:
 _FILES_A_WORKER = 32  # starting a process costs as much as looking through about so many files
 
 
-def examine(path: str, settings: Settings, project: Modules, data: bytes | None = None) -> FileReport:
+def examine(
+    path: str, settings: Settings, project: Modules, data: bytes | None = None, callers: Sequence[str] = ()
+) -> FileReport:
     """Look for findings in one file and fix them in memory. ``data``: its bytes if they are not to be read from ``path``; no
     helper module is then written for it.
 
-    Raises nothing: what goes wrong is in the report.
+    ``callers``: the files whose loops call functions of this one, which is fixed for them too. Raises nothing: what goes wrong is
+    in the report.
     """
     try:
         if data is None:
-            return _examined(path, encoding.read_bytes(path), settings, project)
-        return _examined(path, data, settings, project, may_write=False)
+            return _examined(path, encoding.read_bytes(path), settings, project, callers)
+        return _examined(path, data, settings, project, callers, may_write=False)
     except FileError as error:
         return FileReport(path, errors=(_located(path, error),))
     except Exception as error:  # a mistake of ours must not end a run over a whole repository
@@ -51,8 +54,13 @@ def examine(path: str, settings: Settings, project: Modules, data: bytes | None 
 def examine_all(paths: Sequence[str], settings: Settings, jobs: int) -> list[FileReport]:
     """:func:`examine` for many files, in their order. ``jobs``: processes, 0 for as many as are useful.
 
-    Nothing is written meanwhile, so what one file says of another does not depend on which came first.
+    Nothing is written meanwhile, so what one file says of another does not depend on which came first. Each file is looked at by
+    itself; then those with functions that loops of others call are looked at again, for these loops too.
     """
+    return _with_callers(_examine_each(paths, settings, jobs), settings)
+
+
+def _examine_each(paths: Sequence[str], settings: Settings, jobs: int) -> list[FileReport]:
     workers = _workers(jobs, len(paths))
     if workers < 2:
         project = Modules(settings.options.src)
@@ -82,7 +90,7 @@ def with_modules(reports: Sequence[FileReport]) -> list[FileReport]:
 
 
 def write_all(reports: Sequence[FileReport]) -> list[FileReport]:
-    """:func:`write` for all files of a run.
+    """Write the new bytes of the files of a run that have any. What goes wrong is in the reports that come back.
 
     No file is rewritten to import a module that could not be written, and no module is left that no file imports.
     """
@@ -90,7 +98,9 @@ def write_all(reports: Sequence[FileReport]) -> list[FileReport]:
     missing = {os.path.abspath(report.path) for report in done if report.is_new and not report.written}
     done = [report if report.is_new or report.module in missing else write(report) for report in done]
     used = {report.module for report in done if report.written}
-    return [_withdrawn(report) if report.is_new and os.path.abspath(report.path) not in used else report for report in done]
+    done = [_withdrawn(report) if report.is_new and os.path.abspath(report.path) not in used else report for report in done]
+    written = {report.path for report in done if report.written}
+    return [replace(report, found=tuple(replace(each, written=each.into in written) for each in report.found)) for report in done]
 
 
 def write(report: FileReport) -> FileReport:
@@ -118,7 +128,9 @@ def _withdrawn(report: FileReport) -> FileReport:
 # -- one file
 
 
-def _examined(path: str, data: bytes, settings: Settings, project: Modules, may_write: bool = True) -> FileReport:
+def _examined(
+    path: str, data: bytes, settings: Settings, project: Modules, callers: Sequence[str], may_write: bool = True
+) -> FileReport:
     where, module = os.path.abspath(path), settings.helper_module
     is_notebook = path.endswith(".ipynb")
     try:
@@ -140,9 +152,12 @@ def _examined(path: str, data: bytes, settings: Settings, project: Modules, may_
         """The file's bytes with a new text. Raises ``SourceError`` where its encoding or its cells cannot hold that."""
         return encoding.encode(source, into(new))
 
+    named = {os.path.abspath(caller): caller for caller in callers}
+    texts = [Caller(encoding.decode(encoding.read_bytes(caller)).text, place) for place, caller in named.items()]
+    more = {"callers": texts} if texts else {}
     try:
         reason = partial(why_not_imported, dotted=module, importer=where, project=project, may_write=may_write)
-        rewritten = rewriting.rewrite(text, where, settings, project, written, reason)
+        rewritten = rewriting.rewrite(text, where, settings, project, written, reason, **more)
     except AnalysisError as error:
         if not notebook or not error.line:
             raise
@@ -150,10 +165,12 @@ def _examined(path: str, data: bytes, settings: Settings, project: Modules, may_
         return FileReport(path, errors=(_located(f"{path}:cell {cell.cell}", AnalysisError(error.reason, cell.line)),))
     found = [_reported(outcome, path, notebook) for outcome in rewritten.outcomes]
     new = written(rewritten.text)
+    of_callers = (replace(_reported(each, named[each.finding.path], None), into=path) for each in rewritten.of_callers)
+    report = FileReport(path, tuple(found), of_callers=tuple(of_callers))
     if new == data:
-        return FileReport(path, tuple(found))
+        return report
     place = place_of(project, where, module) if rewritten.imported else None
-    return FileReport(path, tuple(found), old=data, new=new, module=place.path if place and not place.is_there else "")
+    return replace(report, old=data, new=new, module=place.path if place and not place.is_there else "")
 
 
 def _located(path: str, error: FileError) -> str:
@@ -186,6 +203,35 @@ def _built_at(finding: Finding, path: str, notebook: Notebook | None) -> tuple[s
 def _in_cell(notebook: Notebook, span: Span) -> Span:
     start, end = notebook.place(span.line, span.column), notebook.place(span.end_line, span.end_column)
     return Span(start.line, start.column, end.line, end.column)
+
+
+# -- loops that call functions of other files
+
+
+def _with_callers(reports: list[FileReport], settings: Settings) -> list[FileReport]:
+    """The reports with the fixes that files get for the loops of others, in the order of the files."""
+    places = {os.path.abspath(report.path): number for number, report in enumerate(reports)}
+    callers: dict[int, dict[str, None]] = {}
+    for report in reports:
+        for reported in report.found:
+            number = places.get(reported.outcome.elsewhere)
+            if number is not None and not reports[number].errors:
+                callers.setdefault(number, {})[report.path] = None
+    reports, found = list(reports), dict[tuple[str, object], Reported]()
+    for number in sorted(callers):
+        again = examine(reports[number].path, settings, Modules(settings.options.src), callers=tuple(callers[number]))
+        if again.errors:
+            reports[number] = replace(reports[number], errors=again.errors)
+        else:
+            reports[number] = again
+            found.update(((each.outcome.finding.path, _key(each)), each) for each in again.of_callers)
+    return [
+        replace(report, found=tuple(found.get((report.path, _key(each)), each) for each in report.found)) for report in reports
+    ]
+
+
+def _key(reported: Reported) -> tuple[Span, str]:
+    return reported.outcome.finding.span, reported.outcome.finding.code
 
 
 # -- several processes

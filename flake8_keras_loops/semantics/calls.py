@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..knowledge import keras, modes
 from . import branches, classes, collections_
-from .scopes import Scope, inside, method_kind, receiver, start
+from .scopes import Module, Scope, inside, method_kind, receiver, start
 from .values import (
     HISTORY,
     LAYER,
@@ -209,7 +209,8 @@ def _instance_result(interpreter: Interpreter, callee: Obj, args: Args) -> Value
 
 
 def values_at_call_sites(interpreter: Interpreter, scope: Scope, name: str) -> Values:
-    """What a parameter may be, judged by the calls in the same module: for functions that are looked at by themselves.
+    """What a parameter may be, judged by the calls in the same module and in those that are known to call functions of it: for
+    functions that are looked at by themselves.
 
     Literals are left out: that every call here passes ``False`` does not mean that nobody passes ``True``.
     """
@@ -231,12 +232,26 @@ def values_at_call_sites(interpreter: Interpreter, scope: Scope, name: str) -> V
 
 
 def _calls_of(interpreter: Interpreter, scope: Scope, called_as: str) -> Iterator[Env]:
-    """The environments in which a function runs in the calls of its module."""
-    for call, where, _ in scope.module.calls_named(called_as)[:_MAX_CALL_SITES]:
+    """The environments in which a function runs in the calls of its module, and of those that are known to call it."""
+    sites = scope.module.calls_named(called_as)[:_MAX_CALL_SITES]
+    for module in interpreter.callers:
+        for name in _names_for(called_as, module) if module is not scope.module else ():
+            sites = [*sites, *module.calls_named(name)[:_MAX_CALL_SITES]]
+    for call, where, _ in sites:
         for callee in interpreter.callees(call, where, NO_ENV):
             func = constructor(interpreter, callee) if isinstance(callee, Cls) else callee
             if isinstance(func, Func) and func.scope is scope:
                 yield bind(interpreter, func, interpreter.arguments(call, where, NO_ENV))
+
+
+def _names_for(name: str, module: Module) -> list[str]:
+    """What a module may call a function of another one: ``run`` after ``from folds import run_fold as run``."""
+    names = {name}
+    for scope in module.scope_of.values():
+        for local, bindings in scope.bindings.items():
+            if any(binding.kind == "import" and binding.target.rpartition(":")[2] == name for binding in bindings):
+                names.add(local)
+    return sorted(names)
 
 
 def _decorations(interpreter: Interpreter, scope: Scope) -> Iterator[Env]:

@@ -49,11 +49,15 @@ class BudgetError(Exception):
 
 
 class Interpreter:
-    """Evaluates expressions of one linted module and of the project's modules that it leads to."""
+    """Evaluates expressions of one linted module and of the project's modules that it leads to.
 
-    def __init__(self, project: Modules, root: Module) -> None:
+    ``callers``: further modules whose calls say what parameters may be.
+    """
+
+    def __init__(self, project: Modules, root: Module, callers: tuple[Module, ...] = ()) -> None:
         self.project = project
         self.root = root
+        self.callers = callers
         self._memo: Memo[tuple[ast.AST, Env], Values] = Memo(())
         self._names: dict[tuple[Scope, str], Values] = {}
         self._active: set[tuple[str, str]] = set()

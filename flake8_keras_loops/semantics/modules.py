@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 from contextlib import suppress
+from copy import copy
 
 from ..files.project import Project, file_of
 from .indexer import index
@@ -25,3 +27,9 @@ class Modules(Project):
             with suppress(RecursionError):
                 self._modules[path] = index(tree, path) if tree is not None else None
         return self._modules[path]
+
+    def with_text(self, path: str, tree: ast.Module) -> Modules:
+        """The project with another text in one of its files. ``tree``: that text's."""
+        other = copy(self)  # what is known of the files on disk is shared
+        other._modules = {path: index(tree, path)}
+        return other

@@ -69,9 +69,10 @@ def surroundings(part: Building) -> Iterator[str]:
         for item in node.items if isinstance(node, (ast.With, ast.AsyncWith)) else ():
             if not (isinstance(item.context_expr, ast.Call) and effects.talks(callee_name(item.context_expr))):
                 yield f"the model is built in {ast.unparse(item.context_expr)}"
-    sites = list(callgraph.calls([(part.loop.node, part.loop.scope)], part.case.interpreter))
+    sites = list(callgraph.calls(part.repeated, part.case.interpreter))
     if part.loop.node is part.place.function:  # what is set between its calls
-        sites += [site for site in part.case.module.calls if site.loop is not None or site.scope.kind == "function"]
+        calls = [site for view in part.case.views for site in view.module.calls]
+        sites += [site for site in calls if site.loop is not None or site.scope.kind == "function"]
         yield from _calls_itself_late(part)
     for site in sites:
         names = [dotted(value) for value in part.case.interpreter.callees(site.node, site.scope, NO_ENV)]
@@ -82,7 +83,7 @@ def surroundings(part: Building) -> Iterator[str]:
 def _calls_itself_late(part: Building) -> Iterator[str]:
     """A callback that calls the function while it runs, and its model is in use."""
     name = getattr(part.place.function, "name", "")
-    for site in part.case.module.calls_named(name):
+    for site in (site for view in part.case.views for site in view.module.calls_named(name)):
         owner = site.scope.enclosing_class()
         if owner is not None and any("Callback" in ast.unparse(base) for base in owner.node.bases):  # type: ignore[attr-defined]
             yield f"a callback calls {name}(), whose model is in use"

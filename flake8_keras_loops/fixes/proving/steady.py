@@ -34,10 +34,11 @@ def unsteady(part: Building) -> Iterator[str]:
 
 def _unseen_changes(part: Building) -> Iterator[str]:
     """Ways to change a name or an attribute that do not name it."""
-    for site in callgraph.calls([(part.loop.node, part.loop.scope)], part.case.interpreter):
+    others = (site for view in part.case.views[1:] for site in view.module.calls)
+    for site in (*callgraph.calls(part.repeated, part.case.interpreter), *others):
         if effects.binds_unseen(callee_name(site.node)):
             yield f"{callee_name(site.node)}() is called in the loop"
-    for node in part.case.syntax.every(ast.Attribute):
+    for node in (node for view in part.case.views for node in view.syntax.every(ast.Attribute)):
         if node.attr == "__dict__":
             yield f"{ast.unparse(node)} may set anything"
 

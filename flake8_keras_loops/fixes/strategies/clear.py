@@ -68,7 +68,7 @@ def _may_clear_there(case: Case) -> Iterator[str]:
     """``clear_session()`` raises in a graph of its own, a distribution scope and a ``tf.function``."""
     search = case.detection.search
     places = [case.loop.node, *([search.site.node] if search else []), *(site.node for site in case.callers())]
-    for name in entered(places, case.syntax):
+    for name in entered(places, case.syntax.above):
         if name == "scope":
             yield "the loop stands in a distribution scope, where clear_session() raises"
         if name in modes.GRAPHS:

@@ -111,7 +111,7 @@ def _read_through(part: Building) -> Iterator[str]:
             if node in settled or is_same(node, part.place.holder):
                 continue
             yield f"what builds the model reads {ast.unparse(node)}, and the loop sets {_key(node)}"
-    for name in sorted(part.read & declared_elsewhere(part.case.module.scope)):
+    for name in sorted(part.read & declared_elsewhere(part.case.module.scope) | set(_globals_elsewhere(part))):
         yield f"what builds the model reads {name}, a global that a function changes"
     for node in nodes:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and _is_unknown_module(part, node.value):
@@ -138,6 +138,16 @@ def _receiver(scope: Scope) -> str:
     function = scope.function()
     is_method = function.parent is not None and function.parent.kind == "class" and function.kind == "function"
     return receiver(function.node) if is_method and method_kind(function.node) != "staticmethod" else ""
+
+
+def _globals_elsewhere(part: Building) -> Iterator[str]:
+    """What the functions of other files that are named read of these, and some function there declares ``global``."""
+    for definition in part.definitions:
+        around = definition.module.scope
+        if around is not part.case.module.scope and declared_elsewhere(around):
+            for node, scope in scoped(definition.node, definition):
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and scope.owner(node.id) is around:
+                    yield from {node.id} & declared_elsewhere(around)
 
 
 def _read_of_the_file(part: Building) -> Iterator[str]:
@@ -186,9 +196,13 @@ def _is_asked_for_shape(part: Building, read: ast.Name) -> bool:
 
 
 def _running(part: Building) -> Iterator[ast.AST]:
-    """The loop, and the functions of the project that run in it; of a function that a loop calls, the whole file."""
-    yield part.case.module.tree if part.loop.node is part.place.function else part.loop.node
-    yield from (scope.node for scope in callgraph.called([(part.loop.node, part.loop.scope)], part.case.interpreter))
+    """The loop, and the functions of the project that run in it; of a function that a loop calls, the whole file, and the others
+    that lead to it."""
+    if part.loop.node is part.place.function:
+        yield from (view.module.tree for view in part.case.views)
+    else:
+        yield part.loop.node
+    yield from (scope.node for scope in callgraph.called(part.repeated, part.case.interpreter))
 
 
 def _is_store(node: ast.AST) -> bool:

@@ -10,7 +10,7 @@ such as an architecture that changes, costs speed but never a result.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import takewhile
 
@@ -37,7 +37,7 @@ from ..edits import After, Before, Edit, Wrap
 from ..escape import Escape, escapes, escapes_while_made, uses_of_model
 from ..helpers import clash, helper_edit
 from ..outcome import Severity
-from ..plans import Case, Draft, RefusedError, Taken, doubts, together
+from ..plans import Case, Draft, NoGainError, RefusedError, Taken, doubts, together
 from . import short_edits, short_form
 from .keys import decides_objects
 from .rows import first_argument, first_run
@@ -50,12 +50,18 @@ def draft(case: Case, taken: Taken) -> Draft:
         raise RefusedError(
             "every iteration's model is kept, so one cannot stand for all: save the weights, load them when predicting"
         )
-    serving = Draft((), tuple(doubts(check_serves(case.detection))))
-    return together([serving, *(_draft_of(place, case, taken) for place in find_constructions(case))])
+    serving = tuple(doubts(check_serves(case.detection)))
+    return together([Draft((), serving), *(_draft_of(place, case, taken) for place in find_constructions(case))])
+
+
+def draft_elsewhere(places: Iterable[Construction], case: Case, taken: Taken) -> Draft:
+    """The same for models that a function of another file makes."""
+    serving = tuple(doubts(check_serves(case.detection)))
+    return together([Draft((), serving), *(_draft_of(place, case, taken) for place in places)])
 
 
 def _draft_of(place: Construction, case: Case, taken: Taken) -> Draft:
-    context.check_scopes(place, case.syntax)
+    context.check_scopes(place, case)
     escaping = [*escapes(place, case.examined), *escapes_while_made(place, case.examined)]
     loop = _keeper_loop(place, escaping)
     found = [*doubts(_doubts_of_place(place, case.interpreter))]
@@ -114,7 +120,7 @@ def _check_varies(case: Case, place: Construction) -> Iterator[str]:
         if not is_decided and not decides_objects(case, place, loop):
             return
     if search is None:
-        raise RefusedError(
+        raise NoGainError(
             "the model differs from iteration to iteration; --strategy process gives its memory back; on a GPU, "
             "compile(..., jit_compile=False) with TensorFlow or the persistent compilation cache with JAX makes such loops faster"
         )
@@ -139,7 +145,7 @@ def _check_runs(place: Construction, escaping: list[Escape], case: Case) -> None
     ):
         return  # others may run it
     if not any(_may_run(use) for use in uses_of_model(place, case.examined)):
-        raise RefusedError("the model is only built, never run: that is cheap, and there is nothing to keep")
+        raise NoGainError("the model is only built, never run: that is cheap, and there is nothing to keep")
 
 
 def _may_run(use: Use) -> bool:
@@ -155,9 +161,9 @@ def _check_gains(place: Construction, case: Case) -> None:
     """There must be iterations that come again, with a model like the one before."""
     loops = list(dict.fromkeys((*around(place.loop), *around(case.loop))))
     if all(_runs_once(loop) for loop in loops):
-        raise RefusedError("the loop runs once, so there is nothing to keep")
+        raise NoGainError("the loop runs once, so there is nothing to keep")
     if context.is_built_once(place, case):
-        raise RefusedError("the model is built only until its file is there, so there is nothing to keep")
+        raise NoGainError("the model is built only until its file is there, so there is nothing to keep")
     building = [(node, place.scope) for node in (place.call, *place.compiles, *setup_calls(place))]
     for scope in callgraph.named(building, case.interpreter):
         if scope.kind == "class" and is_traced_class(case.interpreter, Cls(scope)):
@@ -166,7 +172,7 @@ def _check_gains(place: Construction, case: Case) -> None:
             is_made_by_call = outer is not None and not any(within(node, outer.node) for node in beside)
             if is_made_by_call or any(within(scope.node, node) for node in beside):
                 name = getattr(scope.node, "name", "")
-                raise RefusedError(f"the class {name} is defined anew in every iteration, so no model is like the one before")
+                raise NoGainError(f"the class {name} is defined anew in every iteration, so no model is like the one before")
 
 
 def _runs_once(loop: Loop) -> bool:

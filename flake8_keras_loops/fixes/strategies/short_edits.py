@@ -39,7 +39,7 @@ def edits(case: Case, place: Construction, short: Short, taken: Taken) -> Iterat
     kept = taken.give_name("kept", None if is_function else short.loop, case.syntax)
     anchor = case.syntax.top(place.function) if is_function else case.syntax.statement(short.loop.node)
     is_keyed = bool(is_function or short.keys.names)
-    yield Before(anchor, _start(kept, is_keyed, case))
+    yield Before(anchor, _start(kept, is_keyed, case, place))
     if not place.holder:
         if is_keyed or not _is_evaluated_first(place):
             raise RefusedError("the model has no name, and is built in the middle of a statement")
@@ -65,12 +65,16 @@ def _broken(head: str, arguments: list[str], beside: ast.stmt, case: Case) -> st
     return listed(head, arguments, ")", beside.col_offset, beside.col_offset)
 
 
-def _start(kept: str, is_keyed: bool, case: Case) -> str:
+def _start(kept: str, is_keyed: bool, case: Case, place: Construction) -> str:
     if not is_keyed:
         return f"{kept} = None"
     if not _is_typed(case):
         return f"{kept} = {{}}"
-    return f"{kept}: dict[object, {keras_of_module(case)[0]}.Model] = {{}}"
+    return f"{kept}: dict[object, {_keras(case, place)[0]}.Model] = {{}}"
+
+
+def _keras(case: Case, place: Construction) -> tuple[str, str]:
+    return keras_of_module(case, place.function if case.others else case.loop.node)
 
 
 def _is_typed(case: Case) -> bool:
@@ -115,7 +119,7 @@ def _only_names(node: ast.AST) -> bool:
 
 
 def _helpers(case: Case, place: Construction, function: str, taken: Taken) -> Iterator[Edit]:
-    spelling, needed = keras_of_module(case)
+    spelling, needed = _keras(case, place)
     if not spelling:
         raise RefusedError(f"how a function of the file reaches Keras is not certain; {_ADVICE}")
     helper = Helper(function, _helper(function, spelling, _is_typed(case)))

@@ -13,7 +13,7 @@ from ...dataflow.degrees import deciding, spread
 from ...semantics import callgraph
 from ...semantics.binding import argument, keyword, parameter
 from ...semantics.scopes import Scope, callee_name
-from ..plans import Case, RefusedError
+from ..plans import Case, NoGainError, RefusedError
 
 #: A keeper keeps eight models: of more kinds than this, hardly any comes again while its model is kept.
 _MANY = 32
@@ -46,7 +46,7 @@ def check_comes_again(
     """
     counts = list(_Kinds(case).counts(building, place.scope, names, 0))
     if math.prod(count for count in counts if count is not None) > _MANY:
-        raise RefusedError(
+        raise NoGainError(
             f"the model differs from call to call of {search_name}; on a GPU, compile(..., jit_compile=False) with TensorFlow or "
             "the persistent compilation cache with JAX makes such searches faster"
         )
