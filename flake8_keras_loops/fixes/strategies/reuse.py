@@ -38,7 +38,7 @@ from ..escape import Escape, escapes, escapes_while_made, uses_of_model
 from ..helpers import clash, helper_edit
 from ..outcome import Severity
 from ..plans import Case, Draft, NoGainError, RefusedError, Taken, doubts, together
-from . import short_edits, short_form
+from . import elsewhere, short_edits, short_form
 from .keys import decides_objects
 from .rows import first_argument, first_run
 from .trials import check_comes_again, check_serves
@@ -77,7 +77,8 @@ def _draft_of(place: Construction, case: Case, taken: Taken) -> Draft:
     if case.settings.helper_module:
         return Draft(taken.once(place.call, partial(_edits, case, place, loop, taken)), tuple(found))
     short = short_form.plan(case, place, loop, _driven(case, place, case.loop))
-    advice = "" if found else " (safe with --helper-module NAME)"
+    is_all = not found and not any(elsewhere.reasons(case) if case.others else ())
+    advice = " (safe with --helper-module NAME)" if is_all else ""
     found += doubts(f"{reason}{advice}" for reason in short.doubts)
     return Draft(taken.once(place.call, partial(short_edits.edits, case, place, short, taken)), tuple(found))
 
