@@ -13,7 +13,8 @@ import stat
 import sys
 import tempfile
 import tokenize
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -129,19 +130,26 @@ def write(path: str, old: bytes, new: bytes) -> None:
 def create(path: str, data: bytes) -> None:
     """Write a new file at once, never over another one. Raises :class:`SourceError`, and nothing is there then."""
     try:
-        descriptor, temporary = tempfile.mkstemp(prefix=".keras-loop-fix-", suffix=".tmp", dir=os.path.dirname(path) or os.curdir)
-        try:
-            with open(descriptor, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
+        with _temporary(os.path.dirname(path) or os.curdir, data) as temporary:
             os.chmod(temporary, 0o666 & ~_umask())
             _move(temporary, path)
-        finally:
-            with suppress(OSError):
-                os.unlink(temporary)
     except OSError as error:
         raise SourceError(f"not written: {one_line(error)}") from None
+
+
+@contextmanager
+def _temporary(folder: str, data: bytes) -> Iterator[str]:
+    """A file with some bytes, on the disk; what is left of it at the end, if it was not moved, is removed."""
+    descriptor, path = tempfile.mkstemp(prefix=".keras-loop-fix-", suffix=".tmp", dir=folder)
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        yield path
+    finally:
+        with suppress(OSError):
+            os.unlink(path)
 
 
 def _move(temporary: str, path: str) -> None:
@@ -161,12 +169,7 @@ def _umask() -> int:
 
 
 def _replace(target: str, status: os.stat_result, old: bytes, new: bytes) -> None:
-    descriptor, temporary = tempfile.mkstemp(prefix=".keras-loop-fix-", suffix=".tmp", dir=os.path.dirname(target))
-    try:
-        with open(descriptor, "wb") as file:
-            file.write(new)
-            file.flush()
-            os.fsync(file.fileno())
+    with _temporary(os.path.dirname(target), new) as temporary:
         with suppress(OSError, AttributeError):  # only root may give files away, and not on every system
             os.chown(temporary, status.st_uid, status.st_gid)
         os.chmod(temporary, stat.S_IMODE(status.st_mode))  # after chown(), which clears some of the bits
@@ -174,7 +177,3 @@ def _replace(target: str, status: os.stat_result, old: bytes, new: bytes) -> Non
             if file.read() != old:
                 raise SourceError("not rewritten: the file has changed since it was read")
         os.replace(temporary, target)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(temporary)
-        raise
