@@ -7,6 +7,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from helper_project import root as root  # the fixture
 
 from flake8_keras_loops import analyze
 from flake8_keras_loops.cli.fix import main
@@ -33,13 +34,6 @@ for number in range(4):
 """
 KEPT = "    kept[units] = model = renew(kept.get(units), model)\n"
 BOTH = "builds and uses the model: fix it there, or run keras-loop-fix on both"
-
-
-@pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / "pyproject.toml").touch()
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def write(root: Path, **files: str) -> None:

@@ -31,6 +31,14 @@ DEFINES = "def compiled_model_keeper(limit=8):\n    return lambda model, x=None:
 PLAIN, DOTTED = ("--helper-module", "keeping"), ("--helper-module", "our.keeping")
 
 
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project, in which the commands run."""
+    (tmp_path / "pyproject.toml").touch()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
 def write(root: Path, **files: str) -> None:
     """Files by their names, with two underscores for a slash."""
     for name, text in files.items():

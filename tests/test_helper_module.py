@@ -23,21 +23,13 @@ from helper_project import (
     reason,
     write,
 )
+from helper_project import root as root  # the fixture
 from libcst import parse_module
 from libcst.codemod import CodemodContext
 
 from flake8_keras_loops.cli.fix import main
 from flake8_keras_loops.fixes.command import KerasLoopFixCommand
 from flake8_keras_loops.fixes.helpers import module_text
-
-
-@pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project, in which the commands run."""
-    (tmp_path / "pyproject.toml").write_text("")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
 
 # -- what is written
 

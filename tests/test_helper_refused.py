@@ -19,18 +19,10 @@ from helper_project import (
     reason,
     write,
 )
+from helper_project import root as root  # the fixture
 
 from flake8_keras_loops.cli.fix import main
 from flake8_keras_loops.files import encoding
-
-
-@pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project, in which the commands run."""
-    (tmp_path / "pyproject.toml").write_text("")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
 
 # -- what is not written
 
