@@ -1,1 +1,1 @@
-"""What has to be true for the short form of ``reuse``, beside what builds the model."""
+"""Is a fix of ``reuse`` proved? What tells the models apart, what building them reads, whether that stays, what else happens."""

@@ -18,7 +18,7 @@ from ...semantics.scopes import Scope, callee_name, start
 from ...semantics.syntax import within
 from ...semantics.values import NO_ENV, Api, Cls, Const, Func, Mod, Obj, Value
 from ..code_motion import Building
-from ..strategies.keys import count_values
+from .keys import count_values
 
 
 def unsteady(part: Building) -> Iterator[str]:

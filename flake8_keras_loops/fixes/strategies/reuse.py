@@ -38,10 +38,10 @@ from ..escape import Escape, escapes, escapes_while_made, uses_of_model
 from ..helpers import clash, helper_edit
 from ..outcome import Severity
 from ..plans import Case, Draft, NoGainError, RefusedError, Taken, doubts, together
+from ..proving.keys import decides_objects
+from ..proving.rows import first_argument, first_run
+from ..proving.trials import check_comes_again, check_serves
 from . import elsewhere, short_edits, short_form
-from .keys import decides_objects
-from .rows import first_argument, first_run
-from .trials import check_comes_again, check_serves
 
 
 def draft(case: Case, taken: Taken) -> Draft:

@@ -22,9 +22,9 @@ from ..code_motion import Building, building, completing
 from ..construction_site import has_input
 from ..escape import uses_of_model
 from ..plans import Case, RefusedError
-from .keys import Keys, find_keys
-from .proof import unproved
-from .rows import Data, first_data
+from ..proving.keys import Keys, find_keys
+from ..proving.proof import unproved
+from ..proving.rows import Data, first_data
 
 _ADVICE = "--helper-module NAME keeps what can be kept of such loops"
 

@@ -24,10 +24,10 @@ from ...semantics.scopes import Scope, callee_name, method_kind, receiver, start
 from ...semantics.syntax import is_same, scoped, syntax_of, walk
 from ...semantics.values import NO_ENV, Api, Const, Func, Items, Obj, Value, Values, dotted, leaves
 from ..code_motion import Building, calls_nothing_unknown, changes_what_is_read, completing
-from ..proving.beside import changes_of_model, surroundings, traced_again
-from ..proving.steady import unsteady
+from .beside import changes_of_model, surroundings, traced_again
 from .keys import is_rate, is_told_apart
 from .rows import is_rows
+from .steady import unsteady
 from .trials import is_suggestion
 
 
