@@ -272,3 +272,8 @@ def tells_apart(name: str) -> bool:
 def is_used_up(name: str) -> bool:
     """Whether a built-in function gives something that can be gone through once."""
     return name in {"iter", "zip", "map", "filter", "reversed", "enumerate", "open"}
+
+
+def is_of_process(name: str) -> bool:
+    """Whether something of ``os`` or ``sys`` may be another one later, whoever changes it."""
+    return name in {"environ", "getenv", "argv"}

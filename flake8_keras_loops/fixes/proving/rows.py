@@ -57,15 +57,13 @@ def first_data(place: Construction, case: Case) -> Data:
 
     It has to be built right before its first run, as Keras does: a seed may be set before, and until then it has no weights.
     """
-    found = _first_run(place, case)
-    is_plain = found is not None and isinstance(found[0], (ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return))
-    if found is None or not is_plain or not found[1].args or not _is_plain(found[1].args[0]):
+    statement, call, _ = _first_run(place, case) or (None, None, set[str]())
+    node = call.args[0] if call is not None and call.args else None
+    has_no_block = isinstance(statement, (ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return))
+    if statement is None or node is None or not has_no_block or not _is_plain(node):
         raise RefusedError("the model has no weights before it first sees data: give it an Input")
-    statement, node = found[0], found[1].args[0]
-    reads = [
-        read for read in case.syntax.reads(place.holder, place.function) if start(place.ready) < start(read) < start(statement)
-    ]
-    if any(end(place.ready) < start(read) for read in reads):
+    reads = case.syntax.reads(place.holder, place.function)
+    if any(end(place.ready) < start(read) < start(statement) for read in reads):
         raise RefusedError("the model is used before it has weights: give it an Input")
     return Data(node, statement)
 
@@ -80,9 +78,9 @@ def first_run(place: Construction, case: Case) -> ast.stmt | None:
 
 def first_argument(place: Construction, case: Case) -> ast.expr | None:
     """What the model is first run on, if that is a name, or a plain part of one, that has its value already."""
-    found = _first_run(place, case)
-    first = found[1].args[0] if found is not None and found[1].args else None
-    return first if first is not None and _is_plain(first) and not names_read(first) & found[2] else None  # type: ignore[index]
+    _, call, bound = _first_run(place, case) or (None, None, set[str]())
+    first = call.args[0] if call is not None and call.args else None
+    return first if first is not None and _is_plain(first) and not names_read(first) & bound else None
 
 
 def _first_run(place: Construction, case: Case) -> tuple[ast.stmt, ast.Call, set[str]] | None:

@@ -82,7 +82,7 @@ def _through(read: ast.Name, scope: Scope, part: Building) -> Iterator[str]:
                 yield f"{ast.unparse(parent or read)} runs code, which may give something else the next time"
             if isinstance(parent, ast.Call) and read in parent.args and "__len__" in methods:
                 yield f"{ast.unparse(parent)} runs code, which may give something else the next time"
-        if isinstance(value, Api) and name in {"environ", "getenv", "argv"}:
+        if isinstance(value, Api) and effects.is_of_process(name):
             yield f"{ast.unparse(parent or read)} may change"
 
 

@@ -51,15 +51,18 @@ def plan(case: Case, place: Construction, outermost: Loop | None, driven: frozen
     """
     data = None if has_input(place, case) else first_data(place, case)
     loops = list(_loops(place, outermost))
-    found: Short | None = None
+    proved: Short | None = None
     for loop in loops:
         part = building(case, place, loop, with_compile=True)
-        short = _short(part, data)
-        if short is None or short.doubts or (found is not None and short.keys.names):
+        keys = find_keys(part)
+        short = _short(part, keys, data) if keys is not None else None
+        if short is None or (proved is not None and (short.doubts or short.keys.names)):
             break
         if not short.keys.names or _comes_again(short.keys, loop, place):
-            found = short
-    return found or _unproved(building(case, place, loops[0], with_compile=True), loops, data, driven)
+            if short.doubts:
+                return short
+            proved = short
+    return proved or _without_keys(building(case, place, loops[0], with_compile=True), data, driven)
 
 
 def _loops(place: Construction, outermost: Loop | None) -> Iterator[Loop]:
@@ -72,15 +75,7 @@ def _loops(place: Construction, outermost: Loop | None) -> Iterator[Loop]:
             return
 
 
-def _short(part: Building, data: Data | None) -> Short | None:
-    """The short form before a loop; ``None`` where no names tell the architectures apart that it builds."""
-    keys = find_keys(part)
-    if keys is None:
-        return None
-    return _of(part, keys, data)
-
-
-def _of(part: Building, keys: Keys, data: Data | None) -> Short:
+def _short(part: Building, keys: Keys, data: Data | None) -> Short:
     """The short form before a loop, with the first reason why it is not proved."""
     reasons = chain(unproved(part, keys.names), data.doubts(part) if data is not None else ())
     return Short(part.loop, keys, _is_compiled(part), data, tuple(islice(reasons, 1)))
@@ -113,16 +108,10 @@ def _comes_again(keys: Keys, loop: Loop, place: Construction) -> bool:
     return any(not driven_names(each).intersection(keys.names) for each in inner)
 
 
-def _unproved(part: Building, loops: list[Loop], data: Data | None, driven: frozenset[str]) -> Short:
-    """The short form that is written as unsafe."""
-    case, place = part.case, part.place
-    for loop in loops:
-        short = _short(building(case, place, loop, with_compile=True), data)
-        if short is None:
-            break
-        if not short.keys.names or _comes_again(short.keys, loop, place):
-            return short
-    read = next((read for node in completing(part) for read in deciding(node, driven, case.interpreter, place.scope)), None)
-    if read is not None:
-        raise RefusedError(f"what builds the model reads {read.id}, which differs from iteration to iteration; {_ADVICE}")
-    return _of(part, Keys(), data)
+def _without_keys(part: Building, data: Data | None, driven: frozenset[str]) -> Short:
+    """What is unsafe, if anything: no names tell the architectures apart, and perhaps there is but one."""
+    case, scope = part.case, part.place.scope
+    for node in completing(part):
+        for read in deciding(node, driven, case.interpreter, scope):
+            raise RefusedError(f"what builds the model reads {read.id}, which differs from iteration to iteration; {_ADVICE}")
+    return _short(part, Keys(), data)
