@@ -9,6 +9,7 @@ from dataclasses import replace
 from ..dataflow.carried import Carried, holds_model
 from ..dataflow.keepers import kept_calls
 from ..dataflow.loops import Iteration, is_mapping, repeating
+from ..dataflow.objects.destinations import Destinations
 from ..dataflow.paths import BUILT, CLEARS
 from ..dataflow.summaries import Effects
 from ..dataflow.unknown import is_abstract, is_unknown, looks_like_keras
@@ -18,6 +19,8 @@ from ..semantics.scopes import CallSite, Loop, extent, inside
 from ..semantics.values import NO_ENV, Cls, Func, Obj, Values, fresh, union
 from . import messages
 from .detection import Detection, Subject
+from .evidence import is_evident
+from .registries import is_registry
 from .reloaded import loads_the_same
 from .searched import Search, Searches
 from .submodels import is_part
@@ -84,12 +87,15 @@ class _Rebuilt:
                 return
             effects = Effects(BUILT)
         iteration = repeating(self.factories, site, effects, search.loop if search is not None else None)
-        if iteration is None:
+        if iteration is None or not is_evident(self.factories, site, effects, callees):
             return
         carried = Carried(self.factories, site.node, site.scope, iteration.loop, effects.direct or is_guess)
-        if not is_guess and is_part(self.factories, site, iteration.loop, carried):
+        to = Destinations(self.interpreter, site, iteration.loop.node)
+        if not is_guess and is_part(self.factories, site, carried, to):
             return
         kept = carried.is_kept()
+        if kept and is_registry(self.interpreter, site, iteration.loop, effects, to):
+            return
         if search is not None and iteration.loop is search.loop:
             kept = kept or (search.keeps_returned and any(map(carried.in_value, site.scope.function().returns)))
             yield self._detection(site, effects, iteration, kept, search)

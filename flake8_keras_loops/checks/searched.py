@@ -135,7 +135,7 @@ class Searches:
         splits = keyword(call, "cv") if name in searches.SPLITTING else None
         if isinstance(splits, ast.Call) and is_literal(keyword(splits, "n_splits"), 1):  # ShuffleSplit(n_splits=1)
             return True
-        if splits is not None and is_single(splits):
+        if splits is not None and is_single(splits, site.scope):
             return True
         values = [v for k in call.keywords for v in self.interpreter.eval(k.value, site.scope)] if api.elsewhere else []
         return any(dotted(value).rpartition(".")[2] in api.elsewhere for value in values)

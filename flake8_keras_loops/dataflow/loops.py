@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ..knowledge import keras
 from ..knowledge.effects import adds_no_element, counts, is_mapper, is_view
 from ..semantics import branches
-from ..semantics.scopes import CallSite, FunctionNode, Loop, Scope, callee_name, parameters, remembered
+from ..semantics.scopes import CallSite, FunctionNode, Loop, Scope, callee_name, parameters, remembered, start
 from ..semantics.syntax import walk
 from ..semantics.values import NO_ENV, Api
 from . import correlation, guards
@@ -76,14 +76,18 @@ def runs_once(loop: Loop) -> bool:
     if is_function(loop):
         return False
     if isinstance(node, (ast.For, ast.AsyncFor)):
-        return is_single(node.iter)
+        return is_single(node.iter, loop.scope)
     if isinstance(node, ast.GeneratorExp) and any(node in site.node.args for site in loop.scope.module.calls_named("next")):
         return True
-    return all(is_single(generator.iter) for generator in node.generators)  # type: ignore[attr-defined]
+    return all(is_single(generator.iter, loop.scope) for generator in node.generators)  # type: ignore[attr-defined]
 
 
-def is_single(iterable: ast.expr) -> bool:
-    """Whether a literal, or what a built-in function makes of one, has at most one element."""
+def is_single(iterable: ast.expr, scope: Scope) -> bool:
+    """Whether a literal, a name of one, or what a built-in function makes of one, has at most one element.
+
+    A number with a name, as in ``range(FOLDS)``, is a setting, and there to be changed.
+    """
+    iterable = spelled_out(iterable, scope)
     if isinstance(iterable, (ast.List, ast.Tuple, ast.Set)):
         return len(iterable.elts) <= 1 and not any(isinstance(item, ast.Starred) for item in iterable.elts)
     if isinstance(iterable, ast.Dict):
@@ -94,13 +98,26 @@ def is_single(iterable: ast.expr) -> bool:
         return False
     func, args = iterable.func, iterable.args
     if isinstance(func, ast.Attribute) and is_view(func.attr):
-        return isinstance(func.value, ast.Dict) and is_single(func.value)
+        return is_single(func.value, scope)
     if not isinstance(func, ast.Name) or not args:
         return False
     if func.id == "range":
         ends = [arg.value for arg in args if isinstance(arg, ast.Constant) and isinstance(arg.value, int)]
         return len(ends) == len(args) <= 2 and len(range(*ends)) <= 1
-    return adds_no_element(func.id) and is_single(args[0])
+    return adds_no_element(func.id) and is_single(args[0], scope)
+
+
+def spelled_out(node: ast.expr, scope: Scope) -> ast.expr:
+    """For a name that is bound once, to a literal or a range, and that nothing is put into, what it is bound to."""
+    bindings = scope.bindings_of(node.id) if isinstance(node, ast.Name) else []
+    if len(bindings) != 1 or bindings[0].path or bindings[0].kind != "value" or bindings[0].loop is not None:
+        return node
+    if bindings[0].scope.function() is scope.function() and bindings[0].position > start(node):
+        return node
+    value = bindings[0].expr
+    is_range = isinstance(value, ast.Call) and callee_name(value) == "range"
+    is_literal = isinstance(value, (ast.Constant, ast.List, ast.Tuple, ast.Set, ast.Dict)) or is_range
+    return value if value is not None and is_literal else node
 
 
 def repeating(factories: Factories, site: CallSite, effects: Effects, searched: Loop | None = None) -> Iteration | None:

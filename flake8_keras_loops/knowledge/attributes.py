@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .predicates import named
+
 #: Attributes of a model that are parts of it, or lead to them.
 PARTS = frozenset(
     {"layers", "weights", "variables", "trainable_weights", "trainable_variables", "non_trainable_weights", "optimizer"}
@@ -21,6 +23,8 @@ BOUND = frozenset({"call", "get_weights", "summary", "train_step", "test_step", 
 SHOWN = frozenset({"name", "layers", "input_shape", "output_shape"})
 #: Arguments that tell a model or layer the shape of its input.
 OF_INPUT = frozenset({"input_shape", "input_dim", "batch_input_shape", "batch_shape", "inputs", "input_tensor"})
+#: Whether a method, by its name, makes the outputs of a model, layer or module.
+makes_outputs = named("call __call__ forward")
 #: Symbolic tensors of a model.
 OUTPUTS = frozenset({"output", "outputs"})
 TENSORS = frozenset({"input", "inputs"}) | OUTPUTS

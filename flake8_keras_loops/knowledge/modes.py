@@ -35,6 +35,9 @@ RIVALS = frozenset(
     {"torch", "fastai", "pytorch_lightning", "lightning", "skorch", "pytorch_tabnet", "mxnet", "paddle", "tflearn"}
 )
 
+#: The backend that a test of the backend is taken to run on: of the others, ``clear_session()`` frees little.
+CLEARED_BACKEND = "tensorflow"
+
 #: Calls that show that a file runs Keras without eager execution, as TensorFlow 1 did.
 GRAPH_MODE = ("disable_eager_execution", "disable_v2_behavior", "Session", "InteractiveSession", "get_session", "set_session")
 

@@ -85,6 +85,23 @@ def member(interpreter: Interpreter, cls: Cls, name: str, instance: Obj | None, 
     return ()
 
 
+def stores(interpreter: Interpreter, cls: Cls, name: str) -> list[Binding]:
+    """All that the methods of a class, and of those that it derives from, store in an attribute."""
+    family = (base for base in lineage(interpreter, cls) if isinstance(base, Cls))
+    return [binding for base in family for binding in base.scope.attributes.get(name, ())]
+
+
+def is_set_outside(module: Module, name: str) -> bool:
+    """Whether a file sets an attribute of that name of something else than ``self``."""
+    return name in _set_outside(module)
+
+
+@remembered
+def _set_outside(module: Module) -> frozenset[str]:
+    nodes = (node for node in ast.walk(module.tree) if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store))
+    return frozenset(node.attr for node in nodes if not (isinstance(node.value, ast.Name) and node.value.id == "self"))
+
+
 def overrides(interpreter: Interpreter, cls: Cls, name: str) -> Values:
     """What subclasses in the linted file fill in for a method that a class leaves to them."""
     children = (

@@ -29,6 +29,8 @@ def unet(inputs):
     up_stack = []
     for filters in (8, 16):
         up_stack.append(block(filters))
+    for up in up_stack:
+        x = up(x)
     up_stack = [block(filters) for filters in (8, 16)]
     for up in up_stack:
         x = up(x)

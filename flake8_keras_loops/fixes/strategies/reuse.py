@@ -19,16 +19,15 @@ from ...dataflow.degrees import deciding, driven_names, handed_on
 from ...dataflow.keepers import HELPER
 from ...dataflow.kinds import Kind, Use
 from ...dataflow.leftovers import setup_calls
-from ...dataflow.loops import around, is_single
+from ...dataflow.loops import around, is_single, spelled_out
 from ...dataflow.objects.holders import class_of, doubts_of_holder
 from ...dataflow.objects.sharing import shared
-from ...dataflow.variance import declared_elsewhere
 from ...knowledge import attributes, effects, keras
 from ...knowledge.effects import COMPLETES, COPIES, LOADS, RUNS, SAVES, TRAINS
 from ...semantics import callgraph
 from ...semantics.classes import is_traced_class
 from ...semantics.interpreter import Interpreter
-from ...semantics.scopes import Loop, Scope, callee_name, start
+from ...semantics.scopes import Loop, callee_name, start
 from ...semantics.syntax import walk, within
 from ...semantics.values import Cls
 from .. import context, identity
@@ -180,17 +179,8 @@ def _runs_once(loop: Loop) -> bool:
     """Whether a loop has one iteration: over ``range(1)`` or one element, also by names that are bound once."""
     iterable = getattr(loop.node, "iter", None)
     if isinstance(iterable, ast.Call) and not iterable.keywords:
-        iterable = ast.Call(iterable.func, [_spelled_out(value, loop.scope) for value in iterable.args], [])
-    return isinstance(iterable, ast.expr) and is_single(_spelled_out(iterable, loop.scope))
-
-
-def _spelled_out(node: ast.expr, scope: Scope) -> ast.expr:
-    """For a name that is bound once, to a literal, that literal."""
-    bindings = scope.bindings_of(node.id) if isinstance(node, ast.Name) else []
-    if len(bindings) != 1 or bindings[0].path or bindings[0].kind != "value" or bindings[0].loop is not None:
-        return node
-    value, name = bindings[0].expr, getattr(node, "id", "")
-    return value if isinstance(value, (ast.Constant, ast.List, ast.Tuple)) and name not in declared_elsewhere(scope) else node
+        iterable = ast.Call(iterable.func, [spelled_out(value, loop.scope) for value in iterable.args], [])
+    return isinstance(iterable, ast.expr) and is_single(iterable, loop.scope)
 
 
 def _doubts_of_building(case: Case, place: Construction) -> Iterator[str]:

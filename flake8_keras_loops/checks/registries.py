@@ -1,0 +1,62 @@
+"""Models that are meant to be kept: a registry under literal names, or several saved models that are loaded to predict."""
+
+from __future__ import annotations
+
+import ast
+
+from ..dataflow.loops import around, spelled_out
+from ..dataflow.objects.destinations import Destinations
+from ..dataflow.summaries import Effects
+from ..dataflow.variance import Variance
+from ..knowledge import effects as known
+from ..knowledge import keras
+from ..knowledge.effects import TRAINS
+from ..semantics.binding import arguments
+from ..semantics.interpreter import Interpreter
+from ..semantics.scopes import CallSite, Comprehension, Loop
+from ..semantics.syntax import method_calls
+from ..semantics.values import NO_ENV, Func
+
+
+def is_registry(interpreter: Interpreter, site: CallSite, loop: Loop, effects: Effects, to: Destinations) -> bool:
+    """Whether the models that a call builds are kept for use as they are, one for each literal name or file.
+
+    Models that are trained are an ensemble.
+    """
+    functions = [value.scope for value in interpreter.callees(site.node, site.scope, NO_ENV) if isinstance(value, Func)]
+    inner = [call.node for scope in functions for call in scope.module.calls_within(scope.node)]
+    if to.is_trained or any(known.does(method, TRAINS) for _, _, method in method_calls(inner)):
+        return False
+    if all(map(_has_literal_names, around(loop))):
+        return True
+    is_for_use = to.is_asked or not to.is_returned  # what callers elsewhere do with it is not known
+    return is_for_use and not _is_generated(loop) and _loads_others(interpreter, site, loop, effects)
+
+
+def _is_generated(loop: Loop) -> bool:
+    """Whether each model is handed out as the loop goes on."""
+    return loop.scope.function().is_generator or isinstance(loop.node, ast.GeneratorExp)
+
+
+def _has_literal_names(loop: Loop) -> bool:
+    """Whether a loop goes over strings that stand in the text."""
+    node = loop.node
+    iterables = [each.iter for each in node.generators] if isinstance(node, Comprehension) else [getattr(node, "iter", None)]
+    return all(isinstance(each, ast.expr) and _is_names(spelled_out(each, loop.scope)) for each in iterables)
+
+
+def _is_names(node: ast.expr) -> bool:
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, str)
+    parts: list[ast.expr | None] = node.keys if isinstance(node, ast.Dict) else getattr(node, "elts", [])
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and known.is_view(node.func.attr):
+        return _is_names(node.func.value)
+    return bool(parts) and all(isinstance(each, ast.Constant) and isinstance(each.value, str) for each in parts)
+
+
+def _loads_others(interpreter: Interpreter, site: CallSite, loop: Loop, effects: Effects) -> bool:
+    """Whether a call loads saved models from paths that differ."""
+    if not effects.sites or not all(keras.sounds_loading(each.name) for each in effects.sites):
+        return False
+    variance = Variance(interpreter, loop)
+    return not all(variance.is_invariant(part, site.scope) for part in arguments(site.node))
