@@ -94,7 +94,7 @@ class _Rebuilt:
         if not is_guess and is_part(self.factories, site, carried, to):
             return
         kept = carried.is_kept()
-        if kept and is_registry(self.interpreter, site, iteration.loop, effects, to):
+        if kept and is_registry(self.interpreter, site, effects, carried, to):
             return
         if search is not None and iteration.loop is search.loop:
             kept = kept or (search.keeps_returned and any(map(carried.in_value, site.scope.function().returns)))

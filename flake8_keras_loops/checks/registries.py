@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 
+from ..dataflow.carried import Carried
 from ..dataflow.loops import around, spelled_out
 from ..dataflow.objects.destinations import Destinations
 from ..dataflow.summaries import Effects
 from ..dataflow.variance import Variance
 from ..knowledge import effects as known
 from ..knowledge import keras
-from ..knowledge.effects import TRAINS
+from ..knowledge.effects import LOADS, TRAINS
 from ..semantics.binding import arguments
 from ..semantics.interpreter import Interpreter
 from ..semantics.scopes import CallSite, Comprehension, Loop
@@ -18,11 +19,12 @@ from ..semantics.syntax import method_calls
 from ..semantics.values import NO_ENV, Func
 
 
-def is_registry(interpreter: Interpreter, site: CallSite, loop: Loop, effects: Effects, to: Destinations) -> bool:
+def is_registry(interpreter: Interpreter, site: CallSite, effects: Effects, carried: Carried, to: Destinations) -> bool:
     """Whether the models that a call builds are kept for use as they are, one for each literal name or file.
 
     Models that are trained are an ensemble.
     """
+    loop = carried.loop
     functions = [value.scope for value in interpreter.callees(site.node, site.scope, NO_ENV) if isinstance(value, Func)]
     inner = [call.node for scope in functions for call in scope.module.calls_within(scope.node)]
     if to.is_trained or any(known.does(method, TRAINS) for _, _, method in method_calls(inner)):
@@ -30,12 +32,7 @@ def is_registry(interpreter: Interpreter, site: CallSite, loop: Loop, effects: E
     if all(map(_has_literal_names, around(loop))):
         return True
     is_for_use = to.is_asked or not to.is_returned  # what callers elsewhere do with it is not known
-    return is_for_use and not _is_generated(loop) and _loads_others(interpreter, site, loop, effects)
-
-
-def _is_generated(loop: Loop) -> bool:
-    """Whether each model is handed out as the loop goes on."""
-    return loop.scope.function().is_generator or isinstance(loop.node, ast.GeneratorExp)
+    return is_for_use and not carried.is_yielded() and _loads_others(interpreter, site, effects, carried)
 
 
 def _has_literal_names(loop: Loop) -> bool:
@@ -54,9 +51,10 @@ def _is_names(node: ast.expr) -> bool:
     return bool(parts) and all(isinstance(each, ast.Constant) and isinstance(each.value, str) for each in parts)
 
 
-def _loads_others(interpreter: Interpreter, site: CallSite, loop: Loop, effects: Effects) -> bool:
-    """Whether a call loads saved models from paths that differ."""
-    if not effects.sites or not all(keras.sounds_loading(each.name) for each in effects.sites):
-        return False
-    variance = Variance(interpreter, loop)
-    return not all(variance.is_invariant(part, site.scope) for part in arguments(site.node))
+def _loads_others(interpreter: Interpreter, site: CallSite, effects: Effects, carried: Carried) -> bool:
+    """Whether a call loads saved models, or the loop their weights, from paths that differ."""
+    variance = Variance(interpreter, carried.loop)
+    loads = [call for call, model, name in method_calls(carried.nodes()) if known.does(name, LOADS) and carried.in_value(model)]
+    if effects.sites and all(keras.sounds_loading(each.name) for each in effects.sites):
+        loads.append(site.node)
+    return any(not variance.is_invariant(path, site.scope) for call in loads for path in arguments(call))

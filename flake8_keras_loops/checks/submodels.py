@@ -7,10 +7,11 @@ from ..dataflow.objects.destinations import Destinations
 from ..dataflow.summaries import Factories
 from ..knowledge import effects, keras
 from ..knowledge.effects import RUNS
-from ..semantics import classes
-from ..semantics.scopes import CallSite
+from ..semantics import callgraph, classes
+from ..semantics.interpreter import Interpreter
+from ..semantics.scopes import CallSite, callee_name
 from ..semantics.syntax import method_calls
-from ..semantics.values import NO_ENV, TENSOR, Api, Cls, Func
+from ..semantics.values import NO_ENV, TENSOR, Api, Cls, Func, Values
 
 
 def is_part(factories: Factories, site: CallSite, carried: Carried, to: Destinations) -> bool:
@@ -21,9 +22,7 @@ def is_part(factories: Factories, site: CallSite, carried: Carried, to: Destinat
         return not any(isinstance(value, Api) and keras.loads(value.name) for value in callees)
     if TENSOR in interpreter.eval(site.node, site.scope):
         return True  # x = block(x)
-    functions = [value.scope for value in callees if isinstance(value, Func)]
-    inner = [call.node for scope in functions for call in scope.module.calls_within(scope.node)]
-    if not carried.returns_model or _is_used(carried) or any(_puts_to_use(method) for _, _, method in method_calls(inner)):
+    if not carried.returns_model or _is_used(carried) or _is_used_inside(interpreter, callees):
         return False
     class_scope = site.scope.enclosing_class()
     if class_scope is not None:
@@ -31,6 +30,12 @@ def is_part(factories: Factories, site: CallSite, carried: Carried, to: Destinat
         if classes.is_layer(interpreter, cls) or classes.is_model(interpreter, cls):
             return True
     return to.is_part and not to.is_trained
+
+
+def _is_used_inside(interpreter: Interpreter, callees: Values) -> bool:
+    """Whether what makes the model, or what that calls, compiles, trains or asks it."""
+    functions = [(value.scope.node, value.scope) for value in callees if isinstance(value, Func)]
+    return any(_puts_to_use(callee_name(call)) for call, _, _ in callgraph.calls(functions, interpreter))
 
 
 def _is_used(carried: Carried) -> bool:

@@ -122,6 +122,11 @@ class Carried:
                 return self._is_model(self.interpreter.eval(node, self.scope))
         return False
 
+    def is_yielded(self) -> bool:
+        """Whether the model is handed out as the loop goes on."""
+        yields = (node for node in self.nodes() if isinstance(node, (ast.Yield, ast.YieldFrom)))
+        return isinstance(self.loop.node, ast.GeneratorExp) or any(self.in_value(node.value) for node in yields)
+
     def is_kept(self) -> bool:
         """Whether the model outlives its iteration: collected, stored under a changing key, or yielded."""
         if not self.returns_model:

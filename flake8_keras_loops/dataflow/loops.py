@@ -83,10 +83,7 @@ def runs_once(loop: Loop) -> bool:
 
 
 def is_single(iterable: ast.expr, scope: Scope) -> bool:
-    """Whether a literal, a name of one, or what a built-in function makes of one, has at most one element.
-
-    A number with a name, as in ``range(FOLDS)``, is a setting, and there to be changed.
-    """
+    """Whether a literal, a name of one, or what a built-in function makes of one, has at most one element."""
     iterable = spelled_out(iterable, scope)
     if isinstance(iterable, (ast.List, ast.Tuple, ast.Set)):
         return len(iterable.elts) <= 1 and not any(isinstance(item, ast.Starred) for item in iterable.elts)
@@ -102,7 +99,8 @@ def is_single(iterable: ast.expr, scope: Scope) -> bool:
     if not isinstance(func, ast.Name) or not args:
         return False
     if func.id == "range":
-        ends = [arg.value for arg in args if isinstance(arg, ast.Constant) and isinstance(arg.value, int)]
+        numbers = [spelled_out(arg, scope) for arg in args]
+        ends = [number.value for number in numbers if isinstance(number, ast.Constant) and isinstance(number.value, int)]
         return len(ends) == len(args) <= 2 and len(range(*ends)) <= 1
     return adds_no_element(func.id) and is_single(args[0], scope)
 

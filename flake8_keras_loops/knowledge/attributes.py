@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from .predicates import named
-
 #: Attributes of a model that are parts of it, or lead to them.
 PARTS = frozenset(
     {"layers", "weights", "variables", "trainable_weights", "trainable_variables", "non_trainable_weights", "optimizer"}
     | {"non_trainable_variables", "input", "inputs", "output", "outputs", "metrics", "get_layer", "submodules"}
 )
+#: Attributes of a model that are what training changes.
+TRAINABLE = frozenset({"trainable_weights", "trainable_variables"})
 #: Attributes of a model, or of a part of it, that are plain values.
 PLAIN = frozenset({"shape", "dtype", "name", "learning_rate", "lr", "iterations"})
 #: Attributes and methods of a model, or of a part of it, that tell names.
@@ -23,8 +23,6 @@ BOUND = frozenset({"call", "get_weights", "summary", "train_step", "test_step", 
 SHOWN = frozenset({"name", "layers", "input_shape", "output_shape"})
 #: Arguments that tell a model or layer the shape of its input.
 OF_INPUT = frozenset({"input_shape", "input_dim", "batch_input_shape", "batch_shape", "inputs", "input_tensor"})
-#: Whether a method, by its name, makes the outputs of a model, layer or module.
-makes_outputs = named("call __call__ forward")
 #: Symbolic tensors of a model.
 OUTPUTS = frozenset({"output", "outputs"})
 TENSORS = frozenset({"input", "inputs"}) | OUTPUTS

@@ -144,6 +144,8 @@ is_metric_class = spelled(r"keras\.metrics\.(?:.*\.)?[A-Z]\w*|keras\.Metric")
 is_symbolic = named("Input KerasTensor", "keras.")
 #: Whether calling a name clears the session, or starts a graph of its own.
 clears = spelled(r"(?:.*\.)?(?:clear_session|reset_default_graph)|tensorflow\.Graph")
+#: Whether a function or method takes variables to train them.
+differentiates = named("gradient apply_gradients minimize")
 #: Whether calling a name tells which backend Keras runs on.
 tells_backend = spelled(r"keras\.(?:backend|config)\.backend")
 #: Whether a library's function or class, by the last part of its name, gives something that holds what it is given.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..knowledge import keras, modes
 from . import classes
-from .scopes import Binding, Extent, Scope, end, reaching, start
+from .scopes import Binding, Extent, Scope, end, inside, reaching, start
 from .values import MODEL, Api, Cls, Const, Env, Func, Items, Obj, Value, Values, union
 
 if TYPE_CHECKING:
@@ -37,6 +37,16 @@ def truth(interpreter: Interpreter, test: ast.expr, scope: Scope, env: Env) -> b
         return _comparison(interpreter, test, scope, env)
     values = _known(interpreter, test, scope, env) or ()
     return _agreed(bool(value.value) if isinstance(value, Const) else None for value in values)
+
+
+def apart(interpreter: Interpreter, test: ast.expr, node: ast.expr, values: Values, scope: Scope) -> Values:
+    """Of the values of ``node`` where a test has failed, those that it can have then: not ``Kernel`` after ``node == Kernel``."""
+    if not (isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], (ast.Eq, ast.Is))):
+        return values
+    if ast.dump(test.left) != ast.dump(node):
+        return values
+    excluded = _literal(interpreter, test.comparators[0], scope)
+    return tuple(value for value in values if value != excluded)
 
 
 def _agreed(outcomes: Iterable[bool | None]) -> bool | None:
@@ -92,7 +102,8 @@ def dead(interpreter: Interpreter, scope: Scope, env: Env) -> tuple[Extent, ...]
     key = (scope, env)
     if key not in interpreter.dead:
         interpreter.dead[key] = ()  # while tests are evaluated, nothing is ruled out
-        interpreter.dead[key] = tuple(_find_dead(interpreter, scope, env))
+        for _ in range(2):  # what a name may be that a branch assigns which is ruled out can decide another test
+            interpreter.dead[key] = tuple(_find_dead(interpreter, scope, env))
     return interpreter.dead[key]
 
 
@@ -202,6 +213,9 @@ def _of_name(interpreter: Interpreter, node: ast.Name, scope: Scope, env: Env, s
         return None
     is_here = owner.function() is scope.function()
     reached = reaching(owner.bindings[node.id], start(node)) if is_here else owner.bindings[node.id]
+    if len(reached) > 1 and env.frames and owner.kind == "function":
+        ruled_out = dead(interpreter, owner, env)
+        reached = [binding for binding in reached if not any(inside(binding.position, part) for part in ruled_out)]
     if len(reached) != 1 or (not is_here and reached[0].kind != "param"):
         return _of_backend(interpreter, reached, env, steps)
     binding = reached[0]

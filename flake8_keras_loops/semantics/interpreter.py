@@ -320,8 +320,10 @@ class Interpreter:
 
     def _either(self, node: ast.IfExp, scope: Scope, env: Env) -> Values:
         truth = branches.truth(self, node.test, scope, env)
-        parts = [node.body] if truth else [node.orelse] if truth is False else [node.body, node.orelse]
-        return union(self.eval(part, scope, env) for part in parts)
+        first = self.eval(node.body, scope, env) if truth is not False else ()
+        if truth:
+            return first
+        return union((first, branches.apart(self, node.test, node.orelse, self.eval(node.orelse, scope, env), scope)))
 
     def _any_of(self, node: ast.BoolOp, scope: Scope, env: Env) -> Values:
         values = union(self.eval(value, scope, env) for value in node.values)

@@ -13,8 +13,8 @@ GROWN = ["a"]
 GROWN.append("b")
 for name in ONE:
     build()
-for i in range(COUNT):  # a setting
-    build()  # -> KL102
+for i in range(COUNT):
+    build()
 for i, name in enumerate(ONE):
     build()
 for name in PAIR:

@@ -18,8 +18,8 @@ from ...semantics.binding import arguments, given, unpacked
 from ...semantics.calls import constructor
 from ...semantics.interpreter import Interpreter
 from ...semantics.scopes import Binding, CallSite, Module, Scope, callee_name, reaching, receiver, start
-from ...semantics.syntax import within
-from ...semantics.values import NO_ENV, TENSOR, Api, Cls, Func
+from ...semantics.syntax import walk, within
+from ...semantics.values import NO_ENV, Api, Cls, Func
 
 _MAX_REGIONS = 12
 _MAX_STEPS = 30
@@ -76,7 +76,7 @@ class Destinations:
 
     @property
     def is_part(self) -> bool:
-        """Whether a larger model is made of it, outside the loop, or a method that makes the outputs of one calls it."""
+        """Whether a larger model is made of it, outside the loop, or it is called there as a layer is."""
         self._follow()
         return self._is_part
 
@@ -110,12 +110,13 @@ class Destinations:
         if isinstance(func, ast.Attribute) and self.level(func.value, scope) is Level.HOLDS:
             self._is_trained = self._is_trained or effects.does(func.attr, TRAINS) or func.attr == "compile"
             self._is_asked = self._is_asked or (effects.does(func.attr, RUNS) and not is_of_loop)
+        if keras.differentiates(callee_name(call)) and any(self._is_trainable(node, scope) for node in walk(arguments(call))):
+            self._is_trained = True
         handed = max((self.level(argument, scope) for argument in arguments(call)), default=Level.NONE)
         if handed:
             self._handed(call, scope, is_of_loop)
         if not is_of_loop and self.level(func, scope) is Level.HOLDS:
-            self._is_asked = True
-            self._is_part = self._is_part or self._makes_outputs(call, scope)
+            self._is_asked = self._is_part = True  # part(x)
 
     def _handed(self, call: ast.Call, scope: Scope, is_of_loop: bool) -> None:
         """The model, or something derived from it, is an argument."""
@@ -126,7 +127,11 @@ class Destinations:
             if isinstance(callee, Func):
                 self._enter(callee, call, scope, _Region(callee.scope.node, callee.scope.module, is_of_loop))
             elif isinstance(callee, Api):
-                self._is_part = self._is_part or (keras.is_model_class(callee.name) and not is_of_loop)
+                is_whole = keras.is_model_class(callee.name) and not is_of_loop
+                is_wrapped = keras.is_layer_class(callee.name) and any(
+                    self.level(argument, scope) is Level.HOLDS for argument in arguments(call)
+                )  # TimeDistributed(part)
+                self._is_part = self._is_part or is_whole or is_wrapped
             elif isinstance(callee, Cls) and self._is_keras(callee):
                 self._is_part = self._is_part or not is_of_loop
             elif isinstance(callee, Cls) and (init := constructor(self.interpreter, callee)) is not None:
@@ -135,11 +140,10 @@ class Destinations:
     def _adds_to_model(self, whole: ast.expr, scope: Scope) -> bool:
         return any(classes.is_keras_model(self.interpreter, value) for value in self.interpreter.eval(whole, scope))
 
-    def _makes_outputs(self, call: ast.Call, scope: Scope) -> bool:
-        """``part(x)`` on a symbolic tensor, or in a method that makes the outputs of a larger model."""
-        if any(TENSOR in self.interpreter.eval(argument, scope) for argument in call.args):
-            return True
-        return attributes.makes_outputs(getattr(scope.function().node, "name", ""))
+    def _is_trainable(self, node: ast.AST, scope: Scope) -> bool:
+        """``model.trainable_variables`` of one model, not gathered from several."""
+        is_read = isinstance(node, ast.Attribute) and node.attr in attributes.TRAINABLE
+        return is_read and self.level(node.value, scope) is Level.HOLDS  # type: ignore[attr-defined]
 
     def _enter(self, func: Func, call: ast.Call, scope: Scope, region: _Region) -> None:
         """Go on in a function of the project that the model, or something derived from it, is handed to."""

@@ -19,7 +19,7 @@ from ...dataflow.degrees import deciding, driven_names, handed_on
 from ...dataflow.keepers import HELPER
 from ...dataflow.kinds import Kind, Use
 from ...dataflow.leftovers import setup_calls
-from ...dataflow.loops import around, is_single, spelled_out
+from ...dataflow.loops import around, runs_once
 from ...dataflow.objects.holders import class_of, doubts_of_holder
 from ...dataflow.objects.sharing import shared
 from ...knowledge import attributes, effects, keras
@@ -160,7 +160,7 @@ def _may_run(use: Use) -> bool:
 def _check_gains(place: Construction, case: Case) -> None:
     """There must be iterations that come again, with a model like the one before."""
     loops = list(dict.fromkeys((*around(place.loop), *around(case.loop))))
-    if all(_runs_once(loop) for loop in loops):
+    if all(map(runs_once, loops)):
         raise NoGainError("the loop runs once, so there is nothing to keep")
     if context.is_built_once(place, case):
         raise NoGainError("the model is built only until its file is there, so there is nothing to keep")
@@ -173,14 +173,6 @@ def _check_gains(place: Construction, case: Case) -> None:
             if is_made_by_call or any(within(scope.node, node) for node in beside):
                 name = getattr(scope.node, "name", "")
                 raise NoGainError(f"the class {name} is defined anew in every iteration, so no model is like the one before")
-
-
-def _runs_once(loop: Loop) -> bool:
-    """Whether a loop has one iteration: over ``range(1)`` or one element, also by names that are bound once."""
-    iterable = getattr(loop.node, "iter", None)
-    if isinstance(iterable, ast.Call) and not iterable.keywords:
-        iterable = ast.Call(iterable.func, [spelled_out(value, loop.scope) for value in iterable.args], [])
-    return isinstance(iterable, ast.expr) and is_single(iterable, loop.scope)
 
 
 def _doubts_of_building(case: Case, place: Construction) -> Iterator[str]:
