@@ -13,7 +13,7 @@ from .files.discovery import is_pattern
 from .files.encoding import SourceError, read_toml
 from .files.module_place import is_module_name
 from .fixes.outcome import STRATEGIES, Settings
-from .rules import unknown
+from .rules import OF_FIXER, RULES, unknown
 
 TABLE = "keras-loop-fix"
 FORMATS = ("text", "json", "github", "sarif")
@@ -35,6 +35,7 @@ class Config:
     helper_module: str = ""
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    enable: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     force_exclude: bool = False
     jobs: int = 0
@@ -52,7 +53,8 @@ class Config:
     def settings(self) -> Settings:
         """The part of the fixes."""
         weights = (self.unsafe_fixes, self.same_weights)
-        return Settings(self.strategy, *weights, self.helper_module, self.select, self.ignore, self.options)
+        enable = (*OF_FIXER, *self.enable)
+        return Settings(self.strategy, *weights, self.helper_module, self.select, self.ignore, enable, self.options)
 
 
 def find(paths: tuple[str, ...]) -> str:
@@ -120,6 +122,7 @@ _KEYS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "helper-module": ("the dotted name of a module", is_module_name),
     "select": _CODES,
     "ignore": _CODES,
+    "enable": ("a list of codes, such as KL203", lambda value: _is_list(value, lambda code: code in RULES)),
     "exclude": ("a list of patterns as in .gitignore", lambda value: _is_list(value, is_pattern)),
     "force-exclude": _BOOL,
     "jobs": ("a whole number above 0", lambda value: type(value) is int and value > 0),

@@ -31,7 +31,7 @@ class Finding:
     ``code``: the rule, see :mod:`flake8_keras_loops.rules`. ``span``: the construction, or the call that leads to it.
     ``loop``: the innermost loop that repeats it. ``construction``: how it is spelled, such as ``Sequential()``.
     ``built_at``: for a call that leads to the construction, ``(path, line)`` of the construction itself.
-    ``message``: one line, without the code.
+    ``message``: one line, without the code, short enough for both to take 120 characters. ``cure``: what helps, one line.
     """
 
     code: str
@@ -41,6 +41,7 @@ class Finding:
     construction: str
     message: str
     built_at: tuple[str, int] | None = None
+    cure: str = ""
 
     @property
     def line(self) -> int:

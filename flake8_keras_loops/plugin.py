@@ -9,9 +9,11 @@ import os
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
+from flake8.exceptions import ExecutionError
+
 from . import __version__
 from .examine import AnalysisError, Options, detect
-from .rules import RULES
+from .rules import no_rules, selected
 from .semantics.modules import Modules
 
 _LOG = logging.getLogger("flake8_keras_loops")
@@ -24,6 +26,7 @@ class Plugin:
     version = __version__
     options: ClassVar[Options] = Options()
     project: ClassVar[Modules] = Modules()
+    enabled: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, tree: ast.Module, filename: str, lines: list[str]) -> None:
         self.tree = tree
@@ -36,6 +39,7 @@ class Plugin:
         for option, metavar, text in (
             ("--keras-loops-factories", "NAMES", "Further functions that build a Keras model, separated by commas."),
             ("--keras-loops-clearing", "NAMES", "Further functions that clear the Keras session, separated by commas."),
+            ("--keras-loops-enable", "CODES", "Rules that are off unless they stand here: KL107, KL203."),
             ("--keras-loops-src", "DIRS", "Further directories that the project's imports start from, separated by commas."),
         ):
             manager.add_option(
@@ -47,15 +51,17 @@ class Plugin:
                 metavar=metavar,
                 help=text,
             )
-        manager.extend_default_ignore([rule.code for rule in RULES.values() if not rule.default])
 
     @classmethod
     def parse_options(cls, options: argparse.Namespace) -> None:
-        """Take the options over; flake8 calls this in every worker process."""
+        """Take the options over; flake8 calls this in every worker process. Raises what ends flake8 with one line."""
         cls.options = Options(
             frozenset(options.keras_loops_factories), frozenset(options.keras_loops_clearing), tuple(options.keras_loops_src)
         )
         cls.project = Modules(cls.options.src)
+        cls.enabled = tuple(options.keras_loops_enable)
+        if wrong := no_rules(cls.enabled):
+            raise ExecutionError(f"--keras-loops-enable: there is no rule {wrong[0]!r}")
 
     def run(self) -> Iterator[tuple[int, int, str, type[Plugin]]]:
         """Yield ``(line, column, text, type)`` for each finding."""
@@ -70,4 +76,6 @@ class Plugin:
             _LOG.warning("%s: not analysed by flake8-keras-loops, please report: %r", self.filename, error)
             return
         for finding in findings:
+            if not selected(finding.code, (), (), self.enabled):
+                continue  # --select KL does not ask for opt-in rules
             yield finding.line, finding.column, f"{finding.code} {finding.message}", type(self)

@@ -19,7 +19,7 @@ class Rule:
     """``code`` and ``name``; ``summary``, one line; ``check``: finds what the rule reports in a file, maybe for several rules.
 
     ``fixes``: those that there are, by the names of :mod:`.fixes.planner`, or ``why_no_fix``. ``default``: reported
-    without being asked for.
+    without being enabled; the others are opt-in.
     """
 
     code: str
@@ -73,19 +73,30 @@ RULES = {
 }
 
 
-def selected(code: str, select: tuple[str, ...], ignore: tuple[str, ...]) -> bool:
-    """Whether a rule is on.
+#: The opt-in rules that ``keras-loop-fix`` reports without being asked for, since it has a fix for them.
+OF_FIXER = ("KL107",)
 
-    The longest prefix in ``select`` or ``ignore`` that matches the code decides, ``ignore`` where both are equally long. A code
-    that no prefix matches is on if nothing was selected and the rule is on by default.
+
+def selected(code: str, select: tuple[str, ...], ignore: tuple[str, ...], enable: tuple[str, ...] = ()) -> bool:
+    """Whether a rule is on. An opt-in rule is off unless ``enable`` has its code.
+
+    Else the longest prefix in ``select`` or ``ignore`` that matches the code decides, ``ignore`` where both are equally long. A
+    code that no prefix matches is on if nothing was selected.
     """
+    if not (code in RULES and (RULES[code].default or code in enable)):
+        return False
     found = ([len(prefix) for prefix in prefixes if code.startswith(prefix)] for prefixes in (select, ignore))
     chosen, ignored = (max(lengths, default=-1) for lengths in found)
     if chosen < 0 and ignored < 0:
-        return not select and code in RULES and RULES[code].default
+        return not select
     return chosen > ignored
 
 
 def unknown(prefixes: tuple[str, ...]) -> list[str]:
     """Those prefixes that stand for no rule at all."""
     return [prefix for prefix in prefixes if not prefix or not any(code.startswith(prefix) for code in RULES)]
+
+
+def no_rules(codes: tuple[str, ...]) -> list[str]:
+    """Those codes that are of no rule."""
+    return [code for code in codes if code not in RULES]

@@ -52,7 +52,7 @@ def advice(capsys: pytest.CaptureFixture[str], *args: str) -> list[str]:
     main(["-q", *args])
     out, err = capsys.readouterr()
     assert err == ""
-    return [f"{found[1]} {found[2]}" for found in re.finditer(r"(?m)^(\S+?:\d+):\d+: .* \[(.*)\]$", out)]
+    return [f"{found[1]} {found[2]}" for found in re.finditer(r"(?m)^(\S+?:\d+):\d+: .*\n    (.*)$", out)]
 
 
 def fix(root: Path, *args: str) -> set[str]:

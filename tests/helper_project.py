@@ -67,4 +67,4 @@ def imports(path: Path, module: str) -> bool:
 
 def reason(capsys: pytest.CaptureFixture[str]) -> str:
     """Why there is no fix, of the first finding."""
-    return capsys.readouterr().out.splitlines()[0].partition("[no fix: ")[2].removesuffix("]")
+    return capsys.readouterr().out.splitlines()[1].partition("    no fix: ")[2]

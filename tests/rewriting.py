@@ -17,8 +17,9 @@ from flake8_keras_loops.fixes.rewrite import rewrite
 
 #: The helper with guards, which is imported, and those of the short form.
 HELPER, RENEWER, RENEWER_OF_WEIGHTS = "compiled_model_keeper", "renew", "renew_weights"
-INLINE = Settings(select=("KL",))
-MODULE = Settings(select=("KL",), helper_module="our.keeping")
+ALL = ("KL107", "KL203")
+INLINE = Settings(enable=ALL)
+MODULE = Settings(enable=ALL, helper_module="our.keeping")
 #: What the short form writes for a model that is trained, or only predicts: a loop, the helper, a line before it and one in it.
 BUILD = "model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])"
 LOOP = f"for i in range(9):\n    {BUILD}\n    model.compile(loss='mse')\n    model.fit(x, y)\n"

@@ -15,6 +15,7 @@ HEAD = "import keras\nimport numpy as np\n\n"
 def fix(text: str, strategy: str, unsafe: bool = True, path: str = "loops.py", **settings: Any) -> Rewritten:
     """The outcome of all rules; the result parses, and a second run changes nothing."""
     settings.setdefault("select", ("KL",))
+    settings.setdefault("enable", ("KL107", "KL203"))
     asked = Settings(strategy=strategy, unsafe=unsafe, **settings)
     result = rewrite(text, path, asked)
     ast.parse(result.text)

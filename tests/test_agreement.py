@@ -27,7 +27,9 @@ each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.pare
 
 @cache
 def done(path: Path, unsafe: bool, strategy: str = "auto") -> Rewritten:
-    return rewrite(path.read_text("utf-8"), str(path), Settings(strategy, unsafe, select=("KL",), helper_module="our.keeping"))
+    return rewrite(
+        path.read_text("utf-8"), str(path), Settings(strategy, unsafe, enable=("KL107", "KL203"), helper_module="our.keeping")
+    )
 
 
 def agrees(path: Path, strategy: str) -> None:
@@ -63,7 +65,7 @@ def test_what_was_applied_is_not_found_again(path: Path, unsafe: bool) -> None:
     left = Counter(finding.code for finding in analyze(result.text, str(path)))
     cleared = sum(each.applied and each.strategy == "clear" for each in result.outcomes)  # KL107 is what clearing leaves
     assert left - Counter(KL107=cleared) <= Counter(each.finding.code for each in result.outcomes if not each.applied)
-    again = rewrite(result.text, str(path), Settings("auto", unsafe, select=("KL",), helper_module="our.keeping"))
+    again = rewrite(result.text, str(path), Settings("auto", unsafe, enable=("KL107", "KL203"), helper_module="our.keeping"))
     assert again.text == result.text
     assert not any(each.applied for each in again.outcomes)
 

@@ -47,7 +47,7 @@ def test_where_building_before_the_loop_does_not_hold_up_the_model_is_kept() -> 
     """A few rows in a loop are KL203's once the model comes from before it."""
     path = Path(__file__).parent / "runnable" / "load_per_request.py"
     text = path.read_text("utf-8")
-    assert [each.strategy for each in fix(text, "auto", path=str(path), select=()).outcomes] == ["hoist"]
+    assert [each.strategy for each in fix(text, "auto", path=str(path), enable=()).outcomes] == ["hoist"]
     assert [each.strategy for each in fix(text, "auto", path=str(path)).outcomes] == ["reuse"]
     (refused,) = fix(text, "hoist", path=str(path)).outcomes
     assert (refused.strategy, refused.reason) == ("", "the fixed text would still have, or newly get, KL203")

@@ -18,6 +18,7 @@ unsafe-fixes = true
 same-weights = true
 helper-module = "lib.keeper"
 select = ["KL1", "KL107"]
+enable = ["KL203"]
 ignore = ["KL105"]
 exclude = ["gen/", "*_old.py"]
 force-exclude = true
@@ -49,6 +50,7 @@ def test_every_key_is_read(root: Path) -> None:
         same_weights=True,
         helper_module="lib.keeper",
         select=("KL1", "KL107"),
+        enable=("KL203",),
         ignore=("KL105",),
         exclude=("gen/", "*_old.py"),
         force_exclude=True,
@@ -65,7 +67,9 @@ def test_every_key_is_read(root: Path) -> None:
 def test_the_file_reaches_the_run(root: Path) -> None:
     file = written(root, FULL)
     run = parse(["a.py"])
-    assert run.settings == Settings("hoist", True, True, "lib.keeper", ("KL1", "KL107"), ("KL105",), load(file).options)
+    assert run.settings == Settings(
+        "hoist", True, True, "lib.keeper", ("KL1", "KL107"), ("KL105",), ("KL107", "KL203"), load(file).options
+    )
     assert run.excludes == Excludes(("gen/", "*_old.py"), str(root), True)
     assert (run.jobs, run.output_format, run.mode) == (3, "github", "report")
 

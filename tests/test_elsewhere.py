@@ -50,7 +50,7 @@ def test_what_is_said_of_it(root: Path, capsys: pytest.CaptureFixture[str]) -> N
     (result,) = json.loads(capsys.readouterr().out)["runs"][0]["results"]
     assert result["properties"]["fixed_in"] == "folds.py"
     main(["--output-format", "github"])
-    assert "[fix: reuse, in folds.py]" in capsys.readouterr().out
+    assert "%0Afix: reuse, in folds.py" in capsys.readouterr().out
     assert texts(root) == {"folds.py": FOLDS, "main.py": MAIN}
     assert main(["--fix"]) == 1
     assert capsys.readouterr().out == "Fixed 1 finding in 1 file; 0 left.\n"
@@ -254,7 +254,7 @@ def test_standard_input(root: Path, capsys: pytest.CaptureFixture[str], monkeypa
     write(root, folds=FOLDS)
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(MAIN.encode())))
     assert main(["--stdin-filename", "main.py", "-"]) == 1
-    assert f"[no fix: run_fold() (folds.py:7) {BOTH}]" in capsys.readouterr().out
+    assert f"    no fix: run_fold() (folds.py:7) {BOTH}" in capsys.readouterr().out
     assert texts(root) == {"folds.py": FOLDS}
 
 
@@ -265,7 +265,7 @@ def test_a_notebook_that_calls_a_module(root: Path, capsys: pytest.CaptureFixtur
     book = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}, indent=1)
     (root / "book.ipynb").write_text(book)
     main(["-q"])
-    assert "[no fix: run_fold() (folds.py:7) builds and uses the model: fix it there]" in capsys.readouterr().out
+    assert "    no fix: run_fold() (folds.py:7) builds and uses the model: fix it there" in capsys.readouterr().out
     assert fix(root) == set()
     assert (root / "book.ipynb").read_text() == book
 

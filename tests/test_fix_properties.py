@@ -14,7 +14,7 @@ from rewriting import INLINE, MODULE, holds
 
 from flake8_keras_loops.fixes.outcome import Settings
 
-UNSAFE = Settings(select=("KL",), helper_module="our.keeping", unsafe=True)
+UNSAFE = Settings(enable=("KL107", "KL203"), helper_module="our.keeping", unsafe=True)
 LOOPS = (
     "import keras\nfor i in range(9):\n    model = keras.Sequential([keras.Input((4,))])\n    model.fit(x, y)\n",
     "import keras\nwhile x: model = keras.Sequential([keras.Input((4,))]); model.fit(x, y)\n",

@@ -23,7 +23,7 @@ from flake8_keras_loops.fixes.rewrite import rewrite
 
 FIXES = Path(__file__).parent / "fixes"
 FILES = sorted(FIXES.glob("*.py"))
-SETTINGS = Settings(unsafe=True, select=("KL",), helper_module="models.keeping")
+SETTINGS = Settings(unsafe=True, enable=("KL107", "KL203"), helper_module="models.keeping")
 _EXPECTED = re.compile(r"# -> (reuse unsafe|reuse|hoist|none)(?:: (.+))?$")
 _BETWEEN = re.compile(r" \S+ = keep_compiled(_\d+)?\([^()]*\);")
 _WRAPPED = re.compile(r"keep_compiled(_\d+)?\(")

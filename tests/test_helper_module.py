@@ -220,7 +220,7 @@ def test_standard_input_needs_it_to_be_there(
     assert main(["--fix", *PLAIN, *name, "-"]) == 1
     out, err = capfdbinary.readouterr()
     assert out.decode() == TRAIN
-    assert f"[no fix: {place} is not there: keras-loop-fix --print-helper prints it]" in err.decode()
+    assert f"no fix: {place} is not there: keras-loop-fix --print-helper prints it" in err.decode()
     assert files(root) == before
     (root / place).write_text(module_text())
     given(monkeypatch, TRAIN)

@@ -21,7 +21,7 @@ ORDER = (
 )  # fmt: skip
 THIRD_PARTY = {
     "libcst": {"fixes/edit.py", "fixes/command.py", "fixes/spawning/outline.py"},
-    "flake8": {"files/noqa.py"},
+    "flake8": {"files/noqa.py", "plugin.py"},
     "pathspec": {"files/discovery.py"},
 }
 #: What these calls give is worked out by code of their own, one function each.

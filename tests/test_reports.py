@@ -41,13 +41,13 @@ ALL = [FileReport("train.py", (FIX, MAYBE, NONE)), FileReport("nb.ipynb", (CELL,
 
 def test_a_line_a_finding_and_a_summary() -> None:
     assert text.render(ALL) == (
-        "train.py:3:13: KL101 builds a model [fix: reuse]\n"
-        "train.py:3:13: KL102 builds a model [unsafe fix: hoist; weights differ]\n"
-        "train.py:3:13: KL101 builds a model [no fix: the model escapes]\n"
-        "nb.ipynb:cell 3:3:13: KL101 builds a model [no fix: the model escapes]\n"
+        "train.py:3:13: KL101 builds a model\n    fix: reuse\n"
+        "train.py:3:13: KL102 builds a model\n    unsafe fix: hoist; weights differ\n"
+        "train.py:3:13: KL101 builds a model\n    no fix: the model escapes\n"
+        "nb.ipynb:cell 3:3:13: KL101 builds a model\n    no fix: the model escapes\n"
         "4 findings in 2 files, 1 fixable with --fix, 1 more with --unsafe-fixes.\n"
     )
-    assert text.render(ALL, quiet=True).count("\n") == 4
+    assert text.render(ALL, quiet=True).count("\n") == 8
 
 
 def test_other_summaries() -> None:
@@ -65,8 +65,8 @@ def test_other_summaries() -> None:
 def test_after_a_fix_only_what_is_left_is_shown() -> None:
     reports = [FileReport("a.py", (FIX, MAYBE), old=b"a", new=b"b", written=True), FileReport("b.py", (NONE,))]
     assert text.render(reports) == (
-        "train.py:3:13: KL102 builds a model [unsafe fix: hoist; weights differ]\n"
-        "train.py:3:13: KL101 builds a model [no fix: the model escapes]\n"
+        "train.py:3:13: KL102 builds a model\n    unsafe fix: hoist; weights differ\n"
+        "train.py:3:13: KL101 builds a model\n    no fix: the model escapes\n"
         "Fixed 1 finding in 1 file; 2 left, 1 fixable with --unsafe-fixes.\n"
     )
     assert text.render([FileReport("a.py", (FIX,), old=b"a", new=b"b", written=True)]) == "Fixed 1 finding in 1 file; 0 left.\n"
@@ -95,6 +95,8 @@ def test_json_has_every_field() -> None:
         "strategy": "hoist",
         "applicability": "unsafe",
         "reason": "weights differ",
+        "help": None,
+        "page": "docs/rules/KL102.md",
         "applied": False,
         "written": False,
     }
@@ -109,17 +111,17 @@ def test_json_has_every_field() -> None:
 
 def test_github_commands() -> None:
     assert github.render(ALL).splitlines()[1] == (
-        "::warning file=train.py,line=3,col=13,endLine=3,endColumn=31,title=KL102::builds a model [unsafe fix: hoist; weights differ]"
+        "::warning file=train.py,line=3,col=13,endLine=3,endColumn=31,title=KL102::builds a model%0Aunsafe fix: hoist; weights differ"
     )
     assert github.render(ALL).splitlines()[3] == (
-        "::warning file=nb.ipynb,line=41,title=KL101::cell 3, line 3: builds a model [no fix: the model escapes]"
+        "::warning file=nb.ipynb,line=41,title=KL101::cell 3, line 3: builds a model%0Ano fix: the model escapes"
     )
 
 
 def test_github_escapes() -> None:
     odd = reported("", REFUSED, "a,b:c", False, path="100%,a:b\r\nc.py", message="50%\r\n::error::x", span=Span(3, 0, 4, 2))
     assert github.render([FileReport("x", (odd,))]) == (
-        "::warning file=100%25%2Ca%3Ab%0D%0Ac.py,line=3,col=1,endLine=4,title=KL101::50%25%0D%0A::error::x [no fix: a,b:c]\n"
+        "::warning file=100%25%2Ca%3Ab%0D%0Ac.py,line=3,col=1,endLine=4,title=KL101::50%25%0D%0A::error::x%0Ano fix: a,b:c\n"
     )
 
 
@@ -144,7 +146,7 @@ def test_sarif() -> None:
     for result in results:
         assert driver["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
         assert result["message"]["text"]
-    assert results[1]["message"]["text"] == "builds a model [unsafe fix: hoist; weights differ]"
+    assert results[1]["message"]["text"] == "builds a model. unsafe fix: hoist; weights differ"
     assert results[0]["locations"] == [
         {
             "physicalLocation": {

@@ -277,7 +277,7 @@ def test_a_fix_that_breaks_a_check_is_none(
         assert main(mode) == 1
         out, err = capsys.readouterr()
         assert "a.py:3:13: KL101" in out
-        assert "[no fix: the fixed text " in out
+        assert "    no fix: the fixed text " in out
         assert err == ""
     assert path.read_text() == f"import keras\n{LOOP}"
     monkeypatch.undo()

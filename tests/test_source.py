@@ -243,22 +243,30 @@ def test_noqa_for_a_file(text: str, expected: bool) -> None:
 # -- selection
 
 
+ALWAYS = {code for code, rule in RULES.items() if rule.default}
+
+
 @pytest.mark.parametrize(
-    ("select", "ignore", "on"),
+    ("select", "ignore", "enable", "on"),
     [
-        ((), (), {code for code, rule in RULES.items() if rule.default}),
-        (("KL107",), (), {"KL107"}),
-        (("KL",), (), set(RULES)),
-        (("KL",), ("KL10",), {code for code in RULES if code.startswith("KL2")}),
-        (("KL101",), ("KL",), {"KL101"}),
-        (("KL101",), ("KL101",), set()),
-        (("KL101", "KL1"), ("KL10", "KL102"), {"KL101"}),
-        ((), ("KL101",), {code for code, rule in RULES.items() if rule.default} - {"KL101"}),
-        ((), ("KL",), set()),
+        ((), (), (), ALWAYS),
+        (("KL107",), (), (), set()),
+        (("KL107",), (), ("KL107",), {"KL107"}),
+        (("KL",), (), (), ALWAYS),
+        (("KL",), (), ("KL107", "KL203"), set(RULES)),
+        (("KL",), ("KL10",), ("KL203",), {code for code in RULES if code.startswith("KL2")}),
+        (("KL101",), ("KL",), (), {"KL101"}),
+        (("KL101",), ("KL101",), (), set()),
+        (("KL101", "KL1"), ("KL10", "KL102"), ("KL107",), {"KL101"}),
+        ((), ("KL101",), ("KL107",), ALWAYS - {"KL101"} | {"KL107"}),
+        ((), ("KL107",), ("KL107",), ALWAYS),
+        ((), ("KL",), ("KL107",), set()),
     ],
 )
-def test_the_longest_prefix_decides(select: tuple[str, ...], ignore: tuple[str, ...], on: set[str]) -> None:
-    assert {code for code in RULES if selected(code, select, ignore)} == on
+def test_the_longest_prefix_decides(
+    select: tuple[str, ...], ignore: tuple[str, ...], enable: tuple[str, ...], on: set[str]
+) -> None:
+    assert {code for code in RULES if selected(code, select, ignore, enable)} == on
 
 
 def test_prefixes_of_no_rule() -> None:

@@ -45,25 +45,20 @@ class Subject:
         code: str,
         site: CallSite,
         loop: Loop,
-        does: str,
-        advice: str,
+        cure: str,
         effects: Effects = _NO_EFFECTS,
         name: str = "",
         search: Search | None = None,
     ) -> Detection:
-        """A finding of rule ``code``: what a call ``does`` that ``loop`` repeats, and the ``advice``.
+        """A finding of rule ``code`` at a call that ``loop`` repeats, and what helps.
 
         ``name``: how the construction is spelled, if not as the call.
         """
         span, around = self._span(site.node), self._span(loop.node)
         name, path, leads_to = name or spelling(site.node), self.module.path, effects.leads_to
-        repeated = f"on every iteration of the loop on line {around.line}"
-        if search is not None:
-            repeated = f"on every call by {search.name} on line {search.site.node.lineno}"
-            advice = advice.replace("in the loop", "in the function")
-        where = f"({messages.place(leads_to, path)})" if leads_to is not None else ""
-        message = " ".join(filter(None, (name, does, where, repeated))) + advice
-        return Detection(Finding(code, path, span, around, name, message, leads_to), site, loop, effects, search)
+        line = search.site.node.lineno if search is not None else around.line
+        text = messages.message(code, name, leads_to, path, line, search.name if search is not None else "")
+        return Detection(Finding(code, path, span, around, name, text, leads_to, cure), site, loop, effects, search)
 
     def _span(self, node: ast.AST) -> Span:
         (line, column), (end_line, end_column) = extent(node)

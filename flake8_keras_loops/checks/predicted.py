@@ -16,7 +16,7 @@ from ..semantics.interpreter import Interpreter
 from ..semantics.scopes import Binding, CallSite, Loop, Module, Scope, callee_name, reaching, start
 from ..semantics.syntax import is_same, method_calls, variable, walk
 from ..semantics.values import NO_ENV, Func, leaves
-from . import messages
+from . import cures
 from .detection import Detection, Subject
 
 MOST_ROWS = 32
@@ -47,8 +47,7 @@ def predicted(subject: Subject) -> Iterator[Detection]:
             places = _places(site, module, interpreter)
             place = next((p for p in places if not _is_of_loop(model, site, p) and _has_few_rows(rows, p, 0)), None)
             if place is not None and _is_keras_model(model, site, interpreter):
-                advice = messages.PREDICT_AT_ONCE[_backend(module)]
-                yield subject.detection("KL203", site, place.loop, "runs on a few rows", advice)
+                yield subject.detection("KL203", site, place.loop, cures.AT_ONCE[_backend(module)])
 
 
 def _places(site: CallSite, module: Module, interpreter: Interpreter) -> Iterator[_Place]:

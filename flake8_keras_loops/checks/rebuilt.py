@@ -17,7 +17,7 @@ from ..knowledge import mentions
 from ..semantics import classes
 from ..semantics.scopes import CallSite, Loop, extent, inside
 from ..semantics.values import NO_ENV, Cls, Func, Obj, Values, fresh, union
-from . import messages
+from .cures import cure
 from .detection import Detection, Subject
 from .evidence import is_evident
 from .registries import is_registry
@@ -131,6 +131,8 @@ class _Rebuilt:
     def _detection(
         self, site: CallSite, effects: Effects, iteration: Iteration, kept: bool, search: Search | None = None
     ) -> Detection:
+        callees = self.interpreter.callees(site.node, site.scope, NO_ENV)
+        carried = Carried(self.factories, site.node, site.scope, iteration.loop, effects.direct)
         is_cleared, is_missed = iteration.mask & CLEARS, iteration.mask & BUILT
         if kept:
             code = "KL105"
@@ -142,6 +144,6 @@ class _Rebuilt:
             code = "KL102"
         else:
             code = "KL106" if loads_the_same(self.interpreter, site, iteration.loop) else "KL101"
-        does = "loads the same saved model" if code == "KL106" else "builds a Keras model"
+        helps = cure(code, site, effects, callees, carried, search)
         name = search.function_name if search is not None and site.node is search.site.node else ""
-        return self.subject.detection(code, site, iteration.loop, does, messages.ADVICE[code], effects, name, search)
+        return self.subject.detection(code, site, iteration.loop, helps, effects, name, search)

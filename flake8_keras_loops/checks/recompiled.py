@@ -23,7 +23,7 @@ from ..semantics.interpreter import Interpreter
 from ..semantics.scopes import CallSite, Loop, Scope, callee_name
 from ..semantics.syntax import base, is_same, variable
 from ..semantics.values import NO_ENV, Api, Method, Obj
-from . import messages
+from . import cures
 from .detection import Detection, Subject
 
 
@@ -49,7 +49,7 @@ def _looked_at(site: CallSite, receiver: ast.expr, subject: Subject) -> Iterator
         return
     changing = list(changes(site, loop, interpreter))
     if all(changing):
-        yield subject.detection("KL201", site, loop, "", messages.COMPILE_ONCE[bool(changing)])
+        yield subject.detection("KL201", site, loop, cures.SET_RATE if changing else cures.COMPILE_ONCE)
 
 
 def _is_model(site: CallSite, receiver: ast.expr, interpreter: Interpreter) -> bool:

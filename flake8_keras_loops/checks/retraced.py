@@ -21,7 +21,7 @@ from ..semantics.interpreter import Interpreter
 from ..semantics.scopes import Binding, CallSite, Loop, Module, Scope, callee_name, extent, inside, parameters, start
 from ..semantics.syntax import is_same
 from ..semantics.values import MODEL, NO_ENV, Api, Cls, Func, Obj
-from . import messages
+from . import cures
 from .detection import Detection, Subject
 
 
@@ -84,8 +84,7 @@ def _looked_at(site: CallSite, subject: Subject, tracers: Tracers) -> Iterator[D
     is_kept = Carried(tracers, site.node, site.scope, loop, True, names).is_kept()  # for later, under a key of its own
     if is_kept or subject.factories.of_call(site.node, site.scope).builds:
         return
-    advice = messages.make_once(changing)
-    yield subject.detection("KL202", site, loop, "makes a traced function", advice, made, making.name if made.direct else "")
+    yield subject.detection("KL202", site, loop, cures.make_once(changing), made, making.name if made.direct else "")
 
 
 def _is_traced_itself(scope: Scope, interpreter: Interpreter) -> bool:

@@ -14,7 +14,7 @@ from ..files.discovery import Excludes, is_pattern
 from ..files.module_place import is_module_name
 from ..fixes.helpers import module_text
 from ..fixes.outcome import STRATEGIES, Settings
-from ..rules import unknown
+from ..rules import no_rules, unknown
 from .shell import Parser, checked, listed
 
 _EPILOG = """\
@@ -135,6 +135,9 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument_group("which findings").add_argument
     add("--select", type=codes, metavar="CODES", help="rules or their beginnings, such as KL101,KL104")
     add("--ignore", type=codes, metavar="CODES", help="rules to leave out; the longer beginning wins")
+
+    text = "opt-in rules to report too, such as KL203 (KL107 is on unless it is ignored)"
+    add("--enable", type=listed(no_rules, "there is no rule {}"), metavar="CODES", help=text)
 
     add = parser.add_argument_group("which files").add_argument
     pattern = checked(is_pattern, "a pattern as in .gitignore", str)

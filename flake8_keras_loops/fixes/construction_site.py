@@ -73,7 +73,7 @@ def constructions_in(func: Func, case: Case, path: _Path) -> list[Construction]:
     node, module = func.scope.node, case.module
     name = f"{getattr(node, 'name', 'a function')}()"
     if func.scope.module is not module:
-        where = messages.place((func.scope.module.path, start(node)[0]), module.path)
+        where = messages.where((func.scope.module.path, start(node)[0]), module.path)
         raise ElsewhereError(f"{name} ({where}) builds and uses the model: fix it there", func, path)
     if isinstance(node, (ast.Lambda, ast.AsyncFunctionDef)) or func.scope.is_generator:
         raise RefusedError("a lambda, generator or coroutine builds the model")

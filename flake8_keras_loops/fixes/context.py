@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator
 from itertools import takewhile
 
+from ..checks import cures
 from ..dataflow.construction import Construction
 from ..dataflow.loops import around
 from ..dataflow.variance import Variance, names_read, writes
@@ -31,7 +32,7 @@ def check_scopes(place: Construction, case: Case) -> None:
     """Raises :class:`RefusedError` in a distribution scope or a graph of its own."""
     for name in entered((place.built, *(call for call, _ in place.path)), case.above):
         if name == "scope":
-            raise RefusedError("the model is built in a distribution scope")
+            raise RefusedError("the model is built in a distribution scope", cures.PROCESS_ALONE)
         if name in modes.GRAPHS:
             raise RefusedError("the model is built in a graph of its own")
 

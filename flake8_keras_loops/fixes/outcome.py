@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
+from ..checks import cures
 from ..examine import Options
 from ..finding import Applicability, Finding
+from ..rules import OF_FIXER
 
 STRATEGIES = ("reuse", "hoist", "clear", "clone", "nojit", "process")
 
@@ -15,8 +17,8 @@ STRATEGIES = ("reuse", "hoist", "clear", "clone", "nojit", "process")
 class Settings:
     """``strategy``: ``auto`` or one of :data:`STRATEGIES`. ``unsafe``: apply unsafe fixes too. ``same_weights``: every iteration
     may start from the same weights. ``helper_module``: import helpers from this module instead of writing them into the file.
-    ``select``/``ignore``: prefixes of codes, the longest that matches decides; an empty ``select`` stands for the rules that are
-    on by default. ``options``: those of the analysis.
+    ``select``/``ignore``: prefixes of codes, the longest that matches decides; an empty ``select`` stands for all rules.
+    ``enable``: the opt-in rules that are on. ``options``: those of the analysis.
     """
 
     strategy: str = "auto"
@@ -25,6 +27,7 @@ class Settings:
     helper_module: str = ""
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    enable: tuple[str, ...] = OF_FIXER
     options: Options = field(default_factory=Options)
 
 
@@ -38,11 +41,12 @@ class Severity(Enum):
 @dataclass(frozen=True)
 class Objection:
     """Why there is no fix, or an unsafe one: one line, how much it weighs, and where in the text it comes from, if that is known
-    (line from 1, column in bytes)."""
+    (line from 1, column in bytes). ``cure``: what helps instead, ``""`` where that is what the finding says."""
 
     reason: str
     severity: Severity
     place: tuple[int, int] | None = None
+    cure: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,13 @@ class Outcome:
         if not self.strategy:
             return Applicability.DISPLAY
         return Applicability.UNSAFE if self.objections else Applicability.SAFE
+
+    @property
+    def cure(self) -> str:
+        """What helps where there is no fix: one line."""
+        if self.finding.cure != cures.KEEP:
+            return self.finding.cure
+        return next((objection.cure for objection in self.objections if objection.cure), self.finding.cure)
 
     @property
     def reason(self) -> str:

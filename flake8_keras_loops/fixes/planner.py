@@ -115,11 +115,12 @@ def _check_imports(draft: Draft, case: Case) -> None:
 
 
 def _choose(case: Case, taken: Taken) -> Plan:
-    """``auto``: the simplest fix first. Where clearing misses a path, mend that; in graph mode clearing is the fast fix.
+    """``auto``: the simplest fix first. In graph mode clearing is the fast fix, and where it misses a path it is mended, unless
+    the compiled model can be kept for certain.
 
     Building before the loop comes next, and keeping the compiled model last. Raises ``RefusedError``.
     """
-    if case.code == "KL104" or case.is_graph_mode:
+    if case.is_graph_mode or (case.code == "KL104" and not _is_safe(_try(reuse.draft, case, taken))):
         return _plan("clear", case, clear.draft(case, taken))
     hoisted = _try(hoist.draft, case, taken)
     if hoisted is not None and (_is_simple(hoisted, case) or _is_all_there_is(hoisted, case, taken)):
@@ -143,6 +144,10 @@ def _is_simple(hoisted: Draft, case: Case) -> bool:
 def _is_all_there_is(hoisted: Draft, case: Case, taken: Taken) -> bool:
     """A model that is loaded again is at least loaded before the loop."""
     return case.code == "KL106" and _try(reuse.draft, case, taken) is None
+
+
+def _is_safe(draft: Draft | None) -> bool:
+    return draft is not None and not draft.doubts
 
 
 def _reuse(case: Case, taken: Taken) -> Plan:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from ..checks import cures
 from ..checks.detection import Detection
 from ..dataflow.loops import is_function
 from ..examine import Examined
@@ -21,15 +22,19 @@ from .outcome import Objection, Settings, Severity
 
 
 class RefusedError(Exception):
-    """There is no fix; the message says why, to follow "no fix: "."""
+    """There is no fix; the message says why, to follow "no fix: ". ``cure``: what helps, where that is not what the finding
+    says."""
 
-    def __init__(self, objection: Objection | str) -> None:
-        self.objection = Objection(objection, Severity.REFUSED) if isinstance(objection, str) else objection
+    def __init__(self, objection: Objection | str, cure: str = "") -> None:
+        self.objection = Objection(objection, Severity.REFUSED, cure=cure) if isinstance(objection, str) else objection
         super().__init__(self.objection.reason)
 
 
 class NoGainError(RefusedError):
     """A fix would be right, and save nothing."""
+
+    def __init__(self, reason: str, cure: str = cures.CLEAR) -> None:
+        super().__init__(reason, cure)
 
 
 class ElsewhereError(RefusedError):

@@ -78,7 +78,8 @@ def _selected(examined: Examined | None, text: str, settings: Settings) -> list[
     if examined is None or not examined.detections:
         return []
     is_silenced = suppressed(text)
-    found = [detection for detection in examined.detections if selected(detection.finding.code, settings.select, settings.ignore)]
+    asked = (settings.select, settings.ignore, settings.enable)
+    found = [detection for detection in examined.detections if selected(detection.finding.code, *asked)]
     return [detection for detection in found if not is_silenced(detection.finding.line, detection.finding.code)]
 
 

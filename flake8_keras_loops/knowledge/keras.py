@@ -107,6 +107,8 @@ loads = spelled(rf"{_SAVED_MODEL}|keras\.(?:.*\.)?(?:{LOADERS})")
 sounds_loading = spelled(r".*load.*|from_pretrained|from_preset")
 _loads_all = spelled(rf"{_SAVED_MODEL}|keras\.(?:.*\.)?(?:load_model|load_from_saved_model)")
 _clones = spelled(rf"keras\.(?:.*\.)?(?:{CLONERS})")
+#: Whether a name is of a function that clones a model, by its last part.
+is_cloner = spelled(rf"(?:.*\.)?(?:{CLONERS})")
 _is_from_something = spelled(rf".*\.(?:{FROM_SOMETHING})")
 _is_of_a_hub = named("from_preset from_pretrained")
 #: Whether a name is one of ``keras.applications``, which load weights unless they are told not to.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .record import FileReport, Reported, advice, columns
+from .record import FileReport, Reported, advice, columns, helps
 
 
 def render(reports: Sequence[FileReport]) -> str:
@@ -15,7 +15,7 @@ def render(reports: Sequence[FileReport]) -> str:
 def _command(reported: Reported) -> str:
     finding = reported.outcome.finding
     properties = {"file": finding.path.replace("\\", "/")}
-    message = f"{finding.message} [{advice(reported)}]"
+    message = "\n".join(filter(None, (finding.message, advice(reported), helps(reported))))
     if reported.cell:  # GitHub shows the JSON, in which columns are others
         properties["line"] = str(reported.file_line)
         message = f"cell {reported.cell}, line {finding.line}: {message}"

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..finding import Span
-from .record import FileReport, Reported
+from ..rules import RULES
+from .record import FileReport, Reported, helps
 
 VERSION = 1
 
@@ -38,6 +39,8 @@ def _finding(reported: Reported, written: bool) -> dict[str, Any]:
         "strategy": outcome.strategy or None,
         "applicability": outcome.applicability.value,
         "reason": outcome.reason or None,
+        "help": helps(reported) or None,
+        "page": RULES[finding.code].page,
         "applied": outcome.applied,
         "written": written,
         **({"fixed_in": reported.into} if reported.into else {}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..checks import cures
 from ..finding import Applicability
 from ..fixes.outcome import Outcome
 
@@ -79,3 +80,11 @@ def advice(reported: Reported) -> str:
     if outcome.applicability is Applicability.SAFE:
         return f"fix: {fix}"
     return f"no fix: {outcome.reason}"
+
+
+def helps(reported: Reported) -> str:
+    """What helps, ``""`` where the fix does that."""
+    outcome = reported.outcome
+    if outcome.cure in (cures.USE_ITSELF, cures.ALL_OUTPUTS) or not outcome.strategy:
+        return outcome.cure
+    return outcome.cure if outcome.applicability is Applicability.UNSAFE and outcome.cure != cures.KEEP else ""

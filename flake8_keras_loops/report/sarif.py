@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from .. import __version__
 from ..rules import RULES, Rule
-from .record import FileReport, Reported, advice, columns
+from .record import FileReport, Reported, advice, columns, helps
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _HOME = "https://pypi.org/project/flake8-keras-loops/"
@@ -57,12 +57,13 @@ def _result(reported: Reported) -> dict[str, Any]:
         "ruleId": finding.code,
         "ruleIndex": list(RULES).index(finding.code),
         "level": "warning",
-        "message": {"text": f"{finding.message} [{advice(reported)}]"},
+        "message": {"text": ". ".join(filter(None, (finding.message, advice(reported), helps(reported))))},
         "locations": [_location(reported)],
         "properties": {
             "strategy": outcome.strategy,
             "applicability": outcome.applicability.value,
             "reason": outcome.reason,
+            "help": helps(reported),
             "applied": outcome.applied,
             **({"fixed_in": reported.into} if reported.into else {}),
         },

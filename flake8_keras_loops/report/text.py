@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..finding import Applicability
-from .record import FileReport, Reported, advice, place
+from .record import FileReport, Reported, advice, helps, place
 
 
 def render(reports: Sequence[FileReport], quiet: bool = False) -> str:
@@ -17,9 +17,12 @@ def render(reports: Sequence[FileReport], quiet: bool = False) -> str:
 
 
 def _line(reported: Reported) -> str:
-    """``train.py:3:13: KL101 message [fix: reuse]``."""
+    """``train.py:3:13: KL101 message``, and below it ``fix: reuse``, or why there is none and what helps."""
     finding = reported.outcome.finding
-    return f"{place(reported)}: {finding.code} {finding.message} [{advice(reported)}]"
+    lines = [f"{place(reported)}: {finding.code} {finding.message}", f"    {advice(reported)}"]
+    if cure := helps(reported):
+        lines.append(f"    help: {cure}")
+    return "\n".join(lines)
 
 
 def summary(reports: Sequence[FileReport]) -> str:

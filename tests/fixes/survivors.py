@@ -43,28 +43,28 @@ for i in range(5):
     ensemble.append(model)
 
 by_name = {}
-for name in "abc":
+for name in range(5):
     model = build()  # -> none: every iteration's model
     model.fit(x, y)
     by_name[name] = model
 
-for name in "abc":
+for name in range(5):
     model = build()  # -> none: every iteration's model
     by_name.update({name: model})
 
-for name in "abc":
+for name in range(5):
     model = build()  # -> none: every iteration's model
     ensemble += [model]
 
-for name in "abc":
+for name in range(5):
     model = build()  # -> none: every iteration's model
     ensemble = ensemble + [(name, model)]
 
-for name in "abc":
+for name in range(5):
     ensemble.append(build())  # -> none: every iteration's model
 
 models = [build() for _ in range(5)]  # -> none: every iteration's model
-named = {name: build() for name in "abc"}  # -> none: every iteration's model
+named = {name: build() for name in range(5)}  # -> none: every iteration's model
 
 # the previous one is compared with
 previous = None
@@ -98,7 +98,7 @@ model.save("last.keras")
 
 # kept beyond the outer loop, but one at a time in the inner one
 winners = []
-for name in "abc":
+for name in range(5):
     for i in range(5):
         model = build()  # -> reuse
         model.fit(x, y)

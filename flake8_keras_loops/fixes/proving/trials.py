@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
 
+from ...checks import cures
 from ...checks.detection import Detection
 from ...dataflow.construction import Construction
 from ...dataflow.degrees import deciding, spread
@@ -46,10 +47,7 @@ def check_comes_again(
     """
     counts = list(_Kinds(case).counts(building, place.scope, names, 0))
     if math.prod(count for count in counts if count is not None) > _MANY:
-        raise NoGainError(
-            f"the model differs from call to call of {search_name}; on a GPU, compile(..., jit_compile=False) with TensorFlow or "
-            "the persistent compilation cache with JAX makes such searches faster"
-        )
+        raise NoGainError(f"the model differs from call to call of {search_name}", cures.PROCESS.format(one="trial"))
     if None in counts:
         yield f"whether {search_name} asks for the same architecture twice is not known"
 

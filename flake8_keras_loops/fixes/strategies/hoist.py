@@ -62,7 +62,7 @@ def _edits(part: Building, taken: Taken) -> Iterator[Edit]:
 def _may_be_put_back(case: Case) -> Iterator[str]:
     """The state is read and put back eagerly, by a helper; clearing in graph mode makes older models unusable."""
     if case.code == "KL105":
-        yield "every iteration's model is kept, so one cannot stand for all: save the weights, load them when predicting"
+        yield "every iteration's model is kept, so one cannot stand for all"
     if case.is_graph_mode:
         yield "in graph mode the model's state cannot be put back"
     if reason := clash(HELPER, case.syntax):

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import takewhile
 
+from ...checks import cures
 from ...dataflow.construction import Construction
 from ...dataflow.degrees import deciding, driven_names, handed_on
 from ...dataflow.keepers import HELPER
@@ -46,9 +47,7 @@ from . import elsewhere, short_edits, short_form
 def draft(case: Case, taken: Taken) -> Draft:
     """Plan ``reuse`` for a finding. ``taken``: names of keepers that were given away already. Raises ``RefusedError``."""
     if case.code == "KL105" and identity.keeps_models(case):
-        raise RefusedError(
-            "every iteration's model is kept, so one cannot stand for all: save the weights, load them when predicting"
-        )
+        raise RefusedError("every iteration's model is kept, so one cannot stand for all", cures.KEEP_WEIGHTS)
     serving = tuple(doubts(check_serves(case.detection)))
     return together([Draft((), serving), *(_draft_of(place, case, taken) for place in find_constructions(case))])
 
@@ -120,10 +119,7 @@ def _check_varies(case: Case, place: Construction) -> Iterator[str]:
         if not is_decided and not decides_objects(case, place, loop):
             return
     if search is None:
-        raise NoGainError(
-            "the model differs from iteration to iteration; --strategy process gives its memory back; on a GPU, "
-            "compile(..., jit_compile=False) with TensorFlow or the persistent compilation cache with JAX makes such loops faster"
-        )
+        raise NoGainError("the model differs from iteration to iteration", cures.PROCESS.format(one="iteration"))
     yield from check_comes_again(search.name, place, building, names, case)
 
 

@@ -1,0 +1,103 @@
+"""What helps against a finding: one line for each case. A refusal of a fix may know better, and then says so itself."""
+
+from __future__ import annotations
+
+import ast
+
+from ..dataflow.carried import Carried
+from ..dataflow.summaries import Effects
+from ..knowledge import attributes, effects, keras
+from ..knowledge.effects import TRAINS
+from ..semantics import callgraph, classes
+from ..semantics.interpreter import Interpreter
+from ..semantics.scopes import CallSite, callee_name
+from ..semantics.syntax import method_calls, variable
+from ..semantics.values import Api, Cls, Func, Values
+from .searched import Search
+
+KEEP = "keep one compiled model, and give it each new model's values"
+CLEAR_FIRST = "call clear_session() first thing in the {loop}"
+KEEP_WEIGHTS = "keep each model's weights instead, and load them into one model to predict"
+KEEP_BEST_WEIGHTS = "keep the best weights instead of the best model: best = model.get_weights()"
+LOAD_ONCE = "load it once, before the {loop}"
+ALL_OUTPUTS = "make one model with all outputs before the loop: Model(inputs, [layer.output, ...]), and run it once"
+USE_ITSELF = "use the model itself: a clone with the same weights predicts the same"
+OBJECT_ONCE = "make the object once, before the {loop}, and give its model fresh weights each time"
+COMPILE_ONCE = "compile once, before the loop, and put the optimizer's state back where training has to start anew"
+COMPILE_BOTH_ONCE = "compile both models once, before the loop, each with what it trains"
+SET_RATE = "compile once, before the loop, and set the rate with optimizer.learning_rate.assign()"
+CLEAR = "if memory grows, call clear_session() first thing in the loop"
+PROCESS_ALONE = "for memory, run each iteration in a process of its own"
+PROCESS = "for memory, run each {one} in a process of its own; for speed on a GPU, compile(..., jit_compile=False)"
+#: Of KL203, by the backend that the file runs on, ``""`` where it does not say.
+AT_ONCE = {
+    "tensorflow": "predict all rows at once, or call model(x, training=False) or predict_on_batch()",
+    "jax": "predict all rows at once, or use predict_on_batch(); calling the model is slower still on JAX",
+    "torch": "predict all rows at once, or call the model or predict_on_batch()",
+    "": "predict all rows at once, or use predict_on_batch()",
+}
+
+
+def make_once(changing: list[str]) -> str:
+    """The cure of KL202. ``changing``: the data that the traced function reads."""
+    handed = f", and hand {', '.join(changing)} over as tensors" if changing else ""
+    return f"make it once, before the loop{handed}"
+
+
+def cure(code: str, site: CallSite, effects_: Effects, callees: Values, carried: Carried, search: Search | None) -> str:
+    """What helps against a model that is built again: rule ``code`` at the call ``site``, which may call ``callees``."""
+    loop = "search" if search is not None else "loop"
+    if code == "KL105":
+        return KEEP_WEIGHTS
+    if code == "KL106":
+        return LOAD_ONCE.format(loop=loop)
+    interpreter = carried.interpreter
+    if not _trains(carried, callees, interpreter):
+        if _clones(effects_, callees):
+            return USE_ITSELF
+        if _is_between(site.node, carried, callees):
+            return ALL_OUTPUTS
+    if code == "KL104":
+        return CLEAR_FIRST.format(loop="function" if search is not None else "loop")
+    if _keeps_best(carried):
+        return KEEP_BEST_WEIGHTS
+    if any(isinstance(callee, Cls) and not classes.is_model(interpreter, callee) for callee in callees):
+        return OBJECT_ONCE.format(loop=loop)
+    return KEEP
+
+
+def _trains(carried: Carried, callees: Values, interpreter: Interpreter) -> bool:
+    """Whether the loop, or what the call calls, compiles or trains the model."""
+    functions = [(value.scope.node, value.scope) for value in callees if isinstance(value, Func)]
+    inside = [callee_name(call) for call, _, _ in callgraph.calls(functions, interpreter)]
+    here = [method for _, model, method in method_calls(carried.nodes()) if carried.in_value(model)]
+    return any(effects.does(name, TRAINS) or name == "compile" for name in (*inside, *here))
+
+
+def _clones(effects_: Effects, callees: Values) -> bool:
+    """Whether all that is built is a clone of a model."""
+    names = [value.name for value in callees if isinstance(value, Api)] if effects_.direct else [s.name for s in effects_.sites]
+    return bool(names) and all(map(keras.is_cloner, names))
+
+
+def _is_between(call: ast.Call, carried: Carried, callees: Values) -> bool:
+    """``Model(base.input, layer.output)``: a model around tensors of one that the loop did not make."""
+    if not any(isinstance(callee, Api) and keras.is_model_class(callee.name) for callee in callees):
+        return False
+    tensors = [node for node in ast.walk(call) if isinstance(node, ast.Attribute) and node.attr in attributes.TENSORS]
+    assigned = [target for node in carried.nodes() if isinstance(node, ast.Assign) for target in node.targets]
+    made = {target.id for target in assigned if isinstance(target, ast.Name)}
+    return bool(tensors) and not any(variable(tensor) in made for tensor in tensors)
+
+
+_ORDERS = (ast.Lt, ast.Gt, ast.LtE, ast.GtE)
+
+
+def _keeps_best(carried: Carried) -> bool:
+    """``if loss < best: best_model = model``"""
+    for node in ast.walk(carried.loop.node):
+        if isinstance(node, ast.If) and any(isinstance(inner, _ORDERS) for inner in ast.walk(node.test)):
+            assigns = (inner for statement in node.body for inner in ast.walk(statement) if isinstance(inner, ast.Assign))
+            if any(carried.in_value(assign.value) for assign in assigns):
+                return True
+    return False
