@@ -38,6 +38,8 @@ COMPILE_ONCE = {
     True: " throws away what the model has traced, for another learning rate: compile once, before the loop, "
     "and set the rate with optimizer.learning_rate.assign()",
 }
+#: Of KL201, for two models of which one is frozen while the other trains.
+COMPILE_BOTH_ONCE = " throws away what the model has traced: compile both models once, before the loop"
 #: Of KL203, by the backend that the file runs on, ``""`` where it does not say.
 PREDICT_AT_ONCE = {
     "tensorflow": "; predict all rows at once, or call model(x, training=False) or predict_on_batch(), which skip what each "

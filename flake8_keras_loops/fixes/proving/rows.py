@@ -10,7 +10,7 @@ from ...dataflow.construction import Construction
 from ...dataflow.loops import around
 from ...dataflow.variance import declared_elsewhere, names_bound, names_read, writes
 from ...knowledge import attributes, effects
-from ...knowledge.effects import COMPUTES, RUNS
+from ...knowledge.effects import COMPUTES, RUNS, TRAINS
 from ...semantics.binding import argument, arguments, as_method, given, is_literal, unpacked
 from ...semantics.scopes import Scope, callee_name, end, start
 from ...semantics.syntax import is_same, method_calls, within
@@ -18,14 +18,17 @@ from ...semantics.values import NO_ENV, Cls, Const, Obj, dotted, leaves
 from ..code_motion import Building
 from ..escape import uses_of_model
 from ..plans import Case, RefusedError
+from .datasets import has_no_shape, is_batched
 
 
 @dataclass(frozen=True)
 class Data:
-    """``node``: the expression, a name or a plain part of one. ``statement``: where the model is first run on it."""
+    """``node``: the expression, a name or a plain part of one. ``statement``: where the model is first run on it.
+    ``is_dataset``: it is no array but pairs of such, in batches."""
 
     node: ast.expr
     statement: ast.stmt
+    is_dataset: bool = False
 
     @property
     def text(self) -> str:
@@ -34,10 +37,10 @@ class Data:
 
     def building(self, place: Construction, case: Case) -> str:
         """The statement that builds the model for it: a class of the project has weights once it was called (Keras 3.15)."""
-        made = leaves(case.interpreter.eval(place.call, place.scope))
-        if any(isinstance(value, Obj) and isinstance(value.of, Cls) for value in made):
+        if _is_of_project(place, case):
             return f"{place.holder}({self.text}[:1])"
-        return f"{place.holder}.build((None, *{self.text}.shape[1:]))"
+        shaped = f"{self.text}.element_spec[0]" if self.is_dataset else self.text
+        return f"{place.holder}.build((None, *{shaped}.shape[1:]))"
 
     def doubts(self, part: Building) -> Iterator[str]:
         """Why it is not known to be an array, or of one shape in every iteration."""
@@ -45,6 +48,10 @@ class Data:
         described = any(use.name in attributes.TELLING | attributes.DESCRIBING for use in uses)
         if described or any(effects.tells_settings(callee_name(call)) for call in writes(part.loop).calls):
             yield "what is saved or copied of the model tells that it was built before its first run"
+        if self.is_dataset:
+            if names_read(self.node) & {*writes(part.loop).names}:
+                yield f"{self.text} may have another shape in every iteration"
+            return
         if not _has_shape(self.node, (), part, frozenset()):
             yield f"{self.text} may be no array, and have no shape"
         bound = [name for name in names_read(self.node) if _is_bound_in(part, name)]
@@ -65,7 +72,20 @@ def first_data(place: Construction, case: Case) -> Data:
     reads = case.syntax.reads(place.holder, place.function)
     if any(end(place.ready) < start(read) < start(statement) for read in reads):
         raise RefusedError("the model is used before it has weights: give it an Input")
+    is_pairs = call is not None and effects.does(callee_name(call), TRAINS)
+    if is_pairs and not _is_of_project(place, case) and is_batched(node, place, case):
+        return Data(node, statement, True)
+    if has_no_shape(node, place):
+        raise RefusedError(
+            f"the model has no weights before it first sees {ast.unparse(node)}, which is no array: give it an Input; "
+            "--helper-module NAME builds it for most datasets and dictionaries"
+        )
     return Data(node, statement)
+
+
+def _is_of_project(place: Construction, case: Case) -> bool:
+    made = leaves(case.interpreter.eval(place.call, place.scope))
+    return any(isinstance(value, Obj) and isinstance(value.of, Cls) for value in made)
 
 
 def first_run(place: Construction, case: Case) -> ast.stmt | None:
