@@ -47,7 +47,7 @@ def _looked_at(site: CallSite, receiver: ast.expr, subject: Subject) -> Iterator
     loop = iteration.loop
     reworked = list(reworking(receiver, site.scope, loop, interpreter))
     if reworked:
-        if is_toggled(receiver, loop, interpreter, reworked) and not any(changes(site, loop, interpreter)):
+        if is_toggled(receiver, loop, interpreter, reworked) and not list(changes(site, loop, interpreter)):
             yield subject.detection("KL201", site, loop, "", messages.COMPILE_BOTH_ONCE)
         return
     changing = list(changes(site, loop, interpreter))

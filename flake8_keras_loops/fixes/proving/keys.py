@@ -69,10 +69,11 @@ def find_keys(part: Building) -> Keys | None:
     for held in _deciding_of_object(part):
         if is_told_apart(held, part, found):
             continue
-        count = count_values(held.value, held.init, part)
-        if count is None and not _is_number_where_used(held.node, held.scope, part):
+        count, is_once = count_values(held.value, held.init, part), is_given_once(held, part)
+        if count is not None or _is_number_where_used(held.node, held.scope, part):
+            found[ast.unparse(held.node)] = 1 if is_once else count or math.inf
+        elif not is_once:
             return None
-        found[ast.unparse(held.node)] = 1 if _is_given_once(held, part) else count or math.inf
     count = math.prod(found.values())
     return Keys(tuple(found), count) if math.isinf(count) or count <= MANY else None
 
@@ -100,7 +101,7 @@ def _deciding_of_object(part: Building) -> Iterator[SettledRead]:
         yield from (read for reads in part.settled.values() for read in reads if not is_rate(read, part))
 
 
-def _is_given_once(read: SettledRead, part: Building) -> bool:
+def is_given_once(read: SettledRead, part: Building) -> bool:
     """Whether the one call that makes objects hands a literal over."""
     maker = only_maker(read.init.parent, part.case.interpreter) if read.init.parent is not None else None
     if maker is None or not isinstance(read.value, ast.Name):

@@ -26,7 +26,7 @@ from ...semantics.values import NO_ENV, Api, Const, Func, Items, Obj, Value, Val
 from ..code_motion import Building, calls_nothing_unknown, changes_what_is_read, completing
 from .beside import changes_of_model, surroundings, traced_again
 from .feeding import feeding_of, is_fed, is_own, read_by
-from .keys import is_rate, is_told_apart
+from .keys import is_given_once, is_rate, is_told_apart
 from .rows import is_rows
 from .steady import unsteady
 from .trials import is_suggestion
@@ -131,7 +131,7 @@ def _read_of_the_object(part: Building, keys: Collection[str]) -> Iterator[str]:
         is_method = syntax_of(scope.module).is_called(node)
         if node not in settled and isinstance(node.ctx, ast.Load) and not is_method:
             yield f"what builds the model reads {ast.unparse(node)}, which may be something else in another object"
-        elif node in settled and not is_told_apart(settled[node], part, keys):
+        elif node in settled and not is_told_apart(settled[node], part, keys) and not is_given_once(settled[node], part):
             yield f"what builds the model reads {ast.unparse(node)}, which may be something else in another object"
 
 
