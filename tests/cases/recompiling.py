@@ -154,5 +154,5 @@ class Trainer:
 for width in (4, 8):
     net = keras.Sequential([keras.Input((4,)), layers.Dense(width)])  # -> KL101
     for fold in folds:
-        net.compile(optimizer="adam", loss="mse")  # -> KL201 loop 135
+        net.compile(optimizer="adam", loss="mse")  # -> KL201 loop 156
         net.fit(x[fold], y[fold])
