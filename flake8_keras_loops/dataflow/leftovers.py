@@ -88,11 +88,17 @@ class _Leftovers:
                 continue
             if not self._belongs(name, binding):
                 continue
-            if within(binding.expr, self.region):
+            if self._is_made_in(binding.expr, self.region):
                 self.parts.setdefault(name.id, []).append(binding)
                 yield binding.expr
-            elif any(within(binding.expr, loop.node) for loop in around(self.place.loop)):
+            elif any(self._is_made_in(binding.expr, loop.node) for loop in around(self.place.loop)):
                 self.found.append(Use(Kind.FROM_OUTER_LOOP, binding.expr, binding.expr, name.id))
+
+    @staticmethod
+    def _is_made_in(expression: ast.expr, region: ast.AST) -> bool:
+        """Whether a loop or function makes what an expression gives: what a loop goes through is older than its iterations."""
+        iterable = region.iter if isinstance(region, (ast.For, ast.AsyncFor)) else None
+        return within(expression, region) and (iterable is None or not within(expression, iterable))
 
     def _check_outside(self, name: ast.Name) -> None:
         """A part from outside the function must be the same one for all its calls."""

@@ -1,4 +1,7 @@
-"""Definite assignment: does every way to a read bind the name on it, so that it sees nothing that was left from before?"""
+"""What assignments do beyond one line.
+
+Above all definite assignment: does every way to a read bind the name on it, so that it sees nothing that was left from before?
+"""
 
 from __future__ import annotations
 
@@ -28,6 +31,29 @@ def is_assigned(read: ast.AST, name: str, region: ast.AST, syntax: Syntax) -> bo
             return True
         current = parent
     return False
+
+
+def unpacked_to(statement: ast.AST, node: ast.expr) -> list[ast.expr] | None:
+    """The target that ``node`` meets in ``best, loss = model, value``; ``None`` elsewhere."""
+    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+        return None
+    value, target = statement.value, statement.targets[0]
+    if not isinstance(value, (ast.Tuple, ast.List)) or not isinstance(target, (ast.Tuple, ast.List)):
+        return None
+    if len(target.elts) != len(value.elts) or any(isinstance(each, ast.Starred) for each in (*target.elts, *value.elts)):
+        return None
+    return [target.elts[value.elts.index(node)]] if node in value.elts else None
+
+
+def keeps_best(statement: ast.stmt, syntax: Syntax) -> bool:
+    """Whether a statement stands under ``if loss < best_loss:``, whose body goes on with another ``best_loss``."""
+    branch = syntax.parents[statement]
+    if not isinstance(branch, ast.If) or statement not in branch.body:
+        return False
+    tests = [node for node in ast.walk(branch.test) if isinstance(node, ast.Compare)]
+    compared = {ast.unparse(side) for test in tests for side in (test.left, *test.comparators)}
+    stored = (node for each in branch.body for node in ast.walk(each) if isinstance(node, (ast.Name, ast.Attribute)))
+    return any(isinstance(node.ctx, ast.Store) and ast.unparse(node) in compared for node in stored)
 
 
 def _binds_before(statement: ast.stmt, name: str, syntax: Syntax) -> bool:

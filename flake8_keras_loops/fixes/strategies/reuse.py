@@ -19,13 +19,14 @@ from ...dataflow.degrees import deciding, driven_names, handed_on
 from ...dataflow.keepers import HELPER
 from ...dataflow.kinds import Kind, Use
 from ...dataflow.leftovers import setup_calls
-from ...dataflow.loops import around, is_single
+from ...dataflow.loops import around, is_single, targets
 from ...dataflow.objects.holders import class_of, doubts_of_holder
 from ...dataflow.objects.sharing import shared
-from ...dataflow.variance import declared_elsewhere
+from ...dataflow.variance import declared_elsewhere, names_read
 from ...knowledge import attributes, effects, keras
 from ...knowledge.effects import COMPLETES, COPIES, LOADS, RUNS, SAVES, TRAINS
 from ...semantics import callgraph
+from ...semantics.binding import argument
 from ...semantics.classes import is_traced_class
 from ...semantics.interpreter import Interpreter
 from ...semantics.scopes import Loop, Scope, callee_name, start
@@ -120,12 +121,24 @@ def _check_varies(case: Case, place: Construction) -> Iterator[str]:
         is_decided = any(name for node in building for name in deciding(node, names, case.interpreter, place.scope))
         if not is_decided and not decides_objects(case, place, loop):
             return
+    if search is None and _ends_elsewhere(case, place):
+        raise NoGainError("each model ends at another layer of one model: make one with all of these outputs, before the loop")
     if search is None:
         raise NoGainError(
             "the model differs from iteration to iteration; --strategy process gives its memory back; on a GPU, "
             "compile(..., jit_compile=False) with TensorFlow or the persistent compilation cache with JAX makes such loops faster"
         )
     yield from check_comes_again(search.name, place, building, names, case)
+
+
+def _ends_elsewhere(case: Case, place: Construction) -> bool:
+    """Whether the outputs of a model are those of a layer that the loop goes through: ``Model(net.input, layer.output)``."""
+    outputs = argument(place.call, 1, "outputs")
+    names = set(targets(case.loop))
+    return outputs is not None and any(
+        isinstance(node, ast.Attribute) and node.attr in attributes.PARTS and names & names_read(node.value)
+        for node in ast.walk(outputs)
+    )
 
 
 def _driven(case: Case, place: Construction, loop: Loop) -> frozenset[str]:
