@@ -15,7 +15,7 @@ from ...dataflow.variance import names_bound, writes
 from ...knowledge import effects
 from ...knowledge.effects import COMPUTES, LOOKS, PURE, TAKES
 from ...semantics.assigned import is_assigned
-from ...semantics.binding import arguments
+from ...semantics.binding import arguments, unpacked
 from ...semantics.scopes import Loop, Scope, callee_name, end, start
 from ...semantics.syntax import base, is_same, variable, within
 from ..plans import Case
@@ -69,7 +69,8 @@ def is_own(receiver: ast.expr, scope: Scope, definitions: Collection[Scope], own
     if function not in definitions and (function is not owner or receiver.id not in names):
         return False
     made = [binding for binding in function.bindings[receiver.id] if binding.kind != "item"]
-    return all(binding.kind == "value" and not binding.path and isinstance(binding.expr, DISPLAYS) for binding in made)
+    values = [unpacked(each.expr, each.path) if each.kind == "value" and each.expr is not None else None for each in made]
+    return all(isinstance(value, DISPLAYS) for value in values)
 
 
 def added_to(node: ast.AST) -> set[str]:

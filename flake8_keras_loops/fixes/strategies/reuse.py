@@ -52,13 +52,20 @@ def draft(case: Case, taken: Taken) -> Draft:
             "every iteration's model is kept, so one cannot stand for all: save the weights, load them when predicting"
         )
     serving = tuple(doubts(check_serves(case.detection)))
-    return together([Draft((), serving), *(_draft_of(place, case, taken) for place in find_constructions(case))])
+    places = find_constructions(case)
+    return together([Draft((), serving, _left(places, case)), *(_draft_of(place, case, taken) for place in places)])
 
 
 def draft_elsewhere(places: Iterable[Construction], case: Case, taken: Taken) -> Draft:
     """The same for models that a function of another file makes."""
     serving = tuple(doubts(check_serves(case.detection)))
-    return together([Draft((), serving), *(_draft_of(place, case, taken) for place in places)])
+    places = list(places)
+    return together([Draft((), serving, _left(places, case)), *(_draft_of(place, case, taken) for place in places)])
+
+
+def _left(places: list[Construction], case: Case) -> tuple[str, ...]:
+    """The code of the finding where the function also calls one of a further file that builds models: that fix is its own."""
+    return () if all(place.is_all for place in places) else (case.code,)
 
 
 def _draft_of(place: Construction, case: Case, taken: Taken) -> Draft:
