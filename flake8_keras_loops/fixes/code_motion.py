@@ -284,6 +284,9 @@ def _changes_in_definitions(part: Building) -> Iterator[str]:
     """What the functions that are named read of what the loop binds, or of what any function declares ``global``."""
     for definition, read, owner in part.read_around:
         name = getattr(definition.node, "name", "a lambda")
+        above = part.case.syntax.above
+        if definition.node in above(part.place.function) and part.place.function in above(read):
+            continue  # the function itself, in the class that it names by its object
         if owner is part.loop.scope.function() and read.id in writes(part.loop).names:
             yield f"{name} reads {read.id}, which every iteration binds"
         if owner is part.case.module.scope and read.id in declared_elsewhere(owner):

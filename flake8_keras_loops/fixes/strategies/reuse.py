@@ -102,9 +102,7 @@ def _doubts_of_place(place: Construction, interpreter: Interpreter) -> Iterator[
     """A holder that others may look into."""
     owner, _, attribute = place.holder.partition(".")
     if owner in place.owner.outer_names:
-        if place.loop is None:
-            raise RefusedError(f"{owner} is a global name, which holds the model beyond the function")
-        yield f"{owner} is a global name, which others may read"
+        raise RefusedError(f"{owner} is a global name, which holds the model beyond the function")
     if attribute and class_of(place) is None:
         yield f"{owner} may be kept, and the model in it"
     elif attribute and place.loop is None:
