@@ -75,7 +75,7 @@ def outcomes(text: str, settings: Settings) -> tuple[Outcome, ...]:
     return rewrite(text, "loops.py", settings).outcomes
 
 
-@pytest.mark.parametrize(("text", "settings"), programs(), ids=[str(number) for number, _ in enumerate(programs())])
+@pytest.mark.parametrize(("text", "settings"), list(programs()), ids=[str(number) for number, _ in enumerate(programs())])
 def test_the_reasons_are_those_that_stand_beside(text: str, settings: Settings) -> None:
     announced = [(number, *said.groups()) for number, line in enumerate(text.splitlines(), 1) if (said := _SAID.search(line))]
     found = [
