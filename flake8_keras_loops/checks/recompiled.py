@@ -21,7 +21,7 @@ from ..semantics import callgraph, classes
 from ..semantics.binding import arguments, given
 from ..semantics.interpreter import Interpreter
 from ..semantics.scopes import CallSite, Loop, Scope, callee_name
-from ..semantics.syntax import base, is_same, syntax_of, variable, within
+from ..semantics.syntax import base, is_same, syntax_of, variable
 from ..semantics.values import NO_ENV, Api, Method, Obj
 from . import messages
 from .detection import Detection, Subject
@@ -108,9 +108,10 @@ def _set_to(store: ast.AST, loop: Loop, interpreter: Interpreter) -> Iterator[ob
     elif isinstance(value, ast.Name):
         for site in loop.scope.module.calls_within(loop.node):
             func = callgraph.callee(site.node, site.scope, interpreter)
-            handed = given(site.node, func).get(value.id) if func is not None and within(store, func.scope.node) else None
-            if isinstance(handed, ast.Constant):
-                yield handed.value
+            if func is not None and func.scope.node in syntax.above(store):
+                handed = given(site.node, func).get(value.id)
+                if isinstance(handed, ast.Constant):
+                    yield handed.value
 
 
 def _replaces(store: ast.Attribute, receiver: ast.expr, is_in_loop: bool) -> bool:

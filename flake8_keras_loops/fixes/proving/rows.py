@@ -49,7 +49,7 @@ class Data:
         if described or any(effects.tells_settings(callee_name(call)) for call in writes(part.loop).calls):
             yield "what is saved or copied of the model tells that it was built before its first run"
         if self.is_dataset:
-            if names_read(self.node) & {*writes(part.loop).names}:
+            if any(_is_bound_in(part, name) for name in names_read(self.node)):
                 yield f"{self.text} may have another shape in every iteration"
             return
         if not _has_shape(self.node, (), part, frozenset()):
