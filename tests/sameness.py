@@ -98,7 +98,9 @@ def fixed(path: Path, form: str = "short") -> str:
     text = path.read_text("utf-8")
     expected, is_guarded = Expected.of(text), form == "guarded"
     settings = Settings(
-        unsafe=expected.unsafe and not (expected.guarded and not is_guarded), helper_module="keeping" * is_guarded
+        unsafe=expected.unsafe and not (expected.guarded and not is_guarded),
+        select=("KL1", "KL201", "KL202"),
+        helper_module="keeping" * is_guarded,
     )
     new = rewrite(text, str(path), settings).text
     return _IMPORTED.sub(lambda found: helper_code(found[1]), new)

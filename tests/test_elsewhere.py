@@ -343,3 +343,13 @@ def test_the_numbers_are_the_same(root: Path) -> None:
     after = run()
     assert after[-1] == before[-1]
     assert (after.count("NEW"), after.count("KEPT")) == (2, 7)
+
+
+def test_a_function_that_also_calls_one_of_a_third_file(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each keeps its own model, though the finding of the one is there until the other is fixed too."""
+    pretrain = FOLDS.replace("run_fold", "pretrain").replace("units=8", "units=4")
+    folds = FOLDS.replace("import numpy as np", "import numpy as np\nfrom pretraining import pretrain")
+    folds = folds.replace("    return", "    pretrain(rows)\n    return").replace("units=8, ", "").replace("(units)", "(8)")
+    write(root, pretraining=pretrain, folds=folds, main=MAIN.replace("    print", "    folds.pretrain(3)\n    print"))
+    assert advice(capsys) == ["main.py:5 fix: reuse, in pretraining.py", "main.py:6 fix: reuse, in folds.py"]
+    assert fix(root) == {"pretraining.py", "folds.py"}

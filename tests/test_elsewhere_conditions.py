@@ -27,7 +27,7 @@ REFUSED = {
     "the model is given back with the score": (
         FOLDS.replace("return model.evaluate", "return model, model.evaluate"),
         MAIN,
-        "collection",
+        "with other values",
     ),
     "the loop runs once": (FOLDS, "import folds\n\nONCE = [3]\nfor n in ONCE:\n    folds.run_fold(slice(n))\n", "runs once"),
     "another use of the name": (

@@ -214,13 +214,13 @@ def test_a_load_that_may_differ_is_not_safely_hoisted(reason: str) -> None:
 COMPILED = {
     ("unsafe", "put back to what it was when it was new"): MOVED["compiled for a new optimizer"][0],
     ("unsafe", "made before the loop, goes on"): MOVED["compiled with an optimizer that goes on"][0],
-    ("unsafe", "was compiled before, for the case that the loop does not run"): """
+    ("unsafe", "would be compiled anew even if the loop does not run at all"): """
         net.compile("adam", "mae")
         for x in xs:
             net.compile("adam", "mse")
             print(net.evaluate(x))
         """,
-    ("unsafe", "may have been compiled before"): """
+    ("unsafe", "and may have been compiled otherwise"): """
         def check(model):
             for x in xs:
                 model.compile(optimizer="adam", loss="mse")

@@ -55,6 +55,15 @@ PROVED = {
     ),
     "no input": ("", "for i in range(3):\n    model = keras.Sequential([keras.layers.Dense(1)])\n"
                  "    model.compile('adam', 'mse')\n    model.fit(x, y)\n"),
+    "no input, rows left out": ("", "for rows in np.array_split(np.arange(60), 3):\n"
+                                "    model = keras.Sequential([keras.layers.Dense(1)])\n    model.compile('adam', 'mse')\n"
+                                "    model.fit(np.delete(x, rows, axis=0), np.delete(y, rows, axis=0))\n"),
+    "no input, rows joined": ("", "for k in range(3):\n    model = keras.Sequential([keras.layers.Dense(1)])\n"
+                              "    model.compile('adam', 'mse')\n"
+                              "    model.fit(x=np.concatenate([x[:k], x[k + 9 :]]).astype('float32'), y=y[9:])\n"),
+    "no input, in a function": ("def run(a, rows):\n    model = keras.Sequential([keras.layers.Dense(1)])\n"
+                                "    model.compile('adam', 'mse')\n    model.fit(np.delete(a, rows, axis=0), y)\n",
+                                "for rows in range(3):\n    run(x, rows)\n"),
     "no compile": ("", "for i in range(3):\n    model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(1)])\n"
                    "    model.predict(x)\n"),
     "open files": ("", "for i in range(5):\n    with open('log') as log:\n        model = build_model()\n        model.fit(x, y)\n"),
@@ -107,6 +116,15 @@ UNPROVED = {
         "units = 4\n\n\ndef grow():\n    global units\n    units += 8", trained("build_model(units)", after="grow()")
     ),
     "setattr": ("class cfg:\n    units = 4", trained("build_model(cfg.units)", after="setattr(cfg, 'units', i)")),
+    "another array for each call": (
+        "def run(a, rows):\n    model = keras.Sequential([keras.layers.Dense(1)])\n"
+        "    model.compile('adam', 'mse')\n    model.fit(np.delete(a, rows, axis=0), y)\n",
+        "for k in range(3):\n    run([x, y][k % 2], k)\n"
+    ),
+    "rows left out of what was flattened": (
+        "", "for k in range(3):\n    model = keras.Sequential([keras.layers.Dense(1)])\n    model.compile('adam', 'mse')\n"
+            "    model.fit(np.delete(x, k), y)\n"
+    ),
     "two outputs": (
         "", "for i in range(3):\n    a = keras.Input((8,))\n    model = keras.Model(a, [keras.layers.Dense(1)(a), keras.layers.Dense(1)(a)])\n"
             "    model.compile('adam', 'mse')\n    model.fit(x, [y, y])\n"

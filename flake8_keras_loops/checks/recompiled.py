@@ -18,10 +18,10 @@ from ..dataflow.variance import Variance, declared_elsewhere, writes
 from ..knowledge import attributes, effects, keras, mentions
 from ..knowledge.effects import REWORKS
 from ..semantics import callgraph, classes
-from ..semantics.binding import arguments
+from ..semantics.binding import arguments, given
 from ..semantics.interpreter import Interpreter
 from ..semantics.scopes import CallSite, Loop, Scope, callee_name
-from ..semantics.syntax import base, is_same, variable
+from ..semantics.syntax import base, is_same, syntax_of, variable
 from ..semantics.values import NO_ENV, Api, Method, Obj
 from . import cures
 from .detection import Detection, Subject
@@ -45,7 +45,10 @@ def _looked_at(site: CallSite, receiver: ast.expr, subject: Subject) -> Iterator
     if iteration is None or iteration.mask & CLEARS or isinstance(iteration.loop.node, ast.expr):
         return
     loop = iteration.loop
-    if needs_compile(receiver, site.scope, loop, interpreter):
+    reworked = list(reworking(receiver, site.scope, loop, interpreter))
+    if reworked:
+        if is_toggled(receiver, loop, interpreter, reworked) and not list(changes(site, loop, interpreter)):
+            yield subject.detection("KL201", site, loop, cures.COMPILE_BOTH_ONCE)
         return
     changing = list(changes(site, loop, interpreter))
     if all(changing):
@@ -66,21 +69,49 @@ def _is_model(site: CallSite, receiver: ast.expr, interpreter: Interpreter) -> b
     return len(arguments(site.node)) > 1 and is_keras_use("compile", site.node) and not imports_rival(site.scope.module)
 
 
-def needs_compile(receiver: ast.expr, scope: Scope, loop: Loop, interpreter: Interpreter) -> bool:
-    """Whether every iteration has a model of its own there, or changes it in a way that only ``compile()`` brings into effect."""
+def reworking(receiver: ast.expr, scope: Scope, loop: Loop, interpreter: Interpreter) -> Iterator[ast.AST]:
+    """What gives every iteration a model of its own there, or changes it in a way that only ``compile()`` brings into effect."""
     if variable(receiver) in {*writes(loop).names, *declared_elsewhere(scope)}:
-        return True
+        yield receiver
     parts: list[tuple[ast.AST, Scope]] = [(statement, loop.scope) for statement in body(loop)]
     parts += [(called.node, called) for called in callgraph.called([(loop.node, loop.scope)], interpreter)]
     for part, owner in parts:
         for node in ast.walk(part):
             if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
                 if _replaces(node, receiver, owner is loop.scope) or _reworks(node, receiver, part):
-                    return True
+                    yield node
             elif isinstance(node, ast.Call) and effects.does(callee_name(node), REWORKS):
                 if not isinstance(node.func, ast.Attribute) or is_same(node.func.value, ast.unparse(receiver)):
-                    return True
-    return False
+                    yield node
+
+
+def is_toggled(receiver: ast.expr, loop: Loop, interpreter: Interpreter, reworked: list[ast.AST]) -> bool:
+    """Whether each iteration sets ``trainable`` to true and back to false, for two models that it compiles in turn, as GANs do.
+
+    Each of them trains the same layers in every iteration, so that both can be compiled once, in that order.
+    """
+    if not all(isinstance(node, ast.Attribute) and node.attr == "trainable" for node in reworked):
+        return False
+    sites = [site.node.func for site in loop.scope.module.calls_within(loop.node) if callee_name(site.node) == "compile"]
+    receivers = {ast.unparse(func.value) for func in sites if isinstance(func, ast.Attribute)}
+    values = {value for node in reworked for value in _set_to(node, loop, interpreter)}
+    return receivers > {ast.unparse(receiver)} and values == {True, False}
+
+
+def _set_to(store: ast.AST, loop: Loop, interpreter: Interpreter) -> Iterator[object]:
+    """The literals that an attribute is set to, also those that calls in the loop hand to the function that does so."""
+    syntax = syntax_of(loop.scope.module)
+    statement = syntax.statement(store) if store in syntax.parents else None
+    value = statement.value if isinstance(statement, ast.Assign) else None
+    if isinstance(value, ast.Constant):
+        yield value.value
+    elif isinstance(value, ast.Name):
+        for site in loop.scope.module.calls_within(loop.node):
+            func = callgraph.callee(site.node, site.scope, interpreter)
+            if func is not None and func.scope.node in syntax.above(store):
+                handed = given(site.node, func).get(value.id)
+                if isinstance(handed, ast.Constant):
+                    yield handed.value
 
 
 def _replaces(store: ast.Attribute, receiver: ast.expr, is_in_loop: bool) -> bool:

@@ -1,8 +1,7 @@
 """Is the same saved model loaded in every iteration, from a file that stays as it is?
 
 The arguments must be invariant (:mod:`..dataflow.variance`), and nothing in the loop may write the file: neither
-``model.save(path)`` or a ``ModelCheckpoint``, also in a function that the loop calls, nor another program that the loop starts or
-waits for.
+``model.save(path)`` or a ``ModelCheckpoint``, also in a function that the loop calls, nor another program that the loop starts.
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ class Construction:
     ``holder``: how it is called there, ``""`` where the call's value is used on the spot. ``function``: the node of the function,
     or module, that this is in. ``loop``: the innermost loop of that function around it, ``None`` in a function that a loop calls.
     ``compiles``: its ``compile()`` calls. ``path``: the calls and functions that lead from the loop to here.
+    ``is_all``: the function calls none of another file that builds models too.
     """
 
     call: ast.Call
@@ -33,6 +34,7 @@ class Construction:
     loop: Loop | None
     compiles: tuple[ast.Call, ...] = ()
     path: tuple[tuple[ast.Call, Func], ...] = ()
+    is_all: bool = True
 
     @property
     def owner(self) -> Scope:

@@ -30,6 +30,7 @@ class Kind(Enum):
     TRACED = auto()  # a function that is traced once reads it
     GLOBAL = auto()  # a global name holds it
     KEPT_NAME = auto()  # a name that not every iteration binds holds it
+    BEST = auto()  # a name holds the one that compares best so far
     OLDER = auto()  # a name gets the earlier iteration's
     OLDER_READ = auto()  # a name is read that still holds the earlier iteration's
     HELD = auto()  # an attribute of another object holds it
@@ -40,6 +41,7 @@ class Kind(Enum):
     OBJECT_USED = auto()  # an object around it goes where it is not followed
     OBJECT_LOST = auto()
     RETURNED = auto()
+    RETURNED_WITH = auto()  # it is returned in a tuple or other display
     YIELDED = auto()
     LOST = auto()  # it goes where it is not followed
     PART_FROZEN = auto()  # trainable of a part of it is set

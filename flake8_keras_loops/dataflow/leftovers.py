@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from ..knowledge import attributes, effects
 from ..knowledge.effects import COMPUTES, COPIES, LOOKS, STORES, TAKES
 from ..semantics import callgraph
+from ..semantics.assigned import is_assigned
 from ..semantics.binding import as_method, given, is_plain, parameter
 from ..semantics.interpreter import Interpreter
 from ..semantics.scopes import Binding, FunctionNode, Scope, callee_name, end, extent, inside, reaching, start
@@ -87,11 +88,17 @@ class _Leftovers:
                 continue
             if not self._belongs(name, binding):
                 continue
-            if within(binding.expr, self.region):
+            if self._is_made_in(binding.expr, self.region):
                 self.parts.setdefault(name.id, []).append(binding)
                 yield binding.expr
-            elif any(within(binding.expr, loop.node) for loop in around(self.place.loop)):
+            elif any(self._is_made_in(binding.expr, loop.node) for loop in around(self.place.loop)):
                 self.found.append(Use(Kind.FROM_OUTER_LOOP, binding.expr, binding.expr, name.id))
+
+    @staticmethod
+    def _is_made_in(expression: ast.expr, region: ast.AST) -> bool:
+        """Whether a loop or function makes what an expression gives: what a loop goes through is older than its iterations."""
+        iterable = region.iter if isinstance(region, (ast.For, ast.AsyncFor)) else None
+        return within(expression, region) and (iterable is None or not within(expression, iterable))
 
     def _check_outside(self, name: ast.Name) -> None:
         """A part from outside the function must be the same one for all its calls."""
@@ -216,12 +223,17 @@ class _Leftovers:
             if self.syntax.function(node) is not self.place.function:
                 is_later = not self._is_in_building(node)
             else:
-                is_next = binding.loop is not None and start(node) < binding.position and inside(start(node), binding.loop)
-                is_later = start(node) > end(self.place.ready) or is_next
-                is_later = is_later and binding in reaching(self.scope.bindings[name], start(node))
+                is_later = start(node) > end(self.place.ready) and binding in reaching(self.scope.bindings[name], start(node))
+                is_later = is_later or self._is_of_the_last(name, node, binding)
             if is_later:
                 yield Use(Kind.LEFT_OVER, self.place.call, node, name)
                 return
+
+    def _is_of_the_last(self, name: str, read: ast.expr, binding: Binding) -> bool:
+        """Whether a read may see what the iteration before left: it comes first, and not every way to it binds the name anew."""
+        loop = next((loop for loop in around(self.place.loop) if within(read, loop.node)), None)
+        is_first = loop is not None and start(read) < binding.position and inside(binding.position, extent(loop.node))
+        return loop is not None and is_first and not is_assigned(read, name, loop.node, self.syntax)
 
     def _is_in_building(self, node: ast.expr) -> bool:
         """Whether a node is in a function that only the construction is given, such as a loss."""

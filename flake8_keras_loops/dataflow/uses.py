@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from ..knowledge import attributes, effects, keras, tracing
 from ..knowledge.effects import DEFERS, FORKS, LOADS, LOOKS, PASSES, RUNS, SAVES, SHARES, STORES
+from ..semantics.assigned import keeps_best, unpacked_to
 from ..semantics.binding import arguments, parameter
 from ..semantics.interpreter import Interpreter
 from ..semantics.scopes import END, START, Binding, Extent, Module, callee_name, end, extent, inside, reaching, start
@@ -168,7 +169,8 @@ class Uses:
             call = next(each for each in above if isinstance(each, (ast.Call, ast.List, ast.Tuple, ast.ClassDef)))
             yield from self._passed(call, node, place, depth) if isinstance(call, ast.Call) else (Use(Kind.UNPACKED, node, call),)
         elif isinstance(parent, (ast.Assign, ast.AnnAssign, ast.NamedExpr)):
-            yield from self._alias(parent, node, place, depth)
+            targets: list[ast.expr] = parent.targets if isinstance(parent, ast.Assign) else [parent.target]
+            yield from self._alias(targets, parent, place, depth)
             if isinstance(parent, ast.NamedExpr):
                 yield from self.of(parent, place, depth)
         elif isinstance(parent, (ast.IfExp, ast.Await, ast.BoolOp)):
@@ -181,16 +183,20 @@ class Uses:
         elif isinstance(parent, (ast.Yield, ast.YieldFrom)):
             yield Use(Kind.YIELDED, node, parent)
         elif isinstance(parent, _DISPLAYS):
-            yield from self._displayed(parent, place, depth)
+            yield from self._displayed(parent, node, place, depth)
         else:
             yield Use(Kind.LOST, node, parent or node)
 
-    def _displayed(self, display: ast.expr, place: Construction, depth: int) -> Iterator[Use]:
+    def _displayed(self, display: ast.expr, node: ast.expr, place: Construction, depth: int) -> Iterator[Use]:
         parent = self.syntax.parents[display]
         if isinstance(parent, (ast.Call, ast.keyword)):
             call = parent if isinstance(parent, ast.Call) else self.syntax.parents[parent]
             if isinstance(call, ast.Call):
                 yield from self._passed(call, display, place, depth)
+        elif (targets := unpacked_to(parent, node)) is not None:
+            yield from self._alias(targets, parent, place, depth)
+        elif isinstance(parent, ast.Return) and place.loop is None:
+            yield Use(Kind.RETURNED_WITH, display, parent)
         elif not (isinstance(parent, ast.Return) and place.loop is not None and self.syntax.function(parent) is place.function):
             yield Use(Kind.COLLECTED, display, parent)
 
@@ -211,9 +217,8 @@ class Uses:
             if not effects.does(callee_name(call), LOOKS):
                 yield Use(Kind.HANDED_ATTRIBUTE, node, call, f"{ast.unparse(attribute)} is handed to {ast.unparse(call.func)}()")
 
-    def _alias(self, parent: ast.AST, node: ast.expr, place: Construction, depth: int) -> Iterator[Use]:
+    def _alias(self, targets: list[ast.expr], parent: ast.AST, place: Construction, depth: int) -> Iterator[Use]:
         """``other = model``"""
-        targets = parent.targets if isinstance(parent, ast.Assign) else [parent.target]  # type: ignore[attr-defined]
         statement = self.syntax.statement(parent)
         is_in_loop = place.loop is not None and bool(place.holder)
         for target in targets:
@@ -227,7 +232,8 @@ class Uses:
             elif "." in place.holder and self.syntax.function(statement) is not place.function:
                 yield from self._named_elsewhere(target, statement, place, depth)
             elif is_in_loop and statement not in self.syntax.suite(place.ready):
-                yield Use(Kind.KEPT_NAME, target, statement, text)
+                kind = Kind.BEST if keeps_best(statement, self.syntax) else Kind.KEPT_NAME
+                yield Use(kind, target, statement, text)
             elif (is_in_loop or "." in place.holder) and start(statement) < start(place.built):
                 yield Use(Kind.OLDER, target, statement, text)
             elif isinstance(target, ast.Attribute) and base(target) != "self":

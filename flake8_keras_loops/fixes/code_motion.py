@@ -27,6 +27,7 @@ from .construction_site import find_constructions
 from .context import check_scopes
 from .escape import Escape, escapes
 from .plans import Case, Condition, failing, require
+from .proving.feeding import able_to_feed, added_to, feeding_of, is_fed
 
 
 class SettledRead(NamedTuple):
@@ -164,13 +165,14 @@ def building(case: Case, place: Construction, loop: Loop, with_compile: bool) ->
     preparing = [s for s in following if _prepares(s, place.holder, with_compile)]
     is_within = not place.holder and getattr(place.built, "value", None) is not place.call  # print(build().predict(x))
     lifted = place.call if not preparing and (is_within or not with_compile) else None
-    plain = list(filter(_is_plain, suite))
+    able = list(able_to_feed(place, loop, case))
+    bound = {*writes(loop).names, *writes(loop).imports} - {place.holder}
     moved: list[ast.AST] = [lifted] if lifted else [place.built, *preparing]
     missing = ""
     for node in moved:  # it grows
-        for name in sorted(names_read(node) & {*writes(loop).names, *writes(loop).imports} - {place.holder}):
-            feeding = [s for s in plain if start(s) < start(node) and name in names_bound(s)]
-            if not feeding or not all(case.syntax.statement(bound) in plain for bound in writes(loop).names[name]):
+        for name in sorted((names_read(node) | added_to(node)) & bound):
+            feeding = feeding_of(node, name, able)
+            if not is_fed(node, name, loop, [*feeding, node], case):
                 missing = missing or f"what builds the model reads {name}, which every iteration binds"
             moved += [s for s in feeding if s not in moved]
     statements = sorted((node for node in moved if isinstance(node, ast.stmt)), key=start)
@@ -282,6 +284,9 @@ def _changes_in_definitions(part: Building) -> Iterator[str]:
     """What the functions that are named read of what the loop binds, or of what any function declares ``global``."""
     for definition, read, owner in part.read_around:
         name = getattr(definition.node, "name", "a lambda")
+        above = part.case.syntax.above
+        if definition.node in above(part.place.function) and part.place.function in above(read):
+            continue  # the function itself, in the class that it names by its object
         if owner is part.loop.scope.function() and read.id in writes(part.loop).names:
             yield f"{name} reads {read.id}, which every iteration binds"
         if owner is part.case.module.scope and read.id in declared_elsewhere(owner):

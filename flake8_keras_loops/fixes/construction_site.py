@@ -87,10 +87,16 @@ def constructions_in(func: Func, case: Case, path: _Path) -> list[Construction]:
                 sites.append(site)
     if not sites:
         raise RefusedError(f"{name} builds the model in a place that is not followed")
-    try:
-        return [place for site in sites for place in _constructions(site, None, case, path)]
-    except ElsewhereError as error:
-        raise error if len(sites) == 1 else RefusedError(error.objection) from None
+    found: list[Construction] = []
+    elsewhere: list[ElsewhereError] = []
+    for site in sites:
+        try:
+            found += _constructions(site, None, case, path)
+        except ElsewhereError as error:
+            elsewhere.append(error)
+    if elsewhere and not found:
+        raise elsewhere[0] if len(elsewhere) == 1 else RefusedError(elsewhere[0].objection)
+    return [replace(place, is_all=not elsewhere) for place in found]
 
 
 def _check_factory(site: CallSite, case: Case) -> None:

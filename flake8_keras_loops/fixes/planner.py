@@ -104,7 +104,9 @@ def _plan_elsewhere(case: Case, error: ElsewhereError, into: Into | None) -> Pla
 
 def _plan(strategy: str, case: Case, draft: Draft) -> Plan:
     _check_imports(draft, case)
-    return Plan(case.detection.finding, strategy, draft.doubts, draft.edits, draft.leaves)
+    once = {objection.reason: objection for objection in reversed(draft.doubts)}
+    doubts = tuple(reversed(once.values()))
+    return Plan(case.detection.finding, strategy, doubts, draft.edits, draft.leaves)
 
 
 def _check_imports(draft: Draft, case: Case) -> None:

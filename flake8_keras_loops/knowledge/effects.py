@@ -173,9 +173,9 @@ adds_no_element = named("enumerate tqdm reversed sorted list tuple zip")
 holds = named("dict deepcopy")
 #: Whether a function, by its dotted name, makes or looks at a path.
 _is_about_paths = spelled(r"(?:os\.path\.|os\.fspath|pathlib\.|posixpath\.).*")
-#: Whether a function, by its dotted name, starts another program, downloads, moves files or waits, so that files may be others.
+#: Whether a function, by its dotted name, starts another program, downloads or moves files, so that files may be others.
 changes_files = spelled(
-    r"(?:subprocess\.|os\.system|os\.popen|os\.replace|os\.rename|shutil\.|time\.sleep|asyncio\.sleep).*"
+    r"(?:subprocess\.|os\.system|os\.popen|os\.replace|os\.rename|shutil\.).*"
     r"|os\.(?:chdir|symlink|link)|(?:.*\.)?(?:extractall|unpack_archive|write_bytes|write_text|symlink_to|hardlink_to)"
     r"|(?:.*\.)?(?:urlretrieve|download_file|download_blob_to_file|get_file|hf_hub_download)"
 )

@@ -94,7 +94,7 @@ for fold in folds:
     subprocess.run(["train", str(fold)])
     model = load_model(PATH)  # -> KL101
 while True:
-    model = load_model(PATH)  # -> KL101
+    model = load_model(PATH)  # -> KL106
     serve(model)
     time.sleep(60)
 for fold in folds:

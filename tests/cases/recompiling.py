@@ -51,6 +51,27 @@ for i in range(3):
     current = models[i]
     current.compile(optimizer="adam", loss="mse")
 
+# two models of which one is frozen while the other trains
+def make_trainable(net, flag):
+    net.trainable = flag
+
+
+critic, gan = keras.Sequential([layers.Dense(1)]), keras.Sequential([layers.Dense(2)])
+for epoch in range(4):
+    make_trainable(critic, True)
+    critic.compile("adam", "mse")  # -> KL201
+    critic.train_on_batch(x, y)
+    make_trainable(critic, False)
+    gan.compile("adam", "mse")  # -> KL201
+    gan.train_on_batch(x, y)
+for epoch in range(4):  # one of them for another loss each time
+    critic.trainable = True
+    critic.compile("adam", losses[epoch])
+    critic.train_on_batch(x, y)
+    critic.trainable = False
+    gan.compile("adam", "mse")  # -> KL201
+    gan.train_on_batch(x, y)
+
 # the model is changed, and only compile() brings that into effect
 for stage in (False, True):
     model.trainable = stage
@@ -133,5 +154,5 @@ class Trainer:
 for width in (4, 8):
     net = keras.Sequential([keras.Input((4,)), layers.Dense(width)])  # -> KL101
     for fold in folds:
-        net.compile(optimizer="adam", loss="mse")  # -> KL201 loop 135
+        net.compile(optimizer="adam", loss="mse")  # -> KL201 loop 156
         net.fit(x[fold], y[fold])

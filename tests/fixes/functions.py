@@ -62,7 +62,7 @@ def returns_all(name):
 
 
 for name in "abc":
-    print(returns_all(name)[1].history)  # -> none: collection
+    print(returns_all(name)[1].history)  # -> none: with other values
 
 
 def remembers(name):
@@ -243,7 +243,7 @@ def with_optimizer():
 
 
 for i in range(3):
-    model, optimizer = with_optimizer()  # -> none: put into a collection
+    model, optimizer = with_optimizer()  # -> none: with other values
     model.fit(x, y)
 
 

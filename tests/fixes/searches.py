@@ -141,7 +141,7 @@ wandb.agent("id", sweep)
 
 # the model lives on
 def returned(params):
-    model = build()  # -> none: collection
+    model = build()  # -> none: with other values
     model.fit(x, y)
     return {"loss": model.evaluate(x, y), "model": model}
 

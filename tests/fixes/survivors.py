@@ -15,7 +15,7 @@ def build():
 # the best one is kept
 best_model, best_loss = None, np.inf
 for i in range(5):
-    model = build()  # -> none: put into a collection
+    model = build()  # -> none: the best model so far is kept
     loss = model.fit(x, y).history["loss"][-1]
     if loss < best_loss:
         best_model, best_loss = model, loss

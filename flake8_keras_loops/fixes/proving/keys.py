@@ -24,6 +24,7 @@ from ...semantics.syntax import scoped, syntax_of
 from ...semantics.values import NO_ENV, Const, dotted, leaves
 from ..code_motion import Building, SettledRead, building, completing
 from ..plans import Case
+from .feeding import feeding_of, is_fed, read_by
 from .trials import choices, is_suggestion
 
 #: Of more kinds than this, hardly any comes again.
@@ -55,23 +56,24 @@ def find_keys(part: Building) -> Keys | None:
     while todo:
         for read in _deciding(part, todo.pop(0)):
             count = None if _is_bound_again(part, read) else count_values(read, part.place.scope, part)
-            feeding = [s for s in part.statements if start(s) < start(read) and read.id in names_bound(s)]
+            feeding = feeding_of(read, read.id, part.statements)
             if count is not None and math.isnan(count):
                 return None
             if count is not None:
                 found[read.id] = count
-            elif not feeding or not all(map(part.contains, writes(part.loop).names.get(read.id, [read]))):
+            elif not feeding or not is_fed(read, read.id, part.loop, part.nodes, part.case):
                 return None
             else:
-                todo += [getattr(s, "value", None) or s for s in feeding if s not in seen]
+                todo += [each for s in feeding if s not in seen for each in read_by(s)]
                 seen.update(feeding)
     for held in _deciding_of_object(part):
         if is_told_apart(held, part, found):
             continue
-        count = count_values(held.value, held.init, part)
-        if count is None and not _is_number_where_used(held.node, held.scope, part):
+        count, is_once = count_values(held.value, held.init, part), is_given_once(held, part)
+        if count is not None or _is_number_where_used(held.node, held.scope, part):
+            found[ast.unparse(held.node)] = 1 if is_once else count or math.inf
+        elif not is_once:
             return None
-        found[ast.unparse(held.node)] = 1 if _is_given_once(held, part) else count or math.inf
     count = math.prod(found.values())
     return Keys(tuple(found), count) if math.isinf(count) or count <= MANY else None
 
@@ -99,7 +101,7 @@ def _deciding_of_object(part: Building) -> Iterator[SettledRead]:
         yield from (read for reads in part.settled.values() for read in reads if not is_rate(read, part))
 
 
-def _is_given_once(read: SettledRead, part: Building) -> bool:
+def is_given_once(read: SettledRead, part: Building) -> bool:
     """Whether the one call that makes objects hands a literal over."""
     maker = only_maker(read.init.parent, part.case.interpreter) if read.init.parent is not None else None
     if maker is None or not isinstance(read.value, ast.Name):

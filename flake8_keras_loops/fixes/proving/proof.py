@@ -15,17 +15,18 @@ from collections.abc import Collection, Iterator
 
 from ...dataflow.degrees import Degree, degrees
 from ...dataflow.loops import targets
-from ...dataflow.variance import declared_elsewhere, names_bound, own_names, writes
+from ...dataflow.variance import declared_elsewhere, own_names, writes
 from ...knowledge import attributes, effects, modes, plain
 from ...knowledge.effects import COMPLETES, LOADS, MUTATES, PURE, READS, RUNS, TRAINS
 from ...semantics import callgraph
 from ...semantics.binding import argument, default, given, keyword
-from ...semantics.scopes import Scope, callee_name, method_kind, receiver, start
+from ...semantics.scopes import Scope, callee_name, method_kind, receiver
 from ...semantics.syntax import is_same, scoped, syntax_of, walk
 from ...semantics.values import NO_ENV, Api, Const, Func, Items, Obj, Value, Values, dotted, leaves
 from ..code_motion import Building, calls_nothing_unknown, changes_what_is_read, completing
 from .beside import changes_of_model, surroundings, traced_again
-from .keys import is_rate, is_told_apart
+from .feeding import feeding_of, is_fed, is_own, read_by
+from .keys import is_given_once, is_rate, is_told_apart
 from .rows import is_rows
 from .steady import unsteady
 from .trials import is_suggestion
@@ -67,23 +68,24 @@ def _varies(part: Building, keys: Collection[str]) -> Iterator[str]:
 
 def _reads(part: Building, node: ast.AST, keys: set[str], seen: set[ast.AST]) -> Iterator[tuple[str, Degree]]:
     """The names of the loop that decide something of what ``node`` builds, through plain assignments of the loop's body."""
-    bound = writes(part.loop).names
-    names = {*bound, *writes(part.loop).imports, *targets(part.loop)} - {part.place.holder} - keys - own_names(node)
+    names = (
+        {*writes(part.loop).names, *writes(part.loop).imports, *targets(part.loop)} - {part.place.holder} - keys - own_names(node)
+    )
     found = degrees(node, names, part.case.interpreter, part.place.scope)
     for read, degree in (each for each in found if isinstance(each[0].ctx, ast.Load)):
         if degree is Degree.SHAPE:
             if not _is_shape_of_rows(part, read):
                 yield read.id, Degree.ARCHITECTURE
             continue
-        feeding = [s for s in part.statements if start(s) < start(read) and read.id in names_bound(s)]
-        is_fed = feeding and all(part.contains(each) for each in bound.get(read.id, ()))
-        if not is_fed or degree is Degree.RATE:
+        feeding = feeding_of(read, read.id, part.statements)
+        if degree is Degree.RATE or not feeding or not is_fed(read, read.id, part.loop, part.nodes, part.case):
             yield read.id, degree
             continue
         for statement in feeding:
             if statement not in seen:
                 seen.add(statement)
-                yield from _reads(part, getattr(statement, "value", None) or statement, keys, seen)
+                for each in read_by(statement):
+                    yield from _reads(part, each, keys, seen)
 
 
 def _is_shape_of_rows(part: Building, read: ast.Name) -> bool:
@@ -129,7 +131,7 @@ def _read_of_the_object(part: Building, keys: Collection[str]) -> Iterator[str]:
         is_method = syntax_of(scope.module).is_called(node)
         if node not in settled and isinstance(node.ctx, ast.Load) and not is_method:
             yield f"what builds the model reads {ast.unparse(node)}, which may be something else in another object"
-        elif node in settled and not is_told_apart(settled[node], part, keys):
+        elif node in settled and not is_told_apart(settled[node], part, keys) and not is_given_once(settled[node], part):
             yield f"what builds the model reads {ast.unparse(node)}, which may be something else in another object"
 
 
@@ -254,6 +256,9 @@ def _is_plain(part: Building, call: ast.Call, scope: Scope) -> bool:
     values = interpreter.callees(call, scope, NO_ENV)
     if values and all(isinstance(value, Func) or plain.is_plain(dotted(value)) for value in values):
         return True
+    if isinstance(call.func, ast.Attribute) and effects.does(name, MUTATES):
+        if is_own(call.func.value, scope, part.definitions, part.place.owner, part.names):
+            return True
     if isinstance(call.func, ast.Attribute) and (effects.does(name, COMPLETES) or _only_shows(name)):
         return is_same(call.func.value, part.place.holder) or _is_made_here(interpreter.eval(call.func.value, scope))
     if not isinstance(call.func, ast.Attribute) and _is_made_here(values):

@@ -10,22 +10,25 @@ from ...dataflow.construction import Construction
 from ...dataflow.loops import around
 from ...dataflow.variance import declared_elsewhere, names_bound, names_read, writes
 from ...knowledge import attributes, effects
-from ...knowledge.effects import COMPUTES, RUNS
-from ...semantics.binding import argument, arguments, is_literal, unpacked
-from ...semantics.scopes import callee_name, end, start
+from ...knowledge.effects import COMPUTES, RUNS, TRAINS
+from ...semantics.binding import argument, arguments, as_method, given, is_literal, unpacked
+from ...semantics.scopes import Scope, callee_name, end, start
 from ...semantics.syntax import is_same, method_calls, within
 from ...semantics.values import NO_ENV, Cls, Const, Obj, dotted, leaves
 from ..code_motion import Building
 from ..escape import uses_of_model
 from ..plans import Case, RefusedError
+from .datasets import has_no_shape, is_batched
 
 
 @dataclass(frozen=True)
 class Data:
-    """``node``: the expression, a name or a plain part of one. ``statement``: where the model is first run on it."""
+    """``node``: the expression, a name or a plain part of one. ``statement``: where the model is first run on it.
+    ``is_dataset``: it is no array but pairs of such, in batches."""
 
     node: ast.expr
     statement: ast.stmt
+    is_dataset: bool = False
 
     @property
     def text(self) -> str:
@@ -34,10 +37,10 @@ class Data:
 
     def building(self, place: Construction, case: Case) -> str:
         """The statement that builds the model for it: a class of the project has weights once it was called (Keras 3.15)."""
-        made = leaves(case.interpreter.eval(place.call, place.scope))
-        if any(isinstance(value, Obj) and isinstance(value.of, Cls) for value in made):
+        if _is_of_project(place, case):
             return f"{place.holder}({self.text}[:1])"
-        return f"{place.holder}.build((None, *{self.text}.shape[1:]))"
+        shaped = f"{self.text}.element_spec[0]" if self.is_dataset else self.text
+        return f"{place.holder}.build((None, *{shaped}.shape[1:]))"
 
     def doubts(self, part: Building) -> Iterator[str]:
         """Why it is not known to be an array, or of one shape in every iteration."""
@@ -45,6 +48,10 @@ class Data:
         described = any(use.name in attributes.TELLING | attributes.DESCRIBING for use in uses)
         if described or any(effects.tells_settings(callee_name(call)) for call in writes(part.loop).calls):
             yield "what is saved or copied of the model tells that it was built before its first run"
+        if self.is_dataset:
+            if any(_is_bound_in(part, name) for name in names_read(self.node)):
+                yield f"{self.text} may have another shape in every iteration"
+            return
         if not _has_shape(self.node, (), part, frozenset()):
             yield f"{self.text} may be no array, and have no shape"
         bound = [name for name in names_read(self.node) if _is_bound_in(part, name)]
@@ -58,14 +65,27 @@ def first_data(place: Construction, case: Case) -> Data:
     It has to be built right before its first run, as Keras does: a seed may be set before, and until then it has no weights.
     """
     statement, call, _ = _first_run(place, case) or (None, None, set[str]())
-    node = call.args[0] if call is not None and call.args else None
+    node = _given_to(call, place, case) if call is not None else None
     has_no_block = isinstance(statement, (ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return))
-    if statement is None or node is None or not has_no_block or not _is_plain(node):
+    if statement is None or node is None or not has_no_block:
         raise RefusedError("the model has no weights before it first sees data: give it an Input")
     reads = case.syntax.reads(place.holder, place.function)
     if any(end(place.ready) < start(read) < start(statement) for read in reads):
         raise RefusedError("the model is used before it has weights: give it an Input")
+    is_pairs = call is not None and effects.does(callee_name(call), TRAINS)
+    if is_pairs and not _is_of_project(place, case) and is_batched(node, place, case):
+        return Data(node, statement, True)
+    if has_no_shape(node, place):
+        raise RefusedError(
+            f"the model has no weights before it first sees {ast.unparse(node)}, which is no array: give it an Input; "
+            "--helper-module NAME builds it for most datasets and dictionaries"
+        )
     return Data(node, statement)
+
+
+def _is_of_project(place: Construction, case: Case) -> bool:
+    made = leaves(case.interpreter.eval(place.call, place.scope))
+    return any(isinstance(value, Obj) and isinstance(value.of, Cls) for value in made)
 
 
 def first_run(place: Construction, case: Case) -> ast.stmt | None:
@@ -79,8 +99,8 @@ def first_run(place: Construction, case: Case) -> ast.stmt | None:
 def first_argument(place: Construction, case: Case) -> ast.expr | None:
     """What the model is first run on, if that is a name, or a plain part of one, that has its value already."""
     _, call, bound = _first_run(place, case) or (None, None, set[str]())
-    first = call.args[0] if call is not None and call.args else None
-    return first if first is not None and _is_plain(first) and not names_read(first) & bound else None
+    first = _given_to(call, place, case) if call is not None else None
+    return first if first is not None and not names_read(first) & bound else None
 
 
 def _first_run(place: Construction, case: Case) -> tuple[ast.stmt, ast.Call, set[str]] | None:
@@ -96,6 +116,33 @@ def _first_run(place: Construction, case: Case) -> tuple[ast.stmt, ast.Call, set
     return None
 
 
+def _given_to(call: ast.Call, place: Construction, case: Case) -> ast.expr | None:
+    """What a call runs the model on, or an array of the same shape but for the rows; ``None`` where there is no plain one."""
+    node = argument(call, 0, "x")
+    if node is not None and not _is_plain(node):
+        node = _of_which_rows(node, place, case)
+    return node if node is not None and _is_plain(node) else None
+
+
+def _of_which_rows(node: ast.expr, place: Construction, case: Case) -> ast.expr | None:
+    """``x`` of ``np.delete(x, rows, axis=0)``, ``x.astype("float32")`` and ``np.concatenate([x[:k], z])``."""
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
+        return _of_which_rows(node.value, place, case)
+    if not isinstance(node, ast.Call):
+        return node
+    name, first = callee_name(node), next(iter(node.args), None)
+    if isinstance(node.func, ast.Attribute) and name in {"astype", "copy"} and len(node.args) <= 1:
+        return _of_which_rows(node.func.value, place, case)
+    values = [dotted(value) for value in case.interpreter.callees(node, place.scope, NO_ENV)]
+    axis = argument(node, 2 if name == "delete" else 1, "axis")
+    by_rows = is_literal(axis, 0) if axis is not None else name != "delete"  # which flattens without an axis
+    if not attributes.joins_rows(name) or not by_rows or not all(value.startswith("numpy.") for value in values or [""]):
+        return None
+    if isinstance(first, (ast.List, ast.Tuple)):
+        first = next(iter(first.elts), None)
+    return _of_which_rows(first, place, case) if first is not None and not isinstance(first, ast.Starred) else None
+
+
 def _is_plain(node: ast.expr) -> bool:
     if isinstance(node, ast.Subscript):
         return _is_plain(node.value) and isinstance(node.slice, (ast.Name, ast.Constant, ast.Slice))
@@ -104,10 +151,15 @@ def _is_plain(node: ast.expr) -> bool:
 
 def _is_bound_in(part: Building, name: str) -> bool:
     """Whether the loop binds a name; for a function that a loop calls, also whether the file does so more than once."""
-    bindings = part.case.module.scope.bindings.get(name, [])
     is_of_file = part.place.scope.owner(name) is part.case.module.scope
-    is_fixed = len(bindings) == 1 and bindings[0].loop is None and name not in declared_elsewhere(part.place.scope)
+    is_fixed = _is_bound_once(part, name)
     return name in writes(part.loop).names or (part.loop.node is part.place.function and is_of_file and not is_fixed)
+
+
+def _is_bound_once(part: Building, name: str) -> bool:
+    """Whether the file binds one of its own names once, outside of loops."""
+    bindings = part.case.module.scope.bindings.get(name, [])
+    return len(bindings) == 1 and bindings[0].loop is None and name not in declared_elsewhere(part.place.scope)
 
 
 # -- arrays and their rows
@@ -122,10 +174,23 @@ def is_rows(part: Building, name: str) -> bool:
 
 
 def _is_bound_to_rows(part: Building, name: str, seen: frozenset[str]) -> bool:
+    if handed := _handed(part, name):
+        return all(isinstance(each, ast.Name) and _is_bound_once(part, each.id) for each in handed)
     made = [each for each in part.place.scope.bindings_of(name) if each.node is not None and within(each.node, part.loop.node)]
     if name in seen or not made:
         return False
     return all(binding.kind == "value" and _gives_rows(part, binding.expr, binding.path, seen | {name}) for binding in made)
+
+
+def _handed(part: Building, name: str) -> list[ast.expr]:
+    """What the calls of the function hand over by a parameter, if they all stand in the file's own body and hand it plainly."""
+    bindings, function = part.place.owner.bindings.get(name, []), part.place.function
+    if [binding.kind for binding in bindings] != ["param"] or not isinstance(function, ast.FunctionDef):
+        return []
+    sites = part.case.module.calls_named(function.name)
+    handed = [given(site.node, as_method(part.place.owner)).get(name) for site in sites]
+    is_seen = all(site.scope.function() is part.case.module.scope for site in sites) and not part.case.others
+    return [each for each in handed if each is not None] if is_seen and None not in handed else []
 
 
 def _gives_rows(part: Building, value: ast.expr | None, path: tuple[int, ...], seen: frozenset[str]) -> bool:
@@ -176,22 +241,26 @@ def _is_split(part: Building, index: ast.expr) -> bool:
     return False
 
 
-def _has_shape(value: ast.expr | None, path: tuple[int, ...], part: Building, seen: frozenset[str]) -> bool:
+def _has_shape(
+    value: ast.expr | None, path: tuple[int, ...], part: Building, seen: frozenset[str], scope: Scope | None = None
+) -> bool:
     """Whether an expression, unpacked by ``path``, is an array as far as the text shows: it is computed, or part of such."""
     value, path = _split_from(value, path)
     value = unpacked(value, path) if value is not None else None
     if isinstance(value, ast.Subscript):
         by_rows = isinstance(value.slice, (ast.Slice, ast.Compare, ast.Tuple)) or _is_split(part, value.slice)
-        return by_rows and (_is_split(part, value.slice) or _has_shape(value.value, (), part, seen))
+        return by_rows and (_is_split(part, value.slice) or _has_shape(value.value, (), part, seen, scope))
     if isinstance(value, ast.Call):
         return _computes(value, part)
     if isinstance(value, ast.BinOp):
-        return any(_has_shape(side, (), part, seen) for side in (value.left, value.right))
+        return any(_has_shape(side, (), part, seen, scope) for side in (value.left, value.right))
     if not isinstance(value, ast.Name) or value.id in seen:
         return False
-    bindings = part.place.scope.bindings_of(value.id)
+    if scope is None and (handed := _handed(part, value.id)):
+        return all(_has_shape(each, (), part, frozenset(), part.case.module.scope) for each in handed)
+    bindings = (scope or part.place.scope).bindings_of(value.id)
     return bool(bindings) and all(
-        each.kind == "value" and _has_shape(each.expr, each.path, part, seen | {value.id}) for each in bindings
+        each.kind == "value" and _has_shape(each.expr, each.path, part, seen | {value.id}, scope) for each in bindings
     )
 
 

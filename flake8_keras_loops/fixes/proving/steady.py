@@ -10,14 +10,16 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from ...dataflow.parts import is_part
 from ...dataflow.variance import declared_elsewhere, writes
 from ...knowledge import attributes, effects
 from ...knowledge.effects import COMPUTES, LOOKS, MUTATES, PURE, RUNS, TRAINS
 from ...semantics import callgraph
-from ...semantics.scopes import Scope, callee_name, start
+from ...semantics.scopes import Scope, callee_name, end, start
 from ...semantics.syntax import within
 from ...semantics.values import NO_ENV, Api, Cls, Const, Func, Mod, Obj, Value
 from ..code_motion import Building
+from .feeding import DISPLAYS
 from .keys import count_values
 
 
@@ -29,6 +31,9 @@ def unsteady(part: Building) -> Iterator[str]:
         yield from _through(node, scope, part)
     for name in sorted(_containers(part)):
         if reason := next(_let_go(name, part), ""):
+            yield f"what builds the model reads {name}, which may change: {reason}"
+    for name in sorted(part.names - {part.place.holder}):
+        if reason := next(_own_let_go(name, part), ""):
             yield f"what builds the model reads {name}, which may change: {reason}"
 
 
@@ -115,16 +120,39 @@ def _is_asked_for_size(read: ast.Name, part: Building) -> bool:
     return isinstance(parent, ast.Call) and callee_name(parent) in attributes.ABOUT_SIZE and not is_list
 
 
+def _own_let_go(name: str, part: Building) -> Iterator[str]:
+    """The same for what the iteration makes itself: a new collection is its own once the model is complete."""
+    scope = part.place.scope
+    made = [each for each in scope.bindings_of(name) if each.expr is not None and part.contains(each.expr)]
+    read = next((node for node in part.case.syntax.reads(name, part.place.function) if part.contains(node)), None)
+    if read is None or not any(isinstance(each.expr, (ast.Call, *DISPLAYS)) and each.kind == "value" for each in made):
+        return
+    values = part.case.interpreter.eval(read, scope)
+    if (values and all(_is_constant(value) or is_part((value,)) for value in values)) or count_values(
+        read, scope, part
+    ) is not None:
+        return
+    is_new = all(isinstance(each.expr, DISPLAYS) for each in made if each.kind != "item")
+    yield from _given_or_changed(name, part, part.place.ready if is_new else None)
+
+
 def _let_go(name: str, part: Building) -> Iterator[str]:
     """Where somebody else gets hold of what a name holds, or it is changed: beside building the model, and from the loop on."""
-    syntax = part.case.syntax
     for binding in part.place.scope.bindings_of(name):
         made = binding.expr
         if isinstance(made, ast.GeneratorExp) or (isinstance(made, ast.Call) and effects.is_used_up(callee_name(made))):
             yield "it is used up"
+    yield from _given_or_changed(name, part, None)
+
+
+def _given_or_changed(name: str, part: Building, until: ast.stmt | None) -> Iterator[str]:
+    """``until``: the statement after which it does not matter any more."""
+    syntax = part.case.syntax
     building = [*part.nodes, *(scope.node for scope in part.definitions)]
     for node in syntax.every(ast.Name):
         if node.id != name or not isinstance(node.ctx, ast.Load) or any(within(node, each) for each in building):
+            continue
+        if until is not None and start(node) > end(until):
             continue
         top: ast.AST = node
         while isinstance(syntax.parents.get(top), ast.Subscript) and syntax.parents[top].value is top:  # type: ignore[attr-defined]

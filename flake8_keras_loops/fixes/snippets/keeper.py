@@ -49,8 +49,8 @@ class CompiledModelKeeper:
 
     def _exchange(self, model: Any, x: Any) -> Any:
         """A kept model with the new one's values; ``None`` if there is no equal one."""
-        if not model.built and hasattr(x, "shape"):
-            model(getattr(x, "values", x)[:1])
+        if not model.built and x is not None:
+            model(_row(x))
         if not model.built:
             raise ValueError("no weights yet")
         new = _signature(model, _parts(model), {})
@@ -70,11 +70,26 @@ def compiled_model_keeper(limit: int = 8) -> CompiledModelKeeper:
     kept with its compiled functions; a later equal one only hands over its fresh
     weights, random states and optimizer, so that results stay the same. A model that
     differs (layers, compile() arguments, functions and what they read, trainable) is
-    used itself. One without an ``Input`` needs ``x``, the array it will be called on.
+    used itself. One without an ``Input`` needs ``x``, the data it will be called on: an array, a dict
+    or list of such, or a ``tf.data.Dataset``.
 
     ``limit`` is how many models are kept; ``keep.reused`` counts the swaps.
     """
     return CompiledModelKeeper(limit)
+
+
+def _row(x: Any) -> Any:
+    """One row of data; of a ``tf.data.Dataset``, zeros of the shape of its inputs."""
+    if hasattr(x, "element_spec"):
+        spec = x.element_spec
+        return _row(spec[0] if isinstance(spec, tuple) else spec)
+    if isinstance(x, Mapping):
+        return {name: _row(part) for name, part in x.items()}
+    if isinstance(x, (list, tuple)):
+        return type(x)(_row(part) for part in x)
+    if type(x).__name__ == "TensorSpec":
+        return np.zeros([1, *x.shape[1:]], x.dtype.as_numpy_dtype)
+    return getattr(x, "values", x)[:1]
 
 
 def model_restorer(model: Any, weights: bool = True) -> Callable[[], None]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ...checks.recompiled import changes as changing_arguments
-from ...checks.recompiled import makes_optimizer, needs_compile
+from ...checks.recompiled import is_toggled, makes_optimizer, reworking
 from ...dataflow.construction import Construction, completed
 from ...dataflow.variance import Variance
 from ...knowledge import effects
@@ -63,6 +63,12 @@ def _is_needless(case: Case) -> Iterator[str]:
     site = case.detection.site
     if case.is_graph_mode:
         yield "in graph mode the optimizer's state cannot be put back"
+    reworked = list(reworking(_receiver(case), site.scope, case.loop, case.interpreter))
+    if reworked and is_toggled(_receiver(case), case.loop, case.interpreter, reworked):
+        yield (
+            "trainable changes between two models: compile one while it is true, the other while it is false, both before the "
+            "loop; their optimizers then go on from iteration to iteration"
+        )
     if any(changing_arguments(site, case.loop, case.interpreter)):
         yield (
             "the learning rate is another one in every iteration: compile once, before the loop, and set it there with "
@@ -82,7 +88,7 @@ def _stands_in_body(part: Building) -> Iterator[str]:
 
 def _is_the_same_model(part: Building) -> Iterator[str]:
     """Also in the loops further out, where the fix would rather stand."""
-    if needs_compile(_receiver(part.case), part.place.scope, part.loop, part.case.interpreter):
+    if any(reworking(_receiver(part.case), part.place.scope, part.loop, part.case.interpreter)):
         yield "the loop changes the model, or puts another one in its place"
 
 
@@ -114,11 +120,11 @@ def _was_not_compiled_before(part: Building) -> Iterator[str]:
     """Should the loop not run at all, the model would be left as it was."""
     receiver = ast.unparse(_receiver(part.case))
     if _made(part) is None:
-        yield "the model may have been compiled before, for the case that the loop does not run"
+        yield "the model would be compiled even if the loop does not run at all, and may have been compiled otherwise"
     for site in part.case.module.calls_named("compile"):
         func = site.node.func
         if isinstance(func, ast.Attribute) and is_same(func.value, receiver) and start(func) < start(part.loop.node):
-            yield "the model was compiled before, for the case that the loop does not run"
+            yield f"the model, compiled in line {func.lineno}, would be compiled anew even if the loop does not run at all"
 
 
 #: Without these the fix is unsafe.

@@ -104,7 +104,7 @@ def _only_makes_it(case: Case) -> Iterator[str]:
             if not values or any(isinstance(value, (Func, Cls)) for value in values):
                 yield f"@{ast.unparse(decorator)} may have an effect in every iteration"
     elif not case.detection.effects.direct:
-        name = f"{callee_name(call) or 'a function'}()"
+        name = f"{ast.unparse(call.func)}()"
         func = callgraph.callee(call, scope, case.interpreter)
         if func is None:
             yield f"it is not clear which function {name} is"

@@ -20,12 +20,14 @@ from ...dataflow.degrees import deciding, driven_names, handed_on
 from ...dataflow.keepers import HELPER
 from ...dataflow.kinds import Kind, Use
 from ...dataflow.leftovers import setup_calls
-from ...dataflow.loops import around, runs_once
+from ...dataflow.loops import around, runs_once, targets
 from ...dataflow.objects.holders import class_of, doubts_of_holder
 from ...dataflow.objects.sharing import shared
+from ...dataflow.variance import names_read
 from ...knowledge import attributes, effects, keras
 from ...knowledge.effects import COMPLETES, COPIES, LOADS, RUNS, SAVES, TRAINS
 from ...semantics import callgraph
+from ...semantics.binding import argument
 from ...semantics.classes import is_traced_class
 from ...semantics.interpreter import Interpreter
 from ...semantics.scopes import Loop, callee_name, start
@@ -49,13 +51,20 @@ def draft(case: Case, taken: Taken) -> Draft:
     if case.code == "KL105" and identity.keeps_models(case):
         raise RefusedError("every iteration's model is kept, so one cannot stand for all", cures.KEEP_WEIGHTS)
     serving = tuple(doubts(check_serves(case.detection)))
-    return together([Draft((), serving), *(_draft_of(place, case, taken) for place in find_constructions(case))])
+    places = find_constructions(case)
+    return together([Draft((), serving, _left(places, case)), *(_draft_of(place, case, taken) for place in places)])
 
 
 def draft_elsewhere(places: Iterable[Construction], case: Case, taken: Taken) -> Draft:
     """The same for models that a function of another file makes."""
     serving = tuple(doubts(check_serves(case.detection)))
-    return together([Draft((), serving), *(_draft_of(place, case, taken) for place in places)])
+    places = list(places)
+    return together([Draft((), serving, _left(places, case)), *(_draft_of(place, case, taken) for place in places)])
+
+
+def _left(places: list[Construction], case: Case) -> tuple[str, ...]:
+    """The code of the finding where the function also calls one of a further file that builds models: that fix is its own."""
+    return () if all(place.is_all for place in places) else (case.code,)
 
 
 def _draft_of(place: Construction, case: Case, taken: Taken) -> Draft:
@@ -92,9 +101,7 @@ def _doubts_of_place(place: Construction, interpreter: Interpreter) -> Iterator[
     """A holder that others may look into."""
     owner, _, attribute = place.holder.partition(".")
     if owner in place.owner.outer_names:
-        if place.loop is None:
-            raise RefusedError(f"{owner} is a global name, which holds the model beyond the function")
-        yield f"{owner} is a global name, which others may read"
+        raise RefusedError(f"{owner} is a global name, which holds the model beyond the function")
     if attribute and class_of(place) is None:
         yield f"{owner} may be kept, and the model in it"
     elif attribute and place.loop is None:
@@ -118,9 +125,21 @@ def _check_varies(case: Case, place: Construction) -> Iterator[str]:
         is_decided = any(name for node in building for name in deciding(node, names, case.interpreter, place.scope))
         if not is_decided and not decides_objects(case, place, loop):
             return
+    if search is None and _ends_elsewhere(case, place):
+        raise NoGainError("each model ends at another layer of one model", cures.ALL_OUTPUTS)
     if search is None:
         raise NoGainError("the model differs from iteration to iteration", cures.PROCESS.format(one="iteration"))
     yield from check_comes_again(search.name, place, building, names, case)
+
+
+def _ends_elsewhere(case: Case, place: Construction) -> bool:
+    """Whether the outputs of a model are those of a layer that the loop goes through: ``Model(net.input, layer.output)``."""
+    outputs = argument(place.call, 1, "outputs")
+    names = set(targets(case.loop))
+    return outputs is not None and any(
+        isinstance(node, ast.Attribute) and node.attr in attributes.PARTS and names & names_read(node.value)
+        for node in ast.walk(outputs)
+    )
 
 
 def _driven(case: Case, place: Construction, loop: Loop) -> frozenset[str]:
