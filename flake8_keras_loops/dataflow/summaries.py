@@ -15,7 +15,7 @@ from ..semantics import blocks, branches, calls, classes, collections_
 from ..semantics.interpreter import BudgetError, Interpreter
 from ..semantics.memo import Memo
 from ..semantics.scopes import Loop, Scope, callee_name
-from ..semantics.values import NO_ENV, Api, Args, Cls, Env, Func, Items, Method, Obj, Partial, Value, Values
+from ..semantics.values import NO_ENV, Api, Args, Cls, Env, Func, Method, Obj, Partial, Value, Values
 from . import guards
 from .keepers import kept_calls
 from .paths import BUILDS, BUILT, CLEARED, CLEARS, NOTHING, Flow, clearing_only, then
@@ -171,9 +171,9 @@ class Factories:
     def _of_method(self, method: Method, here: Site | None) -> Effects:
         if keras.clears(method.name):
             return _CLEARS
-        if isinstance(method.owner, Items) or not isinstance(method.owner.of, Api):
+        if not isinstance(method.owner, Obj) or not isinstance(method.owner.of, Api):
             return _NONE
-        if method.name in {"from_config"} and keras.is_model_class(method.owner.of.name):
+        if keras.makes_model(method.name) and keras.is_model_class(method.owner.of.name):
             return Effects(BUILT, (here,) if here else (), direct=True)
         return _NONE
 

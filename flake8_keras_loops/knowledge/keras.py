@@ -100,6 +100,12 @@ def loads_weights(name: str) -> bool:
     return _loads_all(name)
 
 
+@lru_cache(maxsize=65536)
+def has_models_alone(package: str) -> bool:
+    """Whether all classes of a public package are Keras models."""
+    return is_model_class(f"{package}.Any")
+
+
 _SAVED_MODEL = r"tensorflow\.saved_model\.(?:load|load_v2|loader\.load)"
 #: Whether calling a name makes a model from a file or a description of one.
 loads = spelled(rf"{_SAVED_MODEL}|keras\.(?:.*\.)?(?:{LOADERS})")
@@ -108,6 +114,8 @@ sounds_loading = spelled(r".*load.*|from_pretrained|from_preset")
 _loads_all = spelled(rf"{_SAVED_MODEL}|keras\.(?:.*\.)?(?:load_model|load_from_saved_model)")
 _clones = spelled(rf"keras\.(?:.*\.)?(?:{CLONERS})")
 _is_from_something = spelled(rf".*\.(?:{FROM_SOMETHING})")
+#: Whether a method of a model class makes a model.
+makes_model = spelled(FROM_SOMETHING)
 _is_of_a_hub = named("from_preset from_pretrained")
 #: Whether a name is one of ``keras.applications``, which load weights unless they are told not to.
 is_application = spelled(r"keras\.applications\.(?:.*\.)?[A-Z]\w*")

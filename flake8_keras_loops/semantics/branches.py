@@ -127,6 +127,22 @@ def _is_instance(interpreter: Interpreter, test: ast.Call, scope: Scope, env: En
     return True if is_base and all(value == MODEL for value in values) else None
 
 
+def settled(node: ast.expr, scope: Scope, env: Env) -> list[object]:
+    """The values of which an expression has one: of a literal, a name of literals, an argument that is a literal; else none."""
+    if isinstance(node, ast.Constant):
+        return [node.value]
+    bindings = scope.bindings_of(node.id) if isinstance(node, ast.Name) else []
+    if bindings and bindings[0].scope.function() is scope.function():
+        bindings = reaching(bindings, start(node))
+    if len(bindings) == 1 and bindings[0].kind in {"value", "element"} and not bindings[0].path:
+        expr = bindings[0].expr
+        found: list[ast.expr | None] = getattr(expr, "elts", []) if bindings[0].kind == "element" else [expr]
+        literals: list[object] = [each.value for each in found if isinstance(each, ast.Constant)]
+        return literals if len(literals) == len(found) else []
+    values = _values(node, scope, env)
+    return [value.value for value in values if isinstance(value, Const)] if all(isinstance(v, Const) for v in values) else []
+
+
 def _is_foreign(value: Value) -> bool:
     return isinstance(value, Obj) and isinstance(value.of, Api) and modes.is_other_library(value.of.name)
 

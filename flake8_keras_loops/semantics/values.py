@@ -57,9 +57,26 @@ class Api:
 
 @dataclass(frozen=True)
 class Mod:
-    """A module or package of the project, by the file or folder that holds it."""
+    """A module or package of the project, by the file or folder that holds it.
+
+    ``others``: the files and folders that the same import may find elsewhere, which have what this one lacks.
+    """
 
     path: str
+    others: tuple[str, ...] = ()
+    __hash__ = _hash_once
+
+    @property
+    def farther(self) -> Mod | None:
+        """The next module that the import may find."""
+        return Mod(self.others[0], self.others[1:]) if self.others else None
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of a module as a dictionary, as ``globals()`` gives them."""
+
+    of: Mod
     __hash__ = _hash_once
 
 
@@ -97,9 +114,9 @@ class Obj:
 
 @dataclass(frozen=True)
 class Method:
-    """A method of an object outside the project, or of a collection."""
+    """A method of an object outside the project, of a collection, or of the names of a module."""
 
-    owner: Obj | Items
+    owner: Obj | Items | Names
     name: str
     __hash__ = _hash_once
 
@@ -178,7 +195,7 @@ class Args:
         return dict(self.keywords).get(name, ())
 
 
-Value = Union[Api, Mod, Func, Cls, Obj, Method, Items, Partial, Const]
+Value = Union[Api, Mod, Names, Func, Cls, Obj, Method, Items, Partial, Const]
 Values = tuple[Value, ...]
 
 MODEL = Obj(Api("keras.Model"))
