@@ -120,7 +120,7 @@ def test_a_script_named_after_the_library_it_imports(tmp_path: Path) -> None:
     assert found(write(tmp_path / "optuna.py", script)) == []
 
 
-PYTHON_2 = '''
+PYTHON_2 = """
 import sys
 import keras
 
@@ -152,7 +152,7 @@ class Net:
 
 if __name__ == "__main__":
     print build()
-'''
+"""
 BROKEN = '''
 """Text
 that looks like

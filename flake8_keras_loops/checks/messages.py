@@ -31,6 +31,12 @@ ADVICE = {
     "KL106": ", to be traced again: load it once, before the loop, and put its weights back if the loop changes them",
     "KL107": "; clearing frees memory, but each model is traced and compiled again: keep one compiled model and reset it",
 }
+#: Of KL103, and of all where an estimator builds, by who calls.
+ADVICE_TO = {
+    "handler": ": load or build the model once, when the program starts, and share it",
+    "client": ": build the model once in each process, and give it the weights of the round",
+    "estimator": ": build one Keras model, and put its first weights back before each fit",
+}
 #: Of KL201, by whether the model is compiled for another learning rate.
 COMPILE_ONCE = {
     False: " throws away what the model has traced: compile once, before the loop, and put the optimizer's state back in it "

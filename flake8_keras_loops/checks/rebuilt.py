@@ -15,7 +15,7 @@ from ..dataflow.unknown import is_abstract, is_unknown, looks_like_keras
 from ..knowledge import mentions
 from ..semantics import classes
 from ..semantics.scopes import CallSite, Loop, extent, inside
-from ..semantics.values import NO_ENV, Cls, Func, Obj, Values, fresh, union
+from ..semantics.values import NO_ENV, Cls, Estimator, Func, Method, Obj, Values, fresh, union
 from . import messages
 from .detection import Detection, Subject
 from .reloaded import loads_the_same
@@ -25,10 +25,7 @@ from .submodels import is_part
 
 def rebuilt(subject: Subject) -> Iterator[Detection]:
     """The calls of a file that build a model on every iteration of a loop, or every call of a search."""
-    found = list(_Rebuilt(subject).detections())
-    sites = {detection.site.node for detection in found}
-    # an estimator that a search goes over is reported where it is made, if it is
-    yield from (each for each in found if each.search is None or each.search.wrapper not in sites)
+    yield from _Rebuilt(subject).detections()
 
 
 class _Rebuilt:
@@ -69,8 +66,6 @@ class _Rebuilt:
 
     def _repeated(self, site: CallSite, search: Search | None) -> Iterator[Detection]:
         if search is not None and site.loop is None:
-            if site.node in self.searches.wrappers:
-                return  # what it builds is reported with the search over it
             site = site._replace(loop=search.loop)
         callees = self._callees(site)
         effects = self.factories.of_call(site.node, site.scope, NO_ENV, callees)
@@ -86,7 +81,8 @@ class _Rebuilt:
         iteration = repeating(self.factories, site, effects, search.loop if search is not None else None)
         if iteration is None:
             return
-        carried = Carried(self.factories, site.node, site.scope, iteration.loop, effects.direct or is_guess)
+        fits = any(isinstance(value, Method) and isinstance(value.owner, Estimator) for value in callees)  # it holds the model
+        carried = Carried(self.factories, site.node, site.scope, iteration.loop, effects.direct or is_guess or fits)
         if not is_guess and is_part(self.factories, site, iteration.loop, carried):
             return
         kept = carried.is_kept()
@@ -138,4 +134,6 @@ class _Rebuilt:
             code = "KL106" if loads_the_same(self.interpreter, site, iteration.loop) else "KL101"
         does = "loads the same saved model" if code == "KL106" else "builds a Keras model"
         name = search.function_name if search is not None and site.node is search.site.node else ""
-        return self.subject.detection(code, site, iteration.loop, does, messages.ADVICE[code], effects, name, search)
+        kind = search.api.kind if search is not None else "estimator" if effects.of_estimator else ""
+        advice = messages.ADVICE_TO.get(kind, messages.ADVICE[code])
+        return self.subject.detection(code, site, iteration.loop, does, advice, effects, name, search)

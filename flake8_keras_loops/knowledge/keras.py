@@ -87,10 +87,10 @@ def is_model_class(name: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def builds(name: str) -> bool:
-    """Whether calling ``name`` builds, loads or clones a Keras model; of a wrapper for scikit-learn every ``fit`` does."""
+    """Whether calling ``name`` builds, loads or clones a Keras model."""
     if _is_from_something(name):
         return is_model_class(name.rpartition(".")[0])
-    return is_model_class(name) or loads(name) or _clones(name) or is_wrapper(name)
+    return is_model_class(name) or loads(name) or _clones(name)
 
 
 def loads_weights(name: str) -> bool:
@@ -168,4 +168,4 @@ def may_export(name: str) -> bool:
     """Whether a star import of a Keras module may bring in ``name``; for classes, as far as can be told without the module."""
     if name.startswith("keras.applications."):
         return _may_be_application(name)
-    return builds(name) or is_layer_class(name) or clears(name) or is_symbolic(name)
+    return builds(name) or is_layer_class(name) or clears(name) or is_symbolic(name) or is_wrapper(name)

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..knowledge import keras, lookups, modes
+from ..knowledge import keras, lookups, modes, searches
 from . import branches, classes, collections_, public
 from .scopes import Module, Scope, inside, method_kind, receiver, start
 from .values import (
@@ -20,6 +20,7 @@ from .values import (
     Cls,
     Const,
     Env,
+    Estimator,
     Func,
     Items,
     Method,
@@ -159,6 +160,8 @@ def _method_result(interpreter: Interpreter, method: Method, args: Args) -> Valu
     owner = method.owner
     if isinstance(owner, Items):
         return collections_.call_method(owner, method.name, args)
+    if isinstance(owner, Estimator):
+        return (owner,) if searches.gives_itself(method.name) else _UNKNOWN
     if isinstance(owner, Names):  # globals().get("build")
         return public.named(interpreter, (owner,), args.get(0, "")) if lookups.looks_up(method.name) else _UNKNOWN
     if owner == MODEL:

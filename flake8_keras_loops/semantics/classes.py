@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from ..knowledge import keras
+from ..knowledge import keras, searches
 from .scopes import Binding, Module, Scope, callee_name, method_kind, receiver, remembered
-from .values import MODEL, NO_ENV, Api, Args, Cls, Env, Func, Obj, Value, Values, union
+from .values import MODEL, NO_ENV, Api, Args, Cls, Env, Estimator, Func, Method, Obj, Value, Values, union
 
 if TYPE_CHECKING:
     from .interpreter import Interpreter
@@ -63,6 +63,14 @@ def is_traced_class(interpreter: Interpreter, cls: Cls) -> bool:
     """Whether the methods of a class may be traced: it derives from something of Keras that is no callback."""
     names = [base.name for base in lineage(interpreter, cls) if isinstance(base, Api)]
     return any(name.startswith(("keras.", "tensorflow.")) and "callbacks" not in name for name in names)
+
+
+def of_wrapper(interpreter: Interpreter, cls: Cls, name: str) -> Values:
+    """A method that a class has from a wrapper of Keras models for scikit-learn."""
+    if not any(isinstance(base, Api) and searches.is_wrapper(base.name) for base in lineage(interpreter, cls)):
+        return ()
+    build = union(member(interpreter, cls, method, Obj(cls)) for method in searches.BUILD_METHODS)
+    return (Method(Estimator(build), name),)
 
 
 def is_metric(interpreter: Interpreter, cls: Cls) -> bool:

@@ -26,6 +26,7 @@ from .values import (
     Cls,
     Const,
     Env,
+    Estimator,
     Func,
     Items,
     Method,
@@ -216,9 +217,9 @@ class Interpreter:
                 return (base.of,)
             if isinstance(base.of, Api):
                 return (TENSOR,) if base == MODEL and name in attributes.TENSORS else (Method(base, name),)
-            found = classes.member(self, base.of, name, base)
+            found = classes.member(self, base.of, name, base) or classes.of_wrapper(self, base.of, name)
             return found or ((Method(MODEL, name),) if classes.is_model(self, base.of) else ())
-        if isinstance(base, (Items, Names)):
+        if isinstance(base, (Items, Names, Estimator)):
             return (Method(base, name),)
         if isinstance(base, Func) and name in {"python_function", "__wrapped__"}:
             return (base,)

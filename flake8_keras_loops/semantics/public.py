@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..knowledge import keras, lookups
+from ..knowledge import keras, lookups, searches
 from . import collections_
 from .scopes import Module
-from .values import LAYER, MODEL, TENSOR, Api, Args, Const, Mod, Names, Obj, Partial, Value, Values, leaves, union
+from .values import LAYER, MODEL, TENSOR, Api, Args, Const, Estimator, Mod, Names, Obj, Partial, Value, Values, leaves, union
 
 if TYPE_CHECKING:
     from .interpreter import Interpreter
@@ -24,6 +24,10 @@ def result(interpreter: Interpreter, name: str, args: Args) -> Values:
         return (TENSOR,)
     if keras.is_layer_class(name):
         return (LAYER,)
+    if searches.is_wrapper(name):
+        return (_estimator(args),)
+    if searches.hands_estimators_on(name) and (found := _estimators(args)):
+        return found
     if keras.last(name) == "partial":
         return tuple(Partial(f, Args(args.positional[1:], args.keywords, args.open)) for f in first)
     if name == "enumerate":
@@ -63,6 +67,18 @@ def result_here(interpreter: Interpreter, callee: Value, args: Args, module: Mod
 def has_tensor(args: Args) -> bool:
     """Whether a call is given a symbolic tensor."""
     return any(TENSOR in leaves(values) for values in args.positional)
+
+
+def _estimator(args: Args) -> Estimator:
+    """What a wrapper for scikit-learn makes: of a model that is there, an estimator that builds none."""
+    given = union([args.get(0, ""), *(args.get(len(args.positional), name) for name in searches.BUILD_ARGUMENTS)])
+    goes_on = Const(True) in args.get(len(args.positional), searches.WARM_START)
+    return Estimator(tuple(v for v in given if v != MODEL), not goes_on and (not given or given != (MODEL,)))
+
+
+def _estimators(args: Args) -> Values:
+    given = [*args.positional, *(values for _, values in args.keywords)]
+    return tuple(value for values in given for value in leaves(values, 4) if isinstance(value, Estimator))
 
 
 def texts(values: Values) -> list[str]:

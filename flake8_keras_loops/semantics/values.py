@@ -113,10 +113,22 @@ class Obj:
 
 
 @dataclass(frozen=True)
-class Method:
-    """A method of an object outside the project, of a collection, or of the names of a module."""
+class Estimator:
+    """An estimator for scikit-learn whose ``fit`` builds a Keras model. ``build``: with what, empty where that is not known.
 
-    owner: Obj | Items | Names
+    ``fits``: each ``fit`` builds one, and does not go on with the last.
+    """
+
+    build: Values = ()
+    fits: bool = True
+    __hash__ = _hash_once
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method of an object outside the project, of a collection, of the names of a module, or of an estimator."""
+
+    owner: Obj | Items | Names | Estimator
     name: str
     __hash__ = _hash_once
 
@@ -195,7 +207,7 @@ class Args:
         return dict(self.keywords).get(name, ())
 
 
-Value = Union[Api, Mod, Names, Func, Cls, Obj, Method, Items, Partial, Const]
+Value = Union[Api, Mod, Names, Estimator, Func, Cls, Obj, Method, Items, Partial, Const]
 Values = tuple[Value, ...]
 
 MODEL = Obj(Api("keras.Model"))

@@ -20,6 +20,19 @@ _MANY = 32
 _MAX_DEPTH = 4
 
 
+def check_caller(detection: Detection) -> None:
+    """Raises ``RefusedError`` where who calls has models of its own, or calls from several threads, whatever the strategy."""
+    search = detection.search
+    if search is not None and search.api.kind == "handler":
+        raise RefusedError(
+            "requests are served side by side, in threads or processes: load or build the model once, when the program starts"
+        )
+    if search is not None and search.api.kind == "client":
+        raise RefusedError("clients run side by side, in processes of their own: build the model once in each")
+    if detection.effects.of_estimator:
+        raise RefusedError("the estimator builds a model in each fit, and has it for itself: use the Keras model without it")
+
+
 def check_serves(detection: Detection) -> Iterator[str]:
     """What makes a model that is kept between the calls of a search uncertain. Raises ``RefusedError`` where it is wrong."""
     search = detection.search
