@@ -8,11 +8,11 @@ from dataclasses import replace
 
 from ..dataflow.carried import Carried, holds_model
 from ..dataflow.keepers import kept_calls
-from ..dataflow.loops import Iteration, is_mapping, repeating
+from ..dataflow.loops import Iteration, is_mapping, repeating, targets
 from ..dataflow.paths import BUILT, CLEARS
 from ..dataflow.summaries import Effects
 from ..dataflow.unknown import is_abstract, is_unknown, looks_like_keras
-from ..knowledge import mentions
+from ..knowledge import mentions, searches
 from ..semantics import classes
 from ..semantics.scopes import CallSite, Loop, extent, inside
 from ..semantics.values import NO_ENV, Cls, Estimator, Func, Method, Obj, Values, fresh, union
@@ -98,6 +98,12 @@ class _Rebuilt:
         func = site.node.func
         if not isinstance(func, ast.Attribute):
             return callees
+        if (
+            func.attr == searches.REMOTE_CALL
+            and isinstance(func.value, ast.Attribute)
+            and self._is_of_loop(func.value.value, site)
+        ):
+            return ()  # each iteration's actor has a process of its own
         if all(isinstance(value, Func) and is_abstract(value) for value in callees):
             receivers = [v for v in self.interpreter.eval(func.value, site.scope) if isinstance(v, Obj)]
             hooks = [classes.overrides(self.interpreter, v.of, func.attr) for v in receivers if isinstance(v.of, Cls)]
@@ -105,6 +111,11 @@ class _Rebuilt:
         if any(isinstance(v, Func) and isinstance(v.receiver, Obj) for v in callees) and self._is_made_in_loop(func.value, site):
             return tuple(map(fresh, callees))
         return callees
+
+    def _is_of_loop(self, actor: ast.expr, site: CallSite) -> bool:
+        """Whether each iteration has another actor: the loop makes it, or goes through several."""
+        is_target = site.loop is not None and isinstance(actor, ast.Name) and actor.id in targets(site.loop)
+        return is_target or self._is_made_in_loop(actor, site)
 
     def _is_made_in_loop(self, receiver: ast.expr, site: CallSite) -> bool:
         """Whether the loop around a call constructs the receiver."""
@@ -116,7 +127,7 @@ class _Rebuilt:
         values = (b.expr for b in bindings if b.kind == "value" and inside(b.position, extent(site.loop.node)))
         calls = (value for value in values if isinstance(value, ast.Call))
         made = (callee for call in calls for callee in self.interpreter.callees(call, site.scope, NO_ENV))
-        return any(isinstance(callee, Cls) or (isinstance(callee, Func) and callee.receiver is None) for callee in made)
+        return any(isinstance(v, (Cls, Method)) or (isinstance(v, Func) and v.receiver is None) for v in made)
 
     def _detection(
         self, site: CallSite, effects: Effects, iteration: Iteration, kept: bool, search: Search | None = None

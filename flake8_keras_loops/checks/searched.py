@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from ..dataflow.loops import is_single
 from ..dataflow.summaries import Factories
+from ..files.project import top_package
 from ..knowledge import searches
 from ..knowledge.searches import SearchApi
 from ..semantics import calls, classes
@@ -117,7 +118,7 @@ class Searches:
     def _api(self, site: CallSite, apis: tuple[SearchApi, ...]) -> SearchApi | None:
         func = site.node.func
         callees = self.interpreter.callees(site.node, site.scope, NO_ENV)
-        roots = {dotted(value).partition(".")[0] for value in callees}
+        roots = {_root(value) for value in callees}
         words = {keyword.arg for keyword in site.node.keywords}
         if isinstance(func, ast.Attribute):
             words.add(ast.unparse(func.value).rpartition(".")[2].lower().strip("_"))
@@ -248,6 +249,14 @@ class Searches:
         if isinstance(value, Obj) and isinstance(value.of, Cls) and not classes.is_model(self.interpreter, value.of):
             fits = self.interpreter.member(fresh(value), "fit")
             yield from ((fit, _ANY) for fit in fits if isinstance(fit, Func))
+
+
+def _root(value: Value) -> str:
+    """The package that a value comes from, also where that is part of the project, as in the package's own examples."""
+    of = value.of if isinstance(value, Obj) else value
+    if isinstance(of, (Func, Cls)):
+        return top_package(of.scope.module.path)
+    return dotted(value).partition(".")[0]
 
 
 def _each_argument(call: ast.Call, position: int | None, names: tuple[str, ...]) -> Iterator[ast.expr]:

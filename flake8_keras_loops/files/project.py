@@ -74,6 +74,14 @@ def is_package(folder: str) -> bool:
     return os.path.isfile(os.path.join(folder, "__init__.py"))
 
 
+def top_package(path: str) -> str:
+    """The outermost package that a file is in, ``""`` for a file in none."""
+    folder, name = os.path.dirname(path), ""
+    while is_package(folder) and os.path.basename(folder):
+        folder, name = os.path.split(folder)
+    return name
+
+
 def _installed(path: str) -> str:
     """The package of an installed file, ``""`` for others: installed packages are no part of each other's project."""
     _, found, rest = path.rpartition(f"{os.sep}site-packages{os.sep}")

@@ -37,6 +37,7 @@ _NOT_MODELS = re.compile(
 MODELS = {
     "keras": re.compile(rf"(?:\A|\.){_MODEL_CLASS}\Z|\Aapplications\.(?:\w+\.)*[A-Z]\w*\Z"),
     **dict.fromkeys(("keras_hub", "keras_nlp", "keras_cv"), re.compile(r"\Amodels\.(?:\w+\.)*[A-Z]\w*\Z")),
+    **dict.fromkeys(("keras_tuner", "kerastuner"), re.compile(r"(?:\w+\.)*hypermodel\.build\Z")),
     "segmentation_models": re.compile(r"(?:Unet|FPN|Linknet|PSPNet)\Z"),
     "efficientnet": re.compile(r"EfficientNet\w+\Z"),
     "keras_applications": re.compile(r"[A-Z]\w+\Z"),
@@ -98,6 +99,11 @@ def loads_weights(name: str) -> bool:
     if _is_of_a_hub(name):
         return is_model_class(name.rpartition(".")[0])
     return _loads_all(name)
+
+
+def builds_by(name: str, attribute: str) -> bool:
+    """Whether what objects of a class have under a name builds models: the hypermodel of a tuner does."""
+    return builds(f"{name}.{attribute}.build")
 
 
 @lru_cache(maxsize=65536)

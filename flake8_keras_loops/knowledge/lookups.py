@@ -25,6 +25,8 @@ looks_up = named("get pop setdefault __getitem__")
 makes_dict = named("dict OrderedDict")
 #: Whether a function makes a dictionary whose missing values its first argument makes.
 makes_filled_dict = named("defaultdict")
+#: Whether a decorator makes what its function returns the value of the parameters of its name.
+is_fixture = spelled(r"pytest(?:_asyncio)?\.fixture")
 #: Whether a decorator hands a function over as it is.
 hands_over = spelled("staticmethod")
 

@@ -158,6 +158,12 @@ WRAPPERS = frozenset({"KerasClassifier", "KerasRegressor"})
 BUILD_ARGUMENTS = ("model", "build_fn")
 BUILD_METHODS = ("_keras_build_fn", "__call__")
 
+#: Whether a decorator has the calls of a function, or the methods of a class, run in worker processes. Those for functions are
+#: used again for further calls, unless ``max_calls`` says otherwise, which is 1 for what asks for a GPU; an object has one of its
+#: own as long as it lives (the reference of ``ray.remote``).
+runs_remotely = spelled(r"ray\.remote")
+REMOTE_CALL = "remote"
+USES_PROCESS_ONCE = ("max_calls", "num_gpus")
 #: Whether a function gives an estimator that fits those that it is given.
 hands_estimators_on = spelled(
     r"sklearn\.(?:.*\.)?(?:clone|Pipeline|make_pipeline|TransformedTargetRegressor)|imblearn\..*[pP]ipeline"

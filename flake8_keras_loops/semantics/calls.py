@@ -170,7 +170,8 @@ def _method_result(interpreter: Interpreter, method: Method, args: Args) -> Valu
         if method.name in {"fit", "fit_generator"}:
             return (HISTORY,)
         return (LAYER,) if method.name in {"get_layer", "pop"} else _UNKNOWN
-    assert isinstance(owner.of, Api)
+    if isinstance(owner.of, Cls):  # Actor.remote()
+        return result(interpreter, owner.of, args)
     return (Obj(Api(f"{owner.of.name}.{method.name}")),) if modes.is_other_library(owner.of.name) else _UNKNOWN
 
 
@@ -218,9 +219,10 @@ def values_at_call_sites(interpreter: Interpreter, scope: Scope, name: str) -> V
             return (cls,) if kind or called_as == ["__new__"] else (Obj(cls),)
         if called_as == ["__init__"]:  # through the class, one derived from it, or super()
             called_as += [each.scope.node.name for each in classes.family(interpreter, cls)]  # type: ignore[attr-defined]
-    envs = [*_calls_of(interpreter, scope, called_as), *_decorations(interpreter, scope)] or [
-        bind(interpreter, Func(scope), Args())
-    ]
+    envs = [*_calls_of(interpreter, scope, called_as), *_decorations(interpreter, scope)]
+    if not envs and (values := _fixture(interpreter, scope, name)):
+        return values
+    envs = envs or [bind(interpreter, Func(scope), Args())]
     return tuple(value for value in union(env.lookup(scope, name) or () for env in envs) if not isinstance(value, Const))
 
 
@@ -246,6 +248,17 @@ def _names_for(name: str, module: Module) -> list[str]:
             if any(binding.kind == "import" and binding.target.rpartition(":")[2] == name for binding in bindings):
                 names.add(local)
     return sorted(names)
+
+
+def _fixture(interpreter: Interpreter, scope: Scope, name: str) -> Values:
+    """What a test gets for a parameter that is named as a fixture of its module."""
+    found: list[Values] = []
+    for binding in scope.module.scope.bindings.get(name, ()):
+        decorators = [d for d, _, node, _ in scope.module.decorated if node is binding.node]
+        names = [v for d in decorators for v in interpreter.eval(d.func if isinstance(d, ast.Call) else d, scope.module.scope)]
+        if any(isinstance(value, Api) and lookups.is_fixture(value.name) for value in names) and binding.node is not scope.node:
+            found += (result(interpreter, value, Args()) for value in interpreter.binding(binding, NO_ENV))
+    return union(found)
 
 
 def _decorations(interpreter: Interpreter, scope: Scope) -> Iterator[Env]:

@@ -65,12 +65,29 @@ def is_traced_class(interpreter: Interpreter, cls: Cls) -> bool:
     return any(name.startswith(("keras.", "tensorflow.")) and "callbacks" not in name for name in names)
 
 
-def of_wrapper(interpreter: Interpreter, cls: Cls, name: str) -> Values:
-    """A method that a class has from a wrapper of Keras models for scikit-learn."""
-    if not any(isinstance(base, Api) and searches.is_wrapper(base.name) for base in lineage(interpreter, cls)):
+def inherited(interpreter: Interpreter, cls: Cls, name: str) -> Values:
+    """What a class has from a public one that builds models: a wrapper for scikit-learn, or a tuner."""
+    bases = [base for base in lineage(interpreter, cls) if isinstance(base, Api)]
+    if any(searches.is_wrapper(base.name) for base in bases):
+        build = union(member(interpreter, cls, method, Obj(cls)) for method in searches.BUILD_METHODS)
+        return (Method(Estimator(build), name),)
+    return tuple(Method(Obj(base), name) for base in bases if keras.builds_by(base.name, name))
+
+
+def remote(interpreter: Interpreter, value: Func | Cls) -> Values:
+    """What ``value.remote`` calls, in a worker process: the function, the method of an actor, or what makes an actor."""
+    owner = value.receiver.of if isinstance(value, Func) and isinstance(value.receiver, Obj) else value
+    if not isinstance(owner, (Func, Cls)):
         return ()
-    build = union(member(interpreter, cls, method, Obj(cls)) for method in searches.BUILD_METHODS)
-    return (Method(Estimator(build), name),)
+    outer = owner.scope.parent or owner.scope
+    for decorator in getattr(owner.scope.node, "decorator_list", ()):
+        options = {keyword.arg for keyword in decorator.keywords} if isinstance(decorator, ast.Call) else set()
+        made = interpreter.eval(decorator.func if isinstance(decorator, ast.Call) else decorator, outer)
+        if any(isinstance(each, Api) and searches.runs_remotely(each.name) for each in made):
+            if isinstance(value, Cls):
+                return (Method(Obj(value), searches.REMOTE_CALL),)
+            return () if owner is value and options.intersection(searches.USES_PROCESS_ONCE) else (value,)
+    return ()
 
 
 def is_metric(interpreter: Interpreter, cls: Cls) -> bool:

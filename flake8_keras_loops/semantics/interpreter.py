@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from ..knowledge import attributes, effects, keras, lookups
+from ..knowledge import attributes, effects, keras, lookups, searches
 from ..semantics.modules import Modules
 from . import branches, calls, classes, collections_, public
 from .memo import Memo
@@ -36,6 +36,7 @@ from .values import (
     Value,
     Values,
     constant,
+    dotted,
     leaves,
     union,
 )
@@ -206,6 +207,8 @@ class Interpreter:
 
     def member(self, base: Value, name: str) -> Values:
         """Values of an attribute of a value."""
+        if name == searches.REMOTE_CALL and isinstance(base, (Func, Cls)) and (values := classes.remote(self, base)):
+            return values
         if isinstance(base, Api):
             return (Api(keras.canonical(f"{base.name}.{name}")),)
         if isinstance(base, Mod):
@@ -217,10 +220,12 @@ class Interpreter:
                 return (base.of,)
             if isinstance(base.of, Api):
                 return (TENSOR,) if base == MODEL and name in attributes.TENSORS else (Method(base, name),)
-            found = classes.member(self, base.of, name, base) or classes.of_wrapper(self, base.of, name)
+            found = classes.member(self, base.of, name, base) or classes.inherited(self, base.of, name)
             return found or ((Method(MODEL, name),) if classes.is_model(self, base.of) else ())
         if isinstance(base, (Items, Names, Estimator)):
             return (Method(base, name),)
+        if isinstance(base, Method) and keras.builds(built := f"{dotted(base)}.{name}"):  # tuner.hypermodel.build
+            return (Api(built),)
         if isinstance(base, Func) and name in {"python_function", "__wrapped__"}:
             return (base,)
         return ()

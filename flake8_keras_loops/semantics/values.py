@@ -126,7 +126,7 @@ class Estimator:
 
 @dataclass(frozen=True)
 class Method:
-    """A method of an object outside the project, of a collection, of the names of a module, or of an estimator."""
+    """A method of an object outside the project, a collection, the names of a module, an estimator; or what makes an actor."""
 
     owner: Obj | Items | Names | Estimator
     name: str

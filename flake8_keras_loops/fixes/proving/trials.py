@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from ...checks.detection import Detection
 from ...dataflow.construction import Construction
 from ...dataflow.degrees import deciding, spread
+from ...knowledge import searches
 from ...semantics import callgraph
 from ...semantics.binding import argument, keyword, parameter
 from ...semantics.scopes import Scope, callee_name
@@ -29,6 +30,8 @@ def check_caller(detection: Detection) -> None:
         )
     if search is not None and search.api.kind == "client":
         raise RefusedError("clients run side by side, in processes of their own: build the model once in each")
+    if callee_name(detection.site.node) == searches.REMOTE_CALL:
+        raise RefusedError("each call runs in a worker process: build the model once in an actor, and call its methods")
     if detection.effects.of_estimator:
         raise RefusedError("the estimator builds a model in each fit, and has it for itself: use the Keras model without it")
 
