@@ -15,7 +15,7 @@ from ..dataflow.unknown import is_abstract, is_unknown, looks_like_keras
 from ..knowledge import mentions, searches
 from ..semantics import classes
 from ..semantics.scopes import CallSite, Loop, extent, inside
-from ..semantics.values import NO_ENV, Cls, Estimator, Func, Method, Obj, Values, fresh, union
+from ..semantics.values import NO_ENV, Cls, Estimator, Func, Method, Obj, Value, Values, fresh, union
 from . import messages
 from .detection import Detection, Subject
 from .reloaded import loads_the_same
@@ -98,11 +98,8 @@ class _Rebuilt:
         func = site.node.func
         if not isinstance(func, ast.Attribute):
             return callees
-        if (
-            func.attr == searches.REMOTE_CALL
-            and isinstance(func.value, ast.Attribute)
-            and self._is_of_loop(func.value.value, site)
-        ):
+        method = func.value
+        if func.attr == searches.REMOTE_CALL and isinstance(method, ast.Attribute) and self._is_of_loop(method.value, site):
             return ()  # each iteration's actor has a process of its own
         if all(isinstance(value, Func) and is_abstract(value) for value in callees):
             receivers = [v for v in self.interpreter.eval(func.value, site.scope) if isinstance(v, Obj)]
@@ -127,7 +124,7 @@ class _Rebuilt:
         values = (b.expr for b in bindings if b.kind == "value" and inside(b.position, extent(site.loop.node)))
         calls = (value for value in values if isinstance(value, ast.Call))
         made = (callee for call in calls for callee in self.interpreter.callees(call, site.scope, NO_ENV))
-        return any(isinstance(v, (Cls, Method)) or (isinstance(v, Func) and v.receiver is None) for v in made)
+        return any(isinstance(v, Cls) or _makes_actor(v) or (isinstance(v, Func) and v.receiver is None) for v in made)
 
     def _detection(
         self, site: CallSite, effects: Effects, iteration: Iteration, kept: bool, search: Search | None = None
@@ -148,3 +145,8 @@ class _Rebuilt:
         kind = search.api.kind if search is not None else "estimator" if effects.of_estimator else ""
         advice = messages.ADVICE_TO.get(kind, messages.ADVICE[code])
         return self.subject.detection(code, site, iteration.loop, does, advice, effects, name, search)
+
+
+def _makes_actor(value: Value) -> bool:
+    """Whether a value is ``Actor.remote``."""
+    return isinstance(value, Method) and isinstance(value.owner, Obj) and isinstance(value.owner.of, Cls)

@@ -169,7 +169,7 @@ class Project:
                 place = self.child(place, part) if place else None
             if place and self._allowed(place, folder, (top, *self.src, *added.first, *added.last)):
                 found.append(place)
-        return tuple(found)
+        return tuple(dict.fromkeys(found))
 
     def child(self, folder: str, name: str) -> str | None:
         """The submodule or subpackage of a package folder."""

@@ -89,7 +89,7 @@ _SEARCHES = (
     SearchApi("GA", "pygad", None, ("fitness_func",), parallel=("parallel_processing",)),
     SearchApi("geneticalgorithm", "geneticalgorithm", names=("function",)),
     SearchApi("run", "flaml", names=("evaluation_function",), parallel=("use_ray", "use_spark")),
-    # Flower: a new client for each client and round, and one evaluation a round
+    # Flower: a new client for each of the clients and each round
     SearchApi("start_simulation", "flwr", None, ("client_fn",), telltale=frozenset({"client_fn"}), kind="client"),
     SearchApi("ClientApp", "flwr", names=("client_fn",), telltale=frozenset({"client_fn"}), kind="client"),
 )
