@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from strategies import verdict
 
 from flake8_keras_loops import Options, analyze
 from flake8_keras_loops.examine import detect
@@ -187,6 +188,16 @@ def test_what_parses_in_a_file_that_does_not_is_followed(tmp_path: Path, text: s
     assert [finding.line for finding in findings] == [4, 5]
     line = next(n for n, each in enumerate(text.split("\n"), 1) if "= keras.Sequential()" in each or "return keras" in each)
     assert findings[0].built_at == (str(tmp_path / "models.py"), line)
+
+
+def test_no_fix_is_promised_in_a_file_that_does_not_parse(tmp_path: Path) -> None:
+    fold = "\n\ndef fold(x, y):\n    model = build()\n    model.compile('adam', 'mse')\n    model.fit(x, y)\n"
+    use = "from models import fold\n\nfor i in range(3):\n    fold(x, y)\n"
+    write(tmp_path / "models.py", BUILD + fold)
+    train = write(tmp_path / "train.py", use)
+    assert verdict(use, "auto", "", path=str(train))[1].endswith("fix it there, or run keras-loop-fix on both")
+    write(tmp_path / "models.py", BUILD + fold + "    print 'fitted'\n")
+    assert verdict(use, "auto", "", path=str(train))[1].endswith("fix it there")
 
 
 def test_a_broken_function_hides_no_other(tmp_path: Path) -> None:

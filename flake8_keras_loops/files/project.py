@@ -96,10 +96,14 @@ class _Look(NamedTuple):
 
 
 class Project:
-    """Finds and reads the modules of a project. ``src``: further folders that imports may start from."""
+    """Finds and reads the modules of a project. ``src``: further folders that imports may start from.
+
+    ``broken``: the files that were read and do not parse as a whole.
+    """
 
     def __init__(self, src: tuple[str, ...] = ()) -> None:
         self.src = tuple(os.path.abspath(folder) for folder in src)
+        self.broken: set[str] = set()
         self._without_keras: set[str] = set()  # modules that do not import it, nor does what they import
         self._roots = cache(self._find_roots)
         self._places = cache(self._search)
@@ -200,6 +204,7 @@ class Project:
         try:
             return parse(text)
         except PARSE_ERRORS:
+            self.broken.add(path)
             return recovered(text)
 
     # -- the look at the bytes
