@@ -15,7 +15,7 @@ from ..semantics import blocks, branches, calls, classes, collections_
 from ..semantics.interpreter import BudgetError, Interpreter
 from ..semantics.memo import Memo
 from ..semantics.scopes import Loop, Scope, callee_name
-from ..semantics.values import NO_ENV, Api, Args, Cls, Env, Estimator, Func, Method, Obj, Partial, Value, Values
+from ..semantics.values import MODEL, NO_ENV, Api, Args, Cls, Env, Estimator, Func, Method, Obj, Partial, Value, Values
 from . import guards
 from .keepers import kept_calls
 from .paths import BUILDS, BUILT, CLEARED, CLEARS, NOTHING, Flow, clearing_only, then
@@ -105,6 +105,8 @@ class Factories:
             return _CLEARS if keras.clears(callee_name(call)) else _NONE
         if all(isinstance(callee, Api) and not self.matters(callee.name) for callee in callees):
             return _NONE
+        if any(isinstance(callee, Method) and callee.owner == MODEL for callee in callees):  # fitting a model builds none
+            callees = tuple(v for v in callees if not isinstance(v, Method) or not isinstance(v.owner, Estimator))
         args = self.interpreter.arguments(call, scope, env)
         here = Site(scope.module.path, call.lineno, callee_name(call) or "model")
         summaries = [(callee, self.of_value(callee, args, here)) for callee in callees]

@@ -78,3 +78,16 @@ for seed in range(3):
     LogisticRegression().fit(x, y)
     clone(LogisticRegression()).fit(x, y)
 VotingClassifier(members)
+
+
+# what may be a model too is not known to be an estimator
+net = KerasClassifier(build)
+
+
+def fit_it():
+    net.fit(x, y)
+
+
+net = build()
+for seed in range(3):
+    fit_it()
