@@ -136,22 +136,25 @@ class Project:
 
         ``dotted`` may start with dots, as in a relative import.
         """
-        return next(iter(self.places(importer, dotted)), None)
+        return next(iter(self.places(importer, dotted, several=False)), None)
 
-    def places(self, importer: str, dotted: str) -> tuple[str, ...]:
-        """All that :meth:`find` may find, nearest first: what runs the file decides where its imports start."""
+    def places(self, importer: str, dotted: str, several: bool = True) -> tuple[str, ...]:
+        """All that :meth:`find` may find, nearest first: what runs the file decides where its imports start.
+
+        ``several``: not the first alone, which takes a few times longer.
+        """
         if not importer:
             return ()
         if importer not in self._added:
             self._look_for_folders(_read(importer) or b"", importer)
-        found = self._places(os.path.dirname(importer), dotted, self._added[importer])
+        found = self._places(os.path.dirname(importer), dotted, self._added[importer], several)
         return found if importer not in found else ()  # a script may be named after the library that it imports
 
     def _look_for_folders(self, source: bytes, path: str) -> None:
         """Look which folders a file adds to those in which imports start."""
         self._added[path] = added_folders(source, path, self._roots(os.path.dirname(path))[0])
 
-    def _search(self, folder: str, dotted: str, added: Added) -> tuple[str, ...]:
+    def _search(self, folder: str, dotted: str, added: Added, several: bool) -> tuple[str, ...]:
         names = dotted.lstrip(".")
         level = len(dotted) - len(names)
         parts = names.split(".") if names else []
@@ -173,6 +176,8 @@ class Project:
                 place = self.child(place, part) if place else None
             if place and self._allowed(place, folder, (top, *self.src, *added.first, *added.last)):
                 found.append(place)
+                if not several:
+                    break
         return tuple(dict.fromkeys(found))
 
     def child(self, folder: str, name: str) -> str | None:
@@ -221,7 +226,7 @@ class Project:
         imports = mentions.imports_keras(source)
         if mentions.trains(source) or (imports and _names_any(source)):
             return True
-        places = self._imports(source, path)
+        places = self._imports(source, path, several=True)
         if not imports and not self._lead_to_keras(places):
             return False
         return _names_any(source) or any(self._names_any(place) for place in self._closure(places))
@@ -245,7 +250,7 @@ class Project:
         self._without_keras.update(seen)
         return False
 
-    def _imports(self, source: bytes, path: str) -> tuple[str, ...]:
+    def _imports(self, source: bytes, path: str, several: bool = False) -> tuple[str, ...]:
         names: list[str] = []
         for base, listed, plain, modules in _IMPORT.findall(source):
             if modules:
@@ -255,7 +260,9 @@ class Project:
                 names.append(prefix)
                 joint = "" if prefix.endswith(".") else "."
                 names += [prefix + joint + word.decode() for word in re.findall(rb"\w+", listed or plain) if word != b"as"]
-        return tuple(dict.fromkeys(place for name in dict.fromkeys(names) for place in self.places(path, name)))
+        if path and path not in self._added:
+            self._look_for_folders(source, path)
+        return tuple(dict.fromkeys(place for name in dict.fromkeys(names) for place in self.places(path, name, several)))
 
     def _closure(self, places: tuple[str, ...]) -> Iterator[str]:
         """Modules and all that they import, at most ``_MAX_CLOSURE``, but for those known not to lead to Keras."""

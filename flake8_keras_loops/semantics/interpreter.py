@@ -155,10 +155,13 @@ class Interpreter:
 
     def _import(self, target: str, module: Module) -> Values:
         source, _, name = target.partition(":")
-        values = self.module(source, module)
         if not name:
-            return values
-        return union(self.member(value, name) for value in values) or (Api(f"{source.lstrip('.')}.{name}"),)
+            return self.module(source, module)
+        place = self.project.find(module.path, source)
+        if place is None:
+            return (Api(keras.canonical(f"{source}.{name}")),)
+        found = self.member(Mod(place), name) or union(self.member(each, name) for each in self.module(source, module))
+        return found or (Api(f"{source.lstrip('.')}.{name}"),)
 
     def module(self, dotted: str, importer: Module) -> Values:
         """What importing a module gives."""
