@@ -264,7 +264,9 @@ def _fixture(interpreter: Interpreter, scope: Scope, name: str) -> Values:
 def _decorations(interpreter: Interpreter, scope: Scope) -> Iterator[Env]:
     """The environments in which a function runs as a decorator: ``@register`` is a call with what it decorates."""
     decorated = scope.module.decorated
-    if any(isinstance(value, ast.Name) for value in scope.returns):  # a decorator gives back what it is given, or a function
+    returned = (value.id for value in scope.returns if isinstance(value, ast.Name))
+    handed_back = any(b.kind in {"param", "def"} for name in returned for b in scope.bindings.get(name, ()))
+    if handed_back and classes.is_registry(scope.module):  # a decorator gives back what it is given, or a function
         decorated = [*decorated, *(each for module in interpreter.importers(scope.module) for each in module.decorated)]
     for decorator, where, binding, _ in decorated[:_MAX_CALL_SITES]:
         for callee in interpreter.eval(decorator, where):
