@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from strategies import verdict
 
 from flake8_keras_loops import Options, analyze
 from flake8_keras_loops.examine import detect
@@ -61,6 +62,45 @@ def test_configured_roots(tmp_path: Path) -> None:
     assert found(train, Options(src=(str(tmp_path / "elsewhere"),))) == ["KL102"]
 
 
+def test_the_next_module_of_a_name_has_what_the_nearest_lacks(tmp_path: Path) -> None:
+    write(tmp_path / "pyproject.toml", "")
+    write(tmp_path / "models.py", BUILD)
+    write(tmp_path / "scripts" / "models.py", "def build():\n    return None\n")
+    assert found(write(tmp_path / "scripts" / "train.py", USE)) == []
+    write(tmp_path / "scripts" / "models.py", "def other():\n    return None\n")
+    assert found(write(tmp_path / "scripts" / "train.py", USE)) == ["KL102"]
+    assert found(write(tmp_path / "scripts" / "run.py", USE.replace("build()", "unknown()"))) == []
+
+
+@pytest.mark.parametrize(
+    ("added", "codes"),
+    [
+        ('sys.path.append("../../elsewhere")', ["KL102"]),
+        ('sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "..", "elsewhere"))', ["KL102"]),
+        ('sys.path.append(str(Path(__file__).resolve().parents[2] / "elsewhere"))', ["KL102"]),
+        ('sys.path = [f"{os.path.dirname(__file__)}/../../elsewhere"] + sys.path', ["KL102"]),
+        ('sys.path += ["elsewhere", "../../elsewhere"]', ["KL102"]),
+        ("sys.path.append(somewhere)", []),
+        ("sys.path.append(sys.argv[1])", []),
+        ('sys.path.append("missing")', []),
+        ('sys.path.remove("../../elsewhere")', []),
+        ('print(sys.path, "../../elsewhere")', []),
+    ],
+)
+def test_folders_that_the_file_adds(tmp_path: Path, added: str, codes: list[str]) -> None:
+    write(tmp_path / "elsewhere" / "models.py", BUILD)
+    write(tmp_path / "top" / "pyproject.toml", "")
+    text = f"import os, sys\nfrom pathlib import Path\n\n{added}\n{USE}"
+    assert found(write(tmp_path / "top" / "scripts" / "train.py", text)) == codes
+
+
+def test_a_folder_that_comes_first_hides_the_file_s_own(tmp_path: Path) -> None:
+    write(tmp_path / "models.py", "def build():\n    return None\n")
+    write(tmp_path / "lib" / "models.py", BUILD)
+    assert found(write(tmp_path / "a.py", 'import sys\nsys.path.insert(0, "lib")\n' + USE)) == ["KL102"]
+    assert found(write(tmp_path / "b.py", 'import sys\nsys.path.append("lib")\n' + USE)) == []
+
+
 def test_from_the_directory_being_linted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path / "here" / "models.py", BUILD)
     train = write(tmp_path / "here" / "scripts" / "train.py", USE)
@@ -81,10 +121,93 @@ def test_a_script_named_after_the_library_it_imports(tmp_path: Path) -> None:
     assert found(write(tmp_path / "optuna.py", script)) == []
 
 
-def test_files_that_do_not_parse_or_cannot_be_read_are_as_if_absent(tmp_path: Path) -> None:
+PYTHON_2 = """
+import sys
+import keras
+
+
+def helper(x):
+	print "helping", x
+        print >>sys.stderr, "%s of %s" % (x,
+            x)
+        raise ValueError, "no %s" % x
+
+
+def build():
+    try:
+        model = keras.Sequential()
+        print "built %s" % model
+    except (ImportError, IOError), error:
+        print `error`
+        exec "x = 1" in {}
+    if model <> None and 0777 > 10L:
+        print
+    return model
+
+
+class Net:
+    def __init__(self, name=ur"x"):
+        if name: print name
+        self.model = keras.Sequential()
+
+
+if __name__ == "__main__":
+    print build()
+"""
+BROKEN = '''
+"""Text
+that looks like
+def build(
+"""
+import keras
+
+@decorator
+def build():
+    """At
+the margin.
+    """
+    return keras.Sequential()
+
+def broken(:
+    pass
+
+<<<<<<< ours
+class Net(keras.Model):
+    pass
+=======
+>>>>>>> theirs
+'''
+
+
+@pytest.mark.parametrize("text", [PYTHON_2, BROKEN])
+def test_what_parses_in_a_file_that_does_not_is_followed(tmp_path: Path, text: str) -> None:
+    write(tmp_path / "models.py", text)
+    use = "from models import Net, build\n\nfor i in range(3):\n    build()\n    Net()\n"
+    train = write(tmp_path / "train.py", use)
+    findings = analyze(train.read_bytes(), str(train))
+    assert [finding.line for finding in findings] == [4, 5]
+    line = next(n for n, each in enumerate(text.split("\n"), 1) if "= keras.Sequential()" in each or "return keras" in each)
+    assert findings[0].built_at == (str(tmp_path / "models.py"), line)
+
+
+def test_no_fix_is_promised_in_a_file_that_does_not_parse(tmp_path: Path) -> None:
+    fold = "\n\ndef fold(x, y):\n    model = build()\n    model.compile('adam', 'mse')\n    model.fit(x, y)\n"
+    use = "from models import fold\n\nfor i in range(3):\n    fold(x, y)\n"
+    write(tmp_path / "models.py", BUILD + fold)
+    train = write(tmp_path / "train.py", use)
+    assert verdict(use, "auto", "", path=str(train))[1].endswith("fix it there, or run keras-loop-fix on both")
+    write(tmp_path / "models.py", BUILD + fold + "    print 'fitted'\n")
+    assert verdict(use, "auto", "", path=str(train))[1].endswith("fix it there")
+
+
+def test_a_broken_function_hides_no_other(tmp_path: Path) -> None:
     write(tmp_path / "models.py", BUILD + "def broken(:\n")
+    assert found(write(tmp_path / "train.py", USE)) == ["KL102"]
+    assert found(write(tmp_path / "other.py", USE.replace("build", "broken"))) == []
+
+
+def test_files_that_cannot_be_read_are_as_if_absent(tmp_path: Path) -> None:
     train = write(tmp_path / "train.py", USE)
-    assert found(train) == []
     (tmp_path / "models.py").write_bytes(b"# coding: nonsense\nimport keras\n")
     assert found(train) == []
     (tmp_path / "models.py").unlink()

@@ -127,6 +127,65 @@ def test_reuse_is_refused_where_any_search_makes_calls_side_by_side() -> None:
     assert verdict(OBJECTIVE + STUDY.replace("n_trials=9", "n_trials=9, n_jobs=1"), "auto", HEAD) == ("safe", "")
 
 
+SMALL = """
+    model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(1)])
+    model.compile("adam", "mse")
+"""
+HANDLER = """
+import flask
+app = flask.Flask(__name__)
+@app.route("/")
+def index():
+    model = keras.models.load_model("m.keras")
+    return model.predict(x)
+"""
+CLIENT = f"""
+import flwr as fl
+def client_fn(cid):{SMALL}
+    model.fit(x, y)
+    return Client(model)
+fl.client.ClientApp(client_fn)
+"""
+FITTED = f"""
+from scikeras.wrappers import KerasRegressor
+def build():{SMALL}
+    return model
+est = KerasRegressor(build)
+for fold in range(3):
+    est.fit(x, y)
+"""
+FITTED_INSIDE = FITTED.replace(
+    "for fold in range(3):\n    est.fit(x, y)\n", "def score():\n    est.fit(x, y)\n    return est.score(x, y)\n"
+)
+FITTED_INSIDE += "for fold in range(3):\n    score()\n"
+TASK = f"""
+import ray
+@ray.remote
+def train(n):{SMALL}
+    return model.fit(x, y).history
+for n in range(3):
+    train.remote(n)
+"""
+
+
+@pytest.mark.parametrize("strategy", ["auto", "reuse", "hoist", "clear", "clone", "nojit", "process"])
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (
+            HANDLER,
+            "requests are served side by side, in threads or processes",
+        ),
+        (CLIENT, "clients run side by side, in processes of their own"),
+        (FITTED, "the estimator builds a model in each fit, and has it for itself"),
+        (FITTED_INSIDE, "the estimator builds a model in each fit, and has it for itself"),
+        (TASK, "each call runs in a worker process"),
+    ],
+)
+def test_what_calls_from_elsewhere_is_not_changed(text: str, reason: str, strategy: str) -> None:
+    assert verdict(text, strategy, HEAD) == ("none", reason)
+
+
 @pytest.mark.parametrize("strategy", ["hoist", "clone"])
 def test_nothing_moves_out_of_the_function(strategy: str) -> None:
     kind, reason = verdict(OBJECTIVE + STUDY, strategy, HEAD)

@@ -26,9 +26,17 @@ OBJECT_ONCE = "make the object once, before the {loop}, and give its model fresh
 COMPILE_ONCE = "compile once, before the loop, and put the optimizer's state back where training has to start anew"
 COMPILE_BOTH_ONCE = "compile both models once, before the loop, each with what it trains"
 SET_RATE = "compile once, before the loop, and set the rate with optimizer.learning_rate.assign()"
+LOOP_OF_OWN = "loop over the settings and folds yourself (ParameterGrid, KFold), and keep one compiled model"
+IN_ACTOR = "build the model once in an actor, and call its methods"
 CLEAR = "if memory grows, call clear_session() first thing in the loop"
 PROCESS_ALONE = "for memory, run each iteration in a process of its own"
 PROCESS = "for memory, run each {one} in a process of its own; for speed on a GPU, compile(..., jit_compile=False)"
+#: By who calls a function that builds, or where an estimator does.
+OF_KIND = {
+    "handler": "load or build the model once, when the program starts, and share it",
+    "client": "build the model once in each process, and give it the weights of the round",
+    "estimator": "build one Keras model, and put its first weights back before each fit",
+}
 #: Of KL203, by the backend that the file runs on, ``""`` where it does not say.
 AT_ONCE = {
     "tensorflow": "predict all rows at once, or call model(x, training=False) or predict_on_batch()",
@@ -46,6 +54,9 @@ def make_once(changing: list[str]) -> str:
 
 def cure(code: str, site: CallSite, effects_: Effects, callees: Values, carried: Carried, search: Search | None) -> str:
     """What helps against a model that is built again: rule ``code`` at the call ``site``, which may call ``callees``."""
+    kind = search.api.kind if search is not None else "estimator" if effects_.of_estimator else ""
+    if kind in OF_KIND:
+        return OF_KIND[kind]
     loop = "search" if search is not None else "loop"
     if code == "KL105":
         return KEEP_WEIGHTS

@@ -8,15 +8,15 @@ from dataclasses import replace
 
 from ..dataflow.carried import Carried, holds_model
 from ..dataflow.keepers import kept_calls
-from ..dataflow.loops import Iteration, is_mapping, repeating
+from ..dataflow.loops import Iteration, is_mapping, repeating, targets
 from ..dataflow.objects.destinations import Destinations
 from ..dataflow.paths import BUILT, CLEARS
 from ..dataflow.summaries import Effects
 from ..dataflow.unknown import is_abstract, is_unknown, looks_like_keras
-from ..knowledge import mentions
+from ..knowledge import mentions, searches
 from ..semantics import classes
 from ..semantics.scopes import CallSite, Loop, extent, inside
-from ..semantics.values import NO_ENV, Cls, Func, Obj, Values, fresh, union
+from ..semantics.values import NO_ENV, Cls, Estimator, Func, Method, Obj, Value, Values, fresh, union
 from .cures import cure
 from .detection import Detection, Subject
 from .evidence import is_evident
@@ -28,10 +28,7 @@ from .submodels import is_part
 
 def rebuilt(subject: Subject) -> Iterator[Detection]:
     """The calls of a file that build a model on every iteration of a loop, or every call of a search."""
-    found = list(_Rebuilt(subject).detections())
-    sites = {detection.site.node for detection in found}
-    # an estimator that a search goes over is reported where it is made, if it is
-    yield from (each for each in found if each.search is None or each.search.wrapper not in sites)
+    yield from _Rebuilt(subject).detections()
 
 
 class _Rebuilt:
@@ -72,8 +69,6 @@ class _Rebuilt:
 
     def _repeated(self, site: CallSite, search: Search | None) -> Iterator[Detection]:
         if search is not None and site.loop is None:
-            if site.node in self.searches.wrappers:
-                return  # what it builds is reported with the search over it
             site = site._replace(loop=search.loop)
         callees = self._callees(site)
         effects = self.factories.of_call(site.node, site.scope, NO_ENV, callees)
@@ -89,7 +84,8 @@ class _Rebuilt:
         iteration = repeating(self.factories, site, effects, search.loop if search is not None else None)
         if iteration is None or not is_evident(self.factories, site, effects, callees):
             return
-        carried = Carried(self.factories, site.node, site.scope, iteration.loop, effects.direct or is_guess)
+        fits = any(isinstance(value, Method) and isinstance(value.owner, Estimator) for value in callees)  # it holds the model
+        carried = Carried(self.factories, site.node, site.scope, iteration.loop, effects.direct or is_guess or fits)
         to = Destinations(self.interpreter, site, iteration.loop.node)
         if not is_guess and is_part(self.factories, site, carried, to):
             return
@@ -108,6 +104,9 @@ class _Rebuilt:
         func = site.node.func
         if not isinstance(func, ast.Attribute):
             return callees
+        method = func.value
+        if func.attr == searches.REMOTE_CALL and isinstance(method, ast.Attribute) and self._is_of_loop(method.value, site):
+            return ()  # each iteration's actor has a process of its own
         if all(isinstance(value, Func) and is_abstract(value) for value in callees):
             receivers = [v for v in self.interpreter.eval(func.value, site.scope) if isinstance(v, Obj)]
             hooks = [classes.overrides(self.interpreter, v.of, func.attr) for v in receivers if isinstance(v.of, Cls)]
@@ -115,6 +114,11 @@ class _Rebuilt:
         if any(isinstance(v, Func) and isinstance(v.receiver, Obj) for v in callees) and self._is_made_in_loop(func.value, site):
             return tuple(map(fresh, callees))
         return callees
+
+    def _is_of_loop(self, actor: ast.expr, site: CallSite) -> bool:
+        """Whether each iteration has another actor: the loop makes it, or goes through several."""
+        is_target = site.loop is not None and isinstance(actor, ast.Name) and actor.id in targets(site.loop)
+        return is_target or self._is_made_in_loop(actor, site)
 
     def _is_made_in_loop(self, receiver: ast.expr, site: CallSite) -> bool:
         """Whether the loop around a call constructs the receiver."""
@@ -126,7 +130,7 @@ class _Rebuilt:
         values = (b.expr for b in bindings if b.kind == "value" and inside(b.position, extent(site.loop.node)))
         calls = (value for value in values if isinstance(value, ast.Call))
         made = (callee for call in calls for callee in self.interpreter.callees(call, site.scope, NO_ENV))
-        return any(isinstance(callee, Cls) or (isinstance(callee, Func) and callee.receiver is None) for callee in made)
+        return any(isinstance(v, Cls) or _makes_actor(v) or (isinstance(v, Func) and v.receiver is None) for v in made)
 
     def _detection(
         self, site: CallSite, effects: Effects, iteration: Iteration, kept: bool, search: Search | None = None
@@ -147,3 +151,8 @@ class _Rebuilt:
         helps = cure(code, site, effects, callees, carried, search)
         name = search.function_name if search is not None and site.node is search.site.node else ""
         return self.subject.detection(code, site, iteration.loop, helps, effects, name, search)
+
+
+def _makes_actor(value: Value) -> bool:
+    """Whether a value is ``Actor.remote``."""
+    return isinstance(value, Method) and isinstance(value.owner, Obj) and isinstance(value.owner.of, Cls)

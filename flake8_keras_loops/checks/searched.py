@@ -1,5 +1,7 @@
 """Functions that a search calls over and over, and the searches that do: ``study.optimize(objective)``.
 
+So does a server with its handlers, and Flower with what makes its clients.
+
 The body of such a function is a loop like any other. Lambdas and partials around it are taken off; of a scikit-learn search
 over a wrapper of Keras models it is the function that builds them, or the ``fit`` of an estimator of the project.
 """
@@ -12,6 +14,7 @@ from dataclasses import dataclass
 
 from ..dataflow.loops import is_single
 from ..dataflow.summaries import Factories
+from ..files.project import top_package
 from ..knowledge import searches
 from ..knowledge.searches import SearchApi
 from ..semantics import calls, classes
@@ -22,23 +25,21 @@ from ..semantics.values import NO_ENV, Api, Args, Cls, Env, Func, Obj, Partial, 
 
 _MAX_DEPTH = 6
 _ANY = Args(open=True)
-_Found = tuple[Func, Args, ast.Call | None]
+_Found = tuple[Func, Args]
 
 
 @dataclass(frozen=True, eq=False)
 class Search:
     """A search and one function that it calls over and over.
 
-    ``site``: the call that makes the search. ``function`` is called with ``args`` and what the search adds. ``wrapper``: the call
-    that makes an estimator of the function. ``loop``: the function's body, or the search itself if the function is not in this
-    file. ``env``: what the function's parameters are known to be.
+    ``site``: the call that makes the search. ``function`` is called with ``args`` and what the search adds. ``loop``: the body of
+    the function, or the search itself if the function is not in this file. ``env``: what its parameters are known to be.
     """
 
     site: CallSite
     api: SearchApi
     function: Func
     args: Args
-    wrapper: ast.Call | None
     loop: Loop
     env: Env
 
@@ -65,15 +66,14 @@ class Search:
     @property
     def is_parallel(self) -> bool:
         """Whether calls may run side by side, in threads or processes."""
+        if self.api.kind:
+            return True
         given = [each.value for each in self.site.node.keywords if each.arg in self.api.parallel]
         return not all(is_literal(value, None) or is_literal(value, 1) for value in given)
 
 
 class Searches:
-    """The searches of a module. ``inside``: by the scope of the function; ``elsewhere``: of functions in other files.
-
-    ``wrappers``: the calls that make estimators of the functions.
-    """
+    """The searches of a module. ``inside``: by the scope of the function; ``elsewhere``: of functions in other files."""
 
     def __init__(self, module: Module, factories: Factories) -> None:
         self.module = module
@@ -81,7 +81,6 @@ class Searches:
         self.interpreter = factories.interpreter
         found = sorted(self._find(), key=lambda search: search.site.node.lineno)
         self.elsewhere = [search for search in found if not search.is_here]
-        self.wrappers = {search.wrapper for search in found}
         self.inside: dict[Scope, Search] = {}
         for search in found:  # the first of several that call the same function, but rather one that makes calls side by side
             scope = search.function.scope
@@ -89,32 +88,40 @@ class Searches:
                 self.inside[scope] = search
 
     def _find(self) -> Iterator[Search]:
-        for name in searches.SEARCHES:
+        for name, apis in searches.SEARCHES.items():
             for site in self.module.calls_named(name):
                 with self.interpreter.next_site():
-                    api = self._api(site)
+                    api = self._api(site, apis)
                     if api is not None and not self._is_none(site, api):
                         yield from (self._search(site, api, *found) for found in self._functions(site, api))
+        for decorator, scope, node, loop in self.module.decorated:
+            if isinstance(decorator, ast.Call) and callee_name(decorator) in searches.DECORATORS:
+                with self.interpreter.next_site():
+                    site = CallSite(decorator, scope, loop)
+                    api = self._api(site, searches.DECORATORS[callee_name(decorator)])
+                    if api is not None:
+                        inner = scope.module.scope_of[node]
+                        value = Cls(inner) if isinstance(node, ast.ClassDef) else Func(inner)
+                        yield from (self._search(site, api, *found) for found in self._called(value, api, _ANY, 0))
 
-    def _search(self, site: CallSite, api: SearchApi, function: Func, args: Args, wrapper: ast.Call | None) -> Search:
+    def _search(self, site: CallSite, api: SearchApi, function: Func, args: Args) -> Search:
         node, scope = function.scope.node, function.scope
         loop = Loop(site.node, site.scope, site.loop)
         if scope.module is self.module:
             raised = (each for each in ast.walk(node) if isinstance(each, ast.Raise))
             goes_on = bool(api.catches) and any(api.catches in ast.unparse(each) for each in raised)
             loop = Loop(node, scope, None, isinstance(function.receiver, Obj) and function.receiver.fresh, goes_on)
-        return Search(site, api, function, args, wrapper, loop, calls.bind(self.interpreter, function, args))
+        return Search(site, api, function, args, loop, calls.bind(self.interpreter, function, args))
 
     # -- is it one?
 
-    def _api(self, site: CallSite) -> SearchApi | None:
+    def _api(self, site: CallSite, apis: tuple[SearchApi, ...]) -> SearchApi | None:
         func = site.node.func
         callees = self.interpreter.callees(site.node, site.scope, NO_ENV)
-        roots = {dotted(value).partition(".")[0] for value in callees}
+        roots = {_root(value) for value in callees}
         words = {keyword.arg for keyword in site.node.keywords}
         if isinstance(func, ast.Attribute):
             words.add(ast.unparse(func.value).rpartition(".")[2].lower().strip("_"))
-        apis = searches.SEARCHES[callee_name(site.node)]
         return next((api for api in apis if api.root in roots or (not callees and api.telltale & words)), None)
 
     def _is_none(self, site: CallSite, api: SearchApi) -> bool:
@@ -145,30 +152,36 @@ class Searches:
     def _functions(self, site: CallSite, api: SearchApi) -> Iterator[_Found]:
         for node in _each_argument(site.node, api.position, api.names):
             if api.is_estimator:
-                yield from self._of_estimator(node, site.scope)
+                yield from self._of_estimator(node, site.scope, api)
                 continue
             if isinstance(node, ast.Call) and callee_name(node).startswith("with_") and node.args:
                 node = node.args[0]  # tune.with_resources(train, {"cpu": 2})
-            yield from self._behind(node, site.scope, None)
+            if isinstance(node, ast.Call) and callee_name(node) == searches.AS_HANDLER and isinstance(node.func, ast.Attribute):
+                node = node.func.value  # add_url_rule("/", view_func=Predict.as_view("predict"))
+            yield from self._behind(node, site.scope, api)
 
-    def _behind(self, node: ast.expr, scope: Scope, wrapper: ast.Call | None) -> Iterator[_Found]:
+    def _behind(self, node: ast.expr, scope: Scope, api: SearchApi) -> Iterator[_Found]:
         for value in self.interpreter.eval(node, scope):
-            yield from ((function, args, wrapper) for function, args in self._called(value, _ANY, 0))
+            yield from self._called(value, api, _ANY, 0)
 
-    def _called(self, value: Value, args: Args, depth: int) -> Iterator[tuple[Func, Args]]:
-        """The function behind a value that is called, without lambdas and partials around it."""
+    def _called(self, value: Value, api: SearchApi, args: Args, depth: int) -> Iterator[_Found]:
+        """The function behind a value that is called, without lambdas and partials around it; of a class, its methods."""
         if depth > _MAX_DEPTH:
             return
         if isinstance(value, Partial):
-            yield from self._called(value.func, value.args.before(args), depth + 1)
+            yield from self._called(value.func, api, value.args.before(args), depth + 1)
+        elif isinstance(value, Cls):
+            for method in (found for name in api.methods for found in self.interpreter.member(Obj(value), name)):
+                if isinstance(method, Func):
+                    yield method, args
         elif isinstance(value, Obj) and isinstance(value.of, Cls) and not classes.is_model(self.interpreter, value.of):
             for method in self.interpreter.member(value, "__call__"):
-                yield from self._called(method, args, depth + 1)
+                yield from self._called(method, api, args, depth + 1)
         elif isinstance(value, Func):
             inner = self._in_lambda(value, args)
             for callee, handed in inner:
-                yield from self._called(callee, handed, depth + 1)
-            if not inner and not value.scope.is_generator:
+                yield from self._called(callee, api, handed, depth + 1)
+            if not inner and not value.scope.is_generator and not self.factories.runs_once(value.scope):
                 yield value, args
 
     def _in_lambda(self, value: Func, args: Args) -> list[tuple[Value, Args]]:
@@ -185,7 +198,7 @@ class Searches:
         handed = self.interpreter.arguments(call, scope, env).before(_ANY)
         return [(callee, handed) for callee in callees] if plain else []
 
-    def _of_estimator(self, node: ast.expr, scope: Scope) -> Iterator[_Found]:
+    def _of_estimator(self, node: ast.expr, scope: Scope, api: SearchApi) -> Iterator[_Found]:
         """The functions that estimators in an expression build models with: ``Pipeline([("net", KerasClassifier(build))])``."""
         todo = [(node, scope)]
         seen: set[ast.expr] = set()
@@ -194,7 +207,7 @@ class Searches:
             if node not in seen:
                 seen.add(node)
                 todo += reversed(self._leads_to(node, scope))  # they are taken in the order of the text
-                yield from self._of_made(node, scope)
+                yield from self._of_made(node, scope, api)
 
     def _leads_to(self, node: ast.expr, scope: Scope) -> list[tuple[ast.expr, Scope]]:
         """The expressions whose values are, or go into, that of an expression: a name's, those of a pipeline's steps."""
@@ -213,10 +226,10 @@ class Searches:
             found += [(handed, scope) for handed in arguments(node)]
         return found
 
-    def _of_made(self, node: ast.expr, scope: Scope) -> Iterator[_Found]:
+    def _of_made(self, node: ast.expr, scope: Scope, api: SearchApi) -> Iterator[_Found]:
         if isinstance(node, ast.Attribute):
             for value in self.interpreter.eval(node, scope):
-                yield from self._fits(value, None)
+                yield from self._fits(value)
         if not isinstance(node, ast.Call):
             return
         for callee in self.interpreter.callees(node, scope, NO_ENV):
@@ -224,18 +237,26 @@ class Searches:
             is_wrapper = any(isinstance(base, Api) and searches.is_wrapper(base.name) for base in family)
             if isinstance(callee, Cls) and is_wrapper:
                 methods = [m for name in searches.BUILD_METHODS for m in self.interpreter.member(Obj(callee), name)]
-                yield from ((method, _ANY, node) for method in methods if isinstance(method, Func))
+                yield from ((method, _ANY) for method in methods if isinstance(method, Func))
             elif isinstance(callee, Cls):
-                yield from self._fits(Obj(callee), node)
+                yield from self._fits(Obj(callee))
             elif is_wrapper:
                 for handed in _each_argument(node, 0, searches.BUILD_ARGUMENTS):
-                    yield from self._behind(handed, scope, node)
+                    yield from self._behind(handed, scope, api)
 
-    def _fits(self, value: Value, made: ast.Call | None) -> Iterator[_Found]:
+    def _fits(self, value: Value) -> Iterator[_Found]:
         """The ``fit`` of an estimator of the project: each of a search's estimators is new."""
         if isinstance(value, Obj) and isinstance(value.of, Cls) and not classes.is_model(self.interpreter, value.of):
             fits = self.interpreter.member(fresh(value), "fit")
-            yield from ((fit, _ANY, made) for fit in fits if isinstance(fit, Func))
+            yield from ((fit, _ANY) for fit in fits if isinstance(fit, Func))
+
+
+def _root(value: Value) -> str:
+    """The package that a value comes from, also where that is part of the project, as in the package's own examples."""
+    of = value.of if isinstance(value, Obj) else value
+    if isinstance(of, (Func, Cls)):
+        return top_package(of.scope.module.path)
+    return dotted(value).partition(".")[0]
 
 
 def _each_argument(call: ast.Call, position: int | None, names: tuple[str, ...]) -> Iterator[ast.expr]:

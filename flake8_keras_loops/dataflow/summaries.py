@@ -10,12 +10,12 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from ..knowledge import keras, tracing
+from ..knowledge import keras, searches, tracing
 from ..semantics import blocks, branches, calls, classes, collections_
 from ..semantics.interpreter import BudgetError, Interpreter
 from ..semantics.memo import Memo
 from ..semantics.scopes import Loop, Scope, callee_name
-from ..semantics.values import NO_ENV, Api, Args, Cls, Env, Func, Items, Method, Obj, Partial, Value, Values
+from ..semantics.values import MODEL, NO_ENV, Api, Args, Cls, Env, Estimator, Func, Method, Obj, Partial, Value, Values
 from . import guards
 from .keepers import kept_calls
 from .paths import BUILDS, BUILT, CLEARED, CLEARS, NOTHING, Flow, clearing_only, then
@@ -34,6 +34,11 @@ class Site:
 
 
 @dataclass(frozen=True)
+class OfEstimator(Site):
+    """Where the ``fit`` of an estimator constructs a model, which it has for itself."""
+
+
+@dataclass(frozen=True)
 class Effects:
     """What a call does. ``direct``: the call itself is the construction, not a way to it."""
 
@@ -45,6 +50,11 @@ class Effects:
     def builds(self) -> bool:
         """Whether some path builds a model."""
         return bool(self.mask & BUILDS)
+
+    @property
+    def of_estimator(self) -> bool:
+        """Whether the ``fit`` of an estimator builds."""
+        return any(isinstance(site, OfEstimator) for site in self.sites)
 
     @property
     def leads_to(self) -> tuple[str, int] | None:
@@ -95,6 +105,8 @@ class Factories:
             return _CLEARS if keras.clears(callee_name(call)) else _NONE
         if all(isinstance(callee, Api) and not self.matters(callee.name) for callee in callees):
             return _NONE
+        if any(isinstance(callee, Method) and callee.owner == MODEL for callee in callees):  # fitting a model builds none
+            callees = tuple(v for v in callees if not isinstance(v, Method) or not isinstance(v.owner, Estimator))
         args = self.interpreter.arguments(call, scope, env)
         here = Site(scope.module.path, call.lineno, callee_name(call) or "model")
         summaries = [(callee, self.of_value(callee, args, here)) for callee in callees]
@@ -171,11 +183,24 @@ class Factories:
     def _of_method(self, method: Method, here: Site | None) -> Effects:
         if keras.clears(method.name):
             return _CLEARS
-        if isinstance(method.owner, Items) or not isinstance(method.owner.of, Api):
+        if isinstance(method.owner, Estimator):
+            return self._of_estimator(method.owner, here) if searches.fits(method.name) and method.owner.fits else _NONE
+        if not isinstance(method.owner, Obj) or not isinstance(method.owner.of, Api):
             return _NONE
-        if method.name in {"from_config"} and keras.is_model_class(method.owner.of.name):
+        if keras.makes_model(method.name) and keras.is_model_class(method.owner.of.name):
             return Effects(BUILT, (here,) if here else (), direct=True)
         return _NONE
+
+    def _of_estimator(self, estimator: Estimator, here: Site | None) -> Effects:
+        """What fitting an estimator does: it builds, also where it is not known with what."""
+        given = [(value, self.of_value(value, Args(open=True), here)) for value in estimator.build]
+        inner = self._merge(given) if given else Effects(BUILT, (here,) if here else ())
+        if not inner.builds and all(isinstance(value, Func) for value in estimator.build):
+            return _NONE  # a function whose model is made elsewhere
+        sites = inner.sites or ((here,) if here else ())
+        return Effects(
+            inner.mask if inner.builds else BUILT, tuple(OfEstimator(site.path, site.line, site.name) for site in sites)
+        )
 
     def _of_class(self, cls: Cls, args: Args, here: Site | None) -> Effects:
         if classes.is_layer(self.interpreter, cls):
@@ -190,14 +215,14 @@ class Factories:
         return inner
 
     def _of_function(self, func: Func, args: Args) -> Effects:
-        if calls.cannot_matter(self.interpreter, func, args) or self._runs_once(func.scope):
+        if calls.cannot_matter(self.interpreter, func, args) or self.runs_once(func.scope):
             return _NONE
         env = calls.bind(self.interpreter, func, args)
         if self._memo.depth > _MAX_DEPTH:
             return _NONE
         return self._memo.ask((func.scope, env), lambda: self._summarise(func, env))
 
-    def _runs_once(self, scope: Scope) -> bool:
+    def runs_once(self, scope: Scope) -> bool:
         """Cached functions, and functions that are traced: Keras code in them runs once."""
         decorators = getattr(scope.node, "decorator_list", ())
         for func in (each.func if isinstance(each, ast.Call) else each for each in decorators):

@@ -18,9 +18,12 @@ from typing import NamedTuple
 
 from ..knowledge import mentions
 from .encoding import SourceError, decode
+from .recovery import recovered
+from .search_path import Added, added_folders
 
 MAX_BYTES = 4 << 20
 _MAX_CLOSURE = 4000
+_MAX_IMPORTERS = 40
 _TOP_MARKERS = (".git", ".hg")
 _PROJECT_MARKERS = ("pyproject.toml", "setup.py", "setup.cfg", "tox.ini", ".flake8")
 #: Packages that are no part of any project.
@@ -71,6 +74,14 @@ def is_package(folder: str) -> bool:
     return os.path.isfile(os.path.join(folder, "__init__.py"))
 
 
+def top_package(path: str) -> str:
+    """The outermost package that a file is in, ``""`` for a file in none."""
+    folder, name = os.path.dirname(path), ""
+    while is_package(folder) and os.path.basename(folder):
+        folder, name = os.path.split(folder)
+    return name
+
+
 def _installed(path: str) -> str:
     """The package of an installed file, ``""`` for others: installed packages are no part of each other's project."""
     _, found, rest = path.rpartition(f"{os.sep}site-packages{os.sep}")
@@ -85,13 +96,19 @@ class _Look(NamedTuple):
 
 
 class Project:
-    """Finds and reads the modules of a project. ``src``: further folders that imports may start from."""
+    """Finds and reads the modules of a project. ``src``: further folders that imports may start from.
+
+    ``broken``: the files that were read and do not parse as a whole.
+    """
 
     def __init__(self, src: tuple[str, ...] = ()) -> None:
         self.src = tuple(os.path.abspath(folder) for folder in src)
+        self.broken: set[str] = set()
         self._without_keras: set[str] = set()  # modules that do not import it, nor does what they import
         self._roots = cache(self._find_roots)
-        self._place = cache(self._search)
+        self._places = cache(self._search)
+        self._importers: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._added: dict[str, Added] = {}
         self._look = cache(self._look_at)
         self._names_any = cache(lambda place: _names_any(_source(place)))
         self._names_tracer = cache(lambda place: mentions.names_tracer(_source(place)))
@@ -119,10 +136,25 @@ class Project:
 
         ``dotted`` may start with dots, as in a relative import.
         """
-        found = self._place(os.path.dirname(importer), dotted) if importer else None
-        return None if found == importer else found  # a script may be named after the library that it imports
+        return next(iter(self.places(importer, dotted, several=False)), None)
 
-    def _search(self, folder: str, dotted: str) -> str | None:
+    def places(self, importer: str, dotted: str, several: bool = True) -> tuple[str, ...]:
+        """All that :meth:`find` may find, nearest first: what runs the file decides where its imports start.
+
+        ``several``: not the first alone, which takes a few times longer.
+        """
+        if not importer:
+            return ()
+        if importer not in self._added:
+            self._look_for_folders(_read(importer) or b"", importer)
+        found = self._places(os.path.dirname(importer), dotted, self._added[importer], several)
+        return found if importer not in found else ()  # a script may be named after the library that it imports
+
+    def _look_for_folders(self, source: bytes, path: str) -> None:
+        """Look which folders a file adds to those in which imports start."""
+        self._added[path] = added_folders(source, path, self._roots(os.path.dirname(path))[0])
+
+    def _search(self, folder: str, dotted: str, added: Added, several: bool) -> tuple[str, ...]:
         names = dotted.lstrip(".")
         level = len(dotted) - len(names)
         parts = names.split(".") if names else []
@@ -133,14 +165,20 @@ class Project:
                 base = os.path.dirname(base)
             roots = (base,)
         elif not parts or parts[0] in sys.stdlib_module_names or parts[0] in NEVER_LOCAL:
-            return None
+            return ()
+        else:
+            near = len(self.src) + 1
+            roots = (*added.first, *roots[:near], *added.last, *roots[near:])
+        found = []
         for root in roots:
             place: str | None = root
             for part in parts:
                 place = self.child(place, part) if place else None
-            if place and self._allowed(place, folder, top):
-                return place
-        return None
+            if place and self._allowed(place, folder, (top, *self.src, *added.first, *added.last)):
+                found.append(place)
+                if not several:
+                    break
+        return tuple(dict.fromkeys(found))
 
     def child(self, folder: str, name: str) -> str | None:
         """The submodule or subpackage of a package folder."""
@@ -151,23 +189,28 @@ class Project:
             return inner
         return inner + ".py" if os.path.isfile(inner + ".py") else None
 
-    def _allowed(self, place: str, importing: str, top: str) -> bool:
+    def _allowed(self, place: str, importing: str, bases: tuple[str, ...]) -> bool:
         if _installed(place) and _installed(place) != _installed(importing):
             return False
         real = os.path.realpath(place)
-        return any(real == base or real.startswith(base + os.sep) for base in map(os.path.realpath, (top, *self.src)))
+        return any(real == base or real.startswith(base + os.sep) for base in map(os.path.realpath, bases))
 
     # -- reading
 
     def tree(self, path: str) -> ast.Module | None:
-        """The syntax tree of a file, ``None`` where there is nothing that parses."""
+        """The syntax tree of a file, of what parses in it where not all does; ``None`` where it cannot be read."""
         source = _read(path)
         if source is None:
             return None
         try:
-            return parse(decode(source).text)
-        except (SourceError, *PARSE_ERRORS):
+            text = decode(source).text
+        except SourceError:
             return None
+        try:
+            return parse(text)
+        except PARSE_ERRORS:
+            self.broken.add(path)
+            return recovered(text)
 
     # -- the look at the bytes
 
@@ -178,10 +221,12 @@ class Project:
         """
         if not mentions.has_loop(source):
             return False
+        if path:
+            self._look_for_folders(source, path)
         imports = mentions.imports_keras(source)
         if mentions.trains(source) or (imports and _names_any(source)):
             return True
-        places = self._imports(source, path)
+        places = self._imports(source, path, several=True)
         if not imports and not self._lead_to_keras(places):
             return False
         return _names_any(source) or any(self._names_any(place) for place in self._closure(places))
@@ -205,7 +250,7 @@ class Project:
         self._without_keras.update(seen)
         return False
 
-    def _imports(self, source: bytes, path: str) -> tuple[str, ...]:
+    def _imports(self, source: bytes, path: str, several: bool = False) -> tuple[str, ...]:
         names: list[str] = []
         for base, listed, plain, modules in _IMPORT.findall(source):
             if modules:
@@ -215,8 +260,9 @@ class Project:
                 names.append(prefix)
                 joint = "" if prefix.endswith(".") else "."
                 names += [prefix + joint + word.decode() for word in re.findall(rb"\w+", listed or plain) if word != b"as"]
-        places = (self.find(path, name) for name in dict.fromkeys(names))
-        return tuple(dict.fromkeys(place for place in places if place))
+        if path and path not in self._added:
+            self._look_for_folders(source, path)
+        return tuple(dict.fromkeys(place for name in dict.fromkeys(names) for place in self.places(path, name, several)))
 
     def _closure(self, places: tuple[str, ...]) -> Iterator[str]:
         """Modules and all that they import, at most ``_MAX_CLOSURE``, but for those known not to lead to Keras."""
@@ -228,6 +274,14 @@ class Project:
                 seen.add(place)
                 yield place
                 queue.extend(self._look(place).places)
+
+    def importers(self, path: str, start: str) -> tuple[str, ...]:
+        """The modules that a file leads to, and that import the module in the file ``path``."""
+        key = (path, start)
+        if key not in self._importers:
+            places = self._closure(self._look(start).places) if start else ()
+            self._importers[key] = tuple(p for p in places if path in map(file_of, self._look(p).places))[:_MAX_IMPORTERS]
+        return self._importers[key]
 
     def _look_at(self, place: str) -> _Look:
         source = _source(place)

@@ -20,6 +20,7 @@ from .edits import Helper
 from .helpers import imported
 from .outcome import Objection, Settings, Severity
 from .plans import Case, Draft, ElsewhereError, NoGainError, Plan, RefusedError, Taken, doubts
+from .proving.trials import check_caller
 from .strategies import clear, clone, elsewhere, hoist, nojit, recompile, retrace, reuse, spawn
 from .strategies.elsewhere import Into
 
@@ -59,6 +60,7 @@ def _make_plan(case: Case, taken: Taken, into: Into | None) -> Plan:
     try:
         if not fixes:
             raise RefusedError(rule.why_no_fix)
+        check_caller(case.detection)
         if asked not in ("auto", *fixes):
             raise RefusedError(f"{asked} is about models that are built again")
         if asked == "auto" and len(fixes) > 1:

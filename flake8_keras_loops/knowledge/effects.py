@@ -159,7 +159,8 @@ _STATEFUL_MODULES = frozenset({"random", "secrets", "uuid", "time", "datetime"})
 
 #: Whether a built-in function is one whose result the interpreter works out.
 is_followed = named(
-    "map list tuple set frozenset sorted reversed enumerate zip iter next dict __import__ filter getattr range len type"
+    "map list tuple set frozenset sorted reversed enumerate zip iter next dict __import__ filter getattr range len type "
+    "globals locals vars eval staticmethod"
 )
 #: Whether a function counts: no number comes twice.
 counts = named("range trange prange")

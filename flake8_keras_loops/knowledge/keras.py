@@ -37,6 +37,7 @@ _NOT_MODELS = re.compile(
 MODELS = {
     "keras": re.compile(rf"(?:\A|\.){_MODEL_CLASS}\Z|\Aapplications\.(?:\w+\.)*[A-Z]\w*\Z"),
     **dict.fromkeys(("keras_hub", "keras_nlp", "keras_cv"), re.compile(r"\Amodels\.(?:\w+\.)*[A-Z]\w*\Z")),
+    **dict.fromkeys(("keras_tuner", "kerastuner"), re.compile(r"(?:\w+\.)*hypermodel\.build\Z")),
     "segmentation_models": re.compile(r"(?:Unet|FPN|Linknet|PSPNet)\Z"),
     "efficientnet": re.compile(r"EfficientNet\w+\Z"),
     "keras_applications": re.compile(r"[A-Z]\w+\Z"),
@@ -87,10 +88,10 @@ def is_model_class(name: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def builds(name: str) -> bool:
-    """Whether calling ``name`` builds, loads or clones a Keras model; of a wrapper for scikit-learn every ``fit`` does."""
+    """Whether calling ``name`` builds, loads or clones a Keras model."""
     if _is_from_something(name):
         return is_model_class(name.rpartition(".")[0])
-    return is_model_class(name) or loads(name) or _clones(name) or is_wrapper(name)
+    return is_model_class(name) or loads(name) or _clones(name)
 
 
 def loads_weights(name: str) -> bool:
@@ -98,6 +99,17 @@ def loads_weights(name: str) -> bool:
     if _is_of_a_hub(name):
         return is_model_class(name.rpartition(".")[0])
     return _loads_all(name)
+
+
+def builds_by(name: str, attribute: str) -> bool:
+    """Whether what objects of a class have under a name builds models: the hypermodel of a tuner does."""
+    return builds(f"{name}.{attribute}.build")
+
+
+@lru_cache(maxsize=65536)
+def has_models_alone(package: str) -> bool:
+    """Whether all classes of a public package are Keras models."""
+    return is_model_class(f"{package}.Any")
 
 
 _SAVED_MODEL = r"tensorflow\.saved_model\.(?:load|load_v2|loader\.load)"
@@ -110,6 +122,8 @@ _clones = spelled(rf"keras\.(?:.*\.)?(?:{CLONERS})")
 #: Whether a name is of a function that clones a model, by its last part.
 is_cloner = spelled(rf"(?:.*\.)?(?:{CLONERS})")
 _is_from_something = spelled(rf".*\.(?:{FROM_SOMETHING})")
+#: Whether a method of a model class makes a model.
+makes_model = spelled(FROM_SOMETHING)
 _is_of_a_hub = named("from_preset from_pretrained")
 #: Whether a name is one of ``keras.applications``, which load weights unless they are told not to.
 is_application = spelled(r"keras\.applications\.(?:.*\.)?[A-Z]\w*")
@@ -166,4 +180,4 @@ def may_export(name: str) -> bool:
     """Whether a star import of a Keras module may bring in ``name``; for classes, as far as can be told without the module."""
     if name.startswith("keras.applications."):
         return _may_be_application(name)
-    return builds(name) or is_layer_class(name) or clears(name) or is_symbolic(name)
+    return builds(name) or is_layer_class(name) or clears(name) or is_symbolic(name) or is_wrapper(name)

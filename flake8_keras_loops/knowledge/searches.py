@@ -1,5 +1,7 @@
 """Which public functions are searches: they call a function, or fit an estimator, over and over.
 
+So do servers with the handlers of requests, and Flower with the function that makes a client: they stand in the same table.
+
 To teach the linter one more search, add a row here. Not listed, since they clear the session themselves before or after each
 model (read in their sources): KerasTuner in all releases and AutoKeras, which builds on it (``Tuner._try_build``). Talos does
 too since 0.1.5 (``talos.scan.scan_round``), unless it is told ``clear_session=False``. Ray Tune runs each trial in a process of
@@ -11,7 +13,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from .predicates import spelled
+from .predicates import named, spelled
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,8 @@ class SearchApi:
     such search. ``elsewhere``: classes whose instance as an argument moves the calls to other processes. ``parallel``: keywords
     that let calls run side by side. ``keeps``: what the function returns lives on. ``by_source``: a copy of the function's source
     is run. ``catches``: part of the name of the exceptions after which the search goes on. ``threads``: each call has a thread of
-    its own, one after another.
+    its own, one after another. ``decorates``: the function is the one below it. ``methods``: those that are called of a class
+    that it is given. ``kind``: what else than a search it is; its calls always run side by side.
     """
 
     calls: str
@@ -43,6 +46,9 @@ class SearchApi:
     by_source: bool = False
     catches: str = ""
     threads: bool = False
+    decorates: bool = False
+    methods: tuple[str, ...] = ()
+    kind: str = ""
 
 
 # fmt: off
@@ -83,8 +89,30 @@ _SEARCHES = (
     SearchApi("GA", "pygad", None, ("fitness_func",), parallel=("parallel_processing",)),
     SearchApi("geneticalgorithm", "geneticalgorithm", names=("function",)),
     SearchApi("run", "flaml", names=("evaluation_function",), parallel=("use_ray", "use_spark")),
+    # Flower: a new client for each of the clients and each round
+    SearchApi("start_simulation", "flwr", None, ("client_fn",), telltale=frozenset({"client_fn"}), kind="client"),
+    SearchApi("ClientApp", "flwr", names=("client_fn",), telltale=frozenset({"client_fn"}), kind="client"),
 )
 # fmt: on
+
+#: Servers: each request is a call, in a thread, task or process of several. A class has an object of its own for each request.
+_METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
+_HANDLER = SearchApi("", "", methods=("__init__", *_METHODS), kind="handler")
+_SERVERS = ("flask", "fastapi", "starlette", "flask_restful", "flask_restx", "quart", "sanic", "bottle", "aiohttp")
+_HANDLERS = (
+    replace(
+        _HANDLER,
+        calls=" ".join(("route", "api_route", "websocket", *_METHODS)),
+        decorates=True,
+        telltale=frozenset({"app", "api", "router", "blueprint", "bp"}),
+    ),
+    replace(_HANDLER, calls="add_url_rule", position=2, names=("view_func",), telltale=frozenset({"view_func"})),
+    replace(_HANDLER, calls="Route WebSocketRoute APIRoute add_api_route add_route", position=1, names=("endpoint", "handler")),
+    replace(_HANDLER, calls="add_resource", names=("resource",), telltale=frozenset({"api"})),
+    replace(_HANDLER, calls="Depends", names=("dependency",)),
+)
+#: Makes the handler of a class of them.
+AS_HANDLER = "as_view"
 
 #: What all searches over scikit-learn estimators have. ``n_jobs`` changes nothing: each of its processes fits many.
 _OF_ESTIMATORS = SearchApi(
@@ -114,18 +142,41 @@ _ESTIMATOR_ROOTS = ("sklearn", "skopt", "optuna", "optuna_integration", "dask_ml
 #: Searches of one estimator each time, unless there are several splits.
 SPLITTING = frozenset({"cross_val_score", "cross_val_predict", "cross_validate"})
 
-#: Every search, by the last part of its name. Of several with one name, the first that fits a call counts.
+#: Every search that is a call, and every one that is a decorator, by the last part of its name. Of several with one name, the
+#: first that fits counts.
 SEARCHES: dict[str, tuple[SearchApi, ...]] = {}
-for _api in (*_SEARCHES, *(replace(each, root=root) for each in _ESTIMATOR_SEARCHES for root in _ESTIMATOR_ROOTS)):
+DECORATORS: dict[str, tuple[SearchApi, ...]] = {}
+_OF_SERVERS = (replace(each, root=root) for each in _HANDLERS for root in _SERVERS)
+_OF_LIBRARIES = (replace(each, root=root) for each in _ESTIMATOR_SEARCHES for root in _ESTIMATOR_ROOTS)
+for _api in (*_SEARCHES, *_OF_SERVERS, *_OF_LIBRARIES):
+    _table = DECORATORS if _api.decorates else SEARCHES
     for _name in _api.calls.split():
-        SEARCHES[_name] = (*SEARCHES.get(_name, ()), _api)
+        _table[_name] = (*_table.get(_name, ()), _api)
 
 #: Wrappers that make a scikit-learn estimator of a function that builds a model, and the parameters that take the function.
 WRAPPERS = frozenset({"KerasClassifier", "KerasRegressor"})
 BUILD_ARGUMENTS = ("model", "build_fn")
 BUILD_METHODS = ("_keras_build_fn", "__call__")
 
-_MENTION = re.compile(rb"\b(?:%s)\s*\(" % "|".join(sorted(SEARCHES)).encode())
+#: Whether a decorator has the calls of a function, or the methods of a class, run in worker processes. Those for functions are
+#: used again for further calls, unless ``max_calls`` says otherwise, which is 1 for what asks for a GPU; an object has one of its
+#: own as long as it lives (the reference of ``ray.remote``).
+runs_remotely = spelled(r"ray\.remote")
+REMOTE_CALL = "remote"
+USES_PROCESS_ONCE = ("max_calls", "num_gpus")
+#: Whether a function gives an estimator that fits those that it is given.
+hands_estimators_on = spelled(
+    r"sklearn\.(?:.*\.)?(?:clone|Pipeline|make_pipeline|TransformedTargetRegressor)|imblearn\..*[pP]ipeline"
+)
+#: Whether a method of an estimator fits it from scratch, and which of its methods give the estimator itself.
+fits = named("fit fit_predict fit_transform")
+gives_itself = named("fit partial_fit set_params")
+#: The argument of a wrapper with which it builds its model in the first ``fit`` only.
+WARM_START = "warm_start"
+
+_MENTION = re.compile(
+    rb"\b(?:%s)\s*\(|@\w[\w.]*\.(?:%s)\s*\(" % ("|".join(sorted(SEARCHES)).encode(), "|".join(sorted(DECORATORS)).encode())
+)
 #: Whether a canonical dotted name is a wrapper's.
 is_wrapper = spelled(rf"(?:keras|scikeras)\.(?:.*\.)?(?:{'|'.join(sorted(WRAPPERS))})")
 

@@ -39,11 +39,12 @@ def truth(interpreter: Interpreter, test: ast.expr, scope: Scope, env: Env) -> b
     return _agreed(bool(value.value) if isinstance(value, Const) else None for value in values)
 
 
-def apart(interpreter: Interpreter, test: ast.expr, node: ast.expr, values: Values, scope: Scope) -> Values:
-    """Of the values of ``node`` where a test has failed, those that it can have then: not ``Kernel`` after ``node == Kernel``."""
+def apart(interpreter: Interpreter, node: ast.IfExp, values: Values, scope: Scope) -> Values:
+    """Of the values of what stands behind ``else``, those that it can have there: not ``K`` in ``K() if kind == K else kind``."""
+    test = node.test
     if not (isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], (ast.Eq, ast.Is))):
         return values
-    if ast.dump(test.left) != ast.dump(node):
+    if ast.dump(test.left) != ast.dump(node.orelse):
         return values
     excluded = _literal(interpreter, test.comparators[0], scope)
     return tuple(value for value in values if value != excluded)
@@ -164,6 +165,22 @@ def _is_instance(interpreter: Interpreter, test: ast.Call, scope: Scope, env: En
             return False
         return True if all(isinstance(value, Obj) and value.of in tested for value in values) else None
     return None
+
+
+def settled(interpreter: Interpreter, node: ast.expr, scope: Scope, env: Env) -> list[object]:
+    """The values of which an expression has one: of a literal, a name of literals, an argument that is a literal; else none."""
+    if isinstance(node, ast.Constant):
+        return [node.value]
+    bindings = scope.bindings_of(node.id) if isinstance(node, ast.Name) else []
+    if bindings and bindings[0].scope.function() is scope.function():
+        bindings = reaching(bindings, start(node))
+    if len(bindings) == 1 and bindings[0].kind in {"value", "element"} and not bindings[0].path:
+        expr = bindings[0].expr
+        found: list[ast.expr | None] = getattr(expr, "elts", []) if bindings[0].kind == "element" else [expr]
+        literals: list[object] = [each.value for each in found if isinstance(each, ast.Constant)]
+        return literals if len(literals) == len(found) else []
+    values = _known(interpreter, node, scope, env) or ()
+    return [value.value for value in values if isinstance(value, Const)] if all(isinstance(v, Const) for v in values) else []
 
 
 def _is_foreign(value: Value) -> bool:

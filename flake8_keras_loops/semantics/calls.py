@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..knowledge import keras, modes
-from . import branches, classes, collections_
+from ..knowledge import keras, lookups, modes, searches
+from . import branches, classes, collections_, public
 from .scopes import Module, Scope, inside, method_kind, receiver, start
 from .values import (
     HISTORY,
@@ -20,10 +20,12 @@ from .values import (
     Cls,
     Const,
     Env,
+    Estimator,
     Func,
     Items,
     Method,
     Mod,
+    Names,
     Obj,
     Partial,
     Value,
@@ -90,6 +92,8 @@ def cannot_matter(interpreter: Interpreter, func: Func, args: Args) -> bool:
     module = func.scope.module
     if module is interpreter.root or interpreter.project.leads_to_keras(module.path):
         return False
+    if classes.is_registry(module) and interpreter.importers(module):  # others put their functions into it
+        return False
     given = [*args.positional, *(values for _, values in args.keywords)]
     if isinstance(func.receiver, Obj) and func.receiver.init is not None:
         given += [values for _, bound in func.receiver.init.frames for _, values in bound]
@@ -111,11 +115,11 @@ def result(interpreter: Interpreter, callee: Value, args: Args) -> Values:
         return _returned(interpreter, callee, args)
     if isinstance(callee, Cls):
         init = constructor(interpreter, callee)
-        return (Obj(callee, bind(interpreter, init, args) if init is not None else None),)
+        return (Obj(callee, classes.of_fields(interpreter, callee, args) if init is None else bind(interpreter, init, args)),)
     if isinstance(callee, Partial):
         return result(interpreter, callee.func, callee.args.before(args))
     if isinstance(callee, Method):
-        return _method_result(callee, args)
+        return _method_result(interpreter, callee, args)
     if isinstance(callee, Obj):
         return _instance_result(interpreter, callee, args)
     return _UNKNOWN
@@ -130,45 +134,13 @@ def constructor(interpreter: Interpreter, cls: Cls) -> Func | None:
 
 
 def _api_result(interpreter: Interpreter, name: str, args: Args) -> Values:
-    first = args.positional[0] if args.positional else _UNKNOWN
-    tail = keras.last(name)
-    if keras.builds(name):
-        return (MODEL,)
-    if keras.is_symbolic(name):
-        return (TENSOR,)
-    if keras.is_layer_class(name):
-        return (LAYER,)
-    if tail == "partial":
-        return tuple(Partial(f, Args(args.positional[1:], args.keywords, args.open)) for f in first)
-    if name == "enumerate":
-        return collections_.enumerated(first)
-    if name == "zip":
-        return collections_.zipped(args)
-    if name == "itertools.product":
-        return collections_.product(args)
-    if keras.passes_through(name):
-        return first
-    if name == "next":
-        return collections_.elements(first)
-    if name == "filter":
-        return args.get(1, "")
-    if name == "dict":
-        return (Items(tuple(v for _, v in args.keywords), keys=tuple(k for k, _ in args.keywords)),) if args.keywords else first
-    if name in {"importlib.import_module", "__import__"}:
-        return tuple(Api(keras.canonical(v.value)) for v in first if isinstance(v, Const) and isinstance(v.value, str))
-    if name == "type":
-        return tuple(v.of for v in first if isinstance(v, Obj))
-    if name == "getattr":
-        names = [v.value for v in args.get(1, "") if isinstance(v, Const) and isinstance(v.value, str)]
-        return union(interpreter.member(base, attribute) for base in first for attribute in names)
     if keras.is_mapper(name):
-        each = (collections_.elements(args.get(1, "")),)
-        return (Items((union(result(interpreter, f, Args(each)) for f in first),), exact=False),)
-    return (TENSOR,) if _has_tensor(args) else (Obj(Api(name)),)
-
-
-def _has_tensor(args: Args) -> bool:
-    return any(TENSOR in leaves(values) for values in args.positional)
+        each = Args((collections_.elements(args.get(1, "")),))
+        return (Items((union(result(interpreter, f, each) for f in args.get(0, "")),), exact=False),)
+    if lookups.makes_filled_dict(name):
+        made = union(result(interpreter, factory, Args()) for factory in args.get(0, ""))
+        return (Items((made,), exact=False, keys=()),)
+    return public.result(interpreter, name, args)
 
 
 def _returned(interpreter: Interpreter, func: Func, args: Args) -> Values:
@@ -184,18 +156,40 @@ def live_returns(interpreter: Interpreter, scope: Scope, env: Env) -> Iterator[a
     return (value for value in scope.returns if not any(inside(start(value), part) for part in ruled_out))
 
 
-def _method_result(method: Method, args: Args) -> Values:
+def _method_result(interpreter: Interpreter, method: Method, args: Args) -> Values:
     owner = method.owner
     if isinstance(owner, Items):
         return collections_.call_method(owner, method.name, args)
+    if isinstance(owner, Estimator):
+        return (owner,) if searches.gives_itself(method.name) else _UNKNOWN
+    if isinstance(owner, Names):  # globals().get("build")
+        return public.named(interpreter, (owner,), args.get(0, "")) if lookups.looks_up(method.name) else _UNKNOWN
     if owner == MODEL:
-        if method.name in {"from_config", "copy"}:
+        if keras.makes_model(method.name) or method.name == "copy":
             return (MODEL,)
         if method.name in {"fit", "fit_generator"}:
             return (HISTORY,)
         return (LAYER,) if method.name in {"get_layer", "pop"} else _UNKNOWN
-    assert isinstance(owner.of, Api)
+    if isinstance(owner.of, Cls):  # Actor.remote()
+        return result(interpreter, owner.of, args)
     return (Obj(Api(f"{owner.of.name}.{method.name}")),) if modes.is_other_library(owner.of.name) else _UNKNOWN
+
+
+def subscript(interpreter: Interpreter, node: ast.Subscript, scope: Scope, env: Env) -> Values:
+    """What ``x[key]`` may give: of a collection, of the names of a module, or of an object with a method for it."""
+    owners = interpreter.eval(node.value, scope, env)
+    if isinstance(node.slice, ast.Slice) or not owners:
+        return owners
+    found = [collections_.subscript(owners, branches.settled(interpreter, node.slice, scope, env))]
+    for owner in owners:
+        if isinstance(owner, Obj) and isinstance(owner.of, Cls):
+            args = Args((interpreter.eval(node.slice, scope, env),))
+            found += (result(interpreter, method, args) for method in interpreter.member(owner, "__getitem__"))
+        elif isinstance(owner, Names):
+            found.append(public.named(interpreter, (owner,), interpreter.eval(node.slice, scope, env)))
+        elif isinstance(owner, Api) and lookups.is_modules(owner.name):
+            found.append(public.imported(interpreter, scope.module, Args((interpreter.eval(node.slice, scope, env),))))
+    return union(found)
 
 
 def _instance_result(interpreter: Interpreter, callee: Obj, args: Args) -> Values:
@@ -205,7 +199,7 @@ def _instance_result(interpreter: Interpreter, callee: Obj, args: Args) -> Value
         if called and not all(isinstance(value, Method) for value in called):
             return union(result(interpreter, value, args) for value in called)
         is_keras = classes.is_model(interpreter, callee.of) or classes.is_layer(interpreter, callee.of)
-    return (TENSOR,) if is_keras and _has_tensor(args) else _UNKNOWN
+    return (TENSOR,) if is_keras and public.has_tensor(args) else _UNKNOWN
 
 
 def values_at_call_sites(interpreter: Interpreter, scope: Scope, name: str) -> Values:
@@ -217,25 +211,27 @@ def values_at_call_sites(interpreter: Interpreter, scope: Scope, name: str) -> V
     node = scope.node
     if isinstance(node, ast.Lambda):
         return _UNKNOWN
-    called_as: str = node.name  # type: ignore[attr-defined]
+    called_as: list[str] = [node.name]  # type: ignore[attr-defined]
     cls = Cls(scope.parent) if scope.parent is not None and scope.parent.kind == "class" else None
     if cls is not None:
         kind = method_kind(node)
         if receiver(node) == name and kind != "staticmethod":
-            return (cls,) if kind or called_as == "__new__" else (Obj(cls),)
-        if called_as == "__init__":
-            called_as = cls.scope.node.name  # type: ignore[attr-defined]
-    envs = [*_calls_of(interpreter, scope, called_as), *_decorations(interpreter, scope)] or [
-        bind(interpreter, Func(scope), Args())
-    ]
+            return (cls,) if kind or called_as == ["__new__"] else (Obj(cls),)
+        if called_as == ["__init__"]:  # through the class, one derived from it, or super()
+            called_as += [each.scope.node.name for each in classes.family(interpreter, cls)]  # type: ignore[attr-defined]
+    envs = [*_calls_of(interpreter, scope, called_as), *_decorations(interpreter, scope)]
+    if not envs and (values := _fixture(interpreter, scope, name)):
+        return values
+    envs = envs or [bind(interpreter, Func(scope), Args())]
     return tuple(value for value in union(env.lookup(scope, name) or () for env in envs) if not isinstance(value, Const))
 
 
-def _calls_of(interpreter: Interpreter, scope: Scope, called_as: str) -> Iterator[Env]:
+def _calls_of(interpreter: Interpreter, scope: Scope, called_as: list[str]) -> Iterator[Env]:
     """The environments in which a function runs in the calls of its module, and of those that are known to call it."""
-    sites = scope.module.calls_named(called_as)[:_MAX_CALL_SITES]
+    sites = [site for name in called_as for site in scope.module.calls_named(name)][:_MAX_CALL_SITES]
     for module in interpreter.callers:
-        for name in _names_for(called_as, module) if module is not scope.module else ():
+        names = {local for name in called_as for local in _names_for(name, module)} if module is not scope.module else ()
+        for name in sorted(names):
             sites = [*sites, *module.calls_named(name)[:_MAX_CALL_SITES]]
     for call, where, _ in sites:
         for callee in interpreter.callees(call, where, NO_ENV):
@@ -254,11 +250,27 @@ def _names_for(name: str, module: Module) -> list[str]:
     return sorted(names)
 
 
+def _fixture(interpreter: Interpreter, scope: Scope, name: str) -> Values:
+    """What a test gets for a parameter that is named as a fixture of its module."""
+    found: list[Values] = []
+    for binding in scope.module.scope.bindings.get(name, ()):
+        decorators = [d for d, _, node, _ in scope.module.decorated if node is binding.node]
+        names = [v for d in decorators for v in interpreter.eval(d.func if isinstance(d, ast.Call) else d, scope.module.scope)]
+        if any(isinstance(value, Api) and lookups.is_fixture(value.name) for value in names) and binding.node is not scope.node:
+            found += (result(interpreter, value, Args()) for value in interpreter.binding(binding, NO_ENV))
+    return union(found)
+
+
 def _decorations(interpreter: Interpreter, scope: Scope) -> Iterator[Env]:
     """The environments in which a function runs as a decorator: ``@register`` is a call with what it decorates."""
-    for decorator, where, binding, _ in scope.module.decorated[:_MAX_CALL_SITES]:
+    decorated = scope.module.decorated
+    returned = (value.id for value in scope.returns if isinstance(value, ast.Name))
+    handed_back = any(b.kind in {"param", "def"} for name in returned for b in scope.bindings.get(name, ()))
+    if handed_back and classes.is_registry(scope.module):  # a decorator gives back what it is given, or a function
+        decorated = [*decorated, *(each for module in interpreter.importers(scope.module) for each in module.decorated)]
+    for decorator, where, binding, _ in decorated[:_MAX_CALL_SITES]:
         for callee in interpreter.eval(decorator, where):
             if isinstance(callee, Func) and callee.scope is scope:
-                inner = scope.module.scope_of[binding]
+                inner = where.module.scope_of[binding]
                 value: Value = Cls(inner) if isinstance(binding, ast.ClassDef) else Func(inner)
                 yield bind(interpreter, callee, Args(((value,),)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ast
+from collections.abc import Iterable
 
 from .values import Args, Items, Values, union
 
@@ -17,12 +17,9 @@ def at(values: Values, index: int) -> Values:
     return union(value.at(index) for value in values if isinstance(value, Items))
 
 
-def subscript(values: Values, index: ast.expr) -> Values:
-    """What ``values[index]`` may give: one element for a literal index, any element for others, the same for a slice."""
-    if isinstance(index, ast.Slice):
-        return values
-    literal = index.value if isinstance(index, ast.Constant) else None
-    return union(value.at(literal) for value in values if isinstance(value, Items))
+def subscript(values: Values, keys: Iterable[object]) -> Values:
+    """What ``values[key]`` may give for one of some keys, any element where none is known."""
+    return union(value.at(key) for value in values if isinstance(value, Items) for key in keys or (None,))
 
 
 def enumerated(values: Values) -> Values:
@@ -37,6 +34,17 @@ def zipped(args: Args) -> Values:
         length = min(len(column.each) for column in columns)
         return (Items(tuple((Items(tuple(c.each[i] for c in columns)),) for i in range(length))),)
     return (Items(((Items(tuple(c.elements() for c in columns)),),), exact=False),)
+
+
+def mapping(pairs: Values, args: Args) -> Values:
+    """What ``dict(pairs, **args)`` gives: the values of the pairs, or of a dictionary, and those of the keywords."""
+    found = [v.elements() if v.keys is not None else at(v.elements(), 1) for v in pairs if isinstance(v, Items)]
+    if len(pairs) == 1 and not args.keywords and isinstance(pairs[0], Items) and pairs[0].keys is not None:
+        return pairs
+    if not args.positional and not args.open:
+        return (Items(tuple(values for _, values in args.keywords), keys=tuple(name for name, _ in args.keywords)),)
+    each = union([*found, *(values for _, values in args.keywords)])
+    return (Items((each,), exact=False, keys=()),) if each else ()
 
 
 def product(args: Args) -> Values:

@@ -165,10 +165,10 @@ class _Indexer:
         call = node.value
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
             index = effects.stored_at(call.func.attr)
-            if index is not None and len(call.args) == index + 1:
-                item = call.args[index]
-                several = item.elts if isinstance(item, (ast.List, ast.Tuple)) else []
-                self.items(call.func.value, several if effects.does(call.func.attr, PASSES) else [item], end(call))
+            given = call.args[index:] if index is not None and len(call.args) == index + 1 else []
+            if index is not None and effects.does(call.func.attr, PASSES):
+                given = [item for each in given for item in _held(each)] + [each.value for each in call.keywords if each.arg]
+            self.items(call.func.value, given, end(call))
         self.expressions(call)
 
     def items(self, collection: ast.expr, items: list[ast.expr], position: Position) -> None:
@@ -321,6 +321,11 @@ class _Indexer:
                     yield part, *inner
             for part in (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,):
                 yield part, *inner
+
+
+def _held(node: ast.expr) -> list[ast.expr]:
+    """What a literal of a collection holds."""
+    return node.values if isinstance(node, ast.Dict) else node.elts if isinstance(node, (ast.List, ast.Tuple)) else []
 
 
 _NO_CHILDREN = frozenset({"arg", "attr", "conversion", "ctx", "is_async", "op", "ops", "simple", "type_comment"})

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from ..knowledge import attributes, effects, keras
+from ..knowledge import attributes, effects, keras, lookups, searches
 from ..semantics.modules import Modules
-from . import branches, calls, classes, collections_
+from . import branches, calls, classes, collections_, public
 from .memo import Memo
 from .scopes import END, Binding, Extent, Module, Position, Scope, inside, reaching, start
 from .values import (
@@ -26,14 +26,17 @@ from .values import (
     Cls,
     Const,
     Env,
+    Estimator,
     Func,
     Items,
     Method,
     Mod,
+    Names,
     Obj,
     Value,
     Values,
     constant,
+    dotted,
     leaves,
     union,
 )
@@ -121,12 +124,14 @@ class Interpreter:
         starred = [values for star in scope.module.scope.stars + here.stars if (values := self._star(star, name, scope.module))]
         if starred:  # any capitalised name may be a layer: a name that builds is the better guess
             return next((v for v in starred if any(isinstance(a, Api) and keras.builds(a.name) for a in v)), starred[0])
+        if name == lookups.OWN_NAME:
+            return (Mod(scope.module.path),)
         return (Api(name),) if effects.is_followed(name) else ()
 
     def _star(self, source: str, name: str, module: Module) -> Values:
-        place = self.project.find(module.path, source)
-        if place:
-            return self.member(Mod(place), name) if not name.startswith("_") else ()
+        places = self.project.places(module.path, source)
+        if places:
+            return self.member(Mod(places[0], places[1:]), name) if not name.startswith("_") else ()
         value = Api(keras.canonical(f"{source}.{name}"))
         return (value,) if keras.may_export(value.name) else ()
 
@@ -150,12 +155,18 @@ class Interpreter:
 
     def _import(self, target: str, module: Module) -> Values:
         source, _, name = target.partition(":")
+        if not name:
+            return self.module(source, module)
         place = self.project.find(module.path, source)
         if place is None:
-            return (Api(keras.canonical(f"{source}.{name}" if name else source)),)
-        if not name:
-            return (Mod(place),)
-        return self.member(Mod(place), name) or (Api(f"{source.lstrip('.')}.{name}"),)
+            return (Api(keras.canonical(f"{source}.{name}")),)
+        found = self.member(Mod(place), name) or union(self.member(each, name) for each in self.module(source, module))
+        return found or (Api(f"{source.lstrip('.')}.{name}"),)
+
+    def module(self, dotted: str, importer: Module) -> Values:
+        """What importing a module gives."""
+        places = self.project.places(importer.path, dotted)
+        return (Mod(places[0], places[1:]),) if places else (Api(keras.canonical(dotted)),)
 
     def _definition(self, binding: Binding, env: Env) -> Values:
         assert binding.node is not None
@@ -187,6 +198,11 @@ class Interpreter:
         self._names[key] = calls.values_at_call_sites(self, binding.scope, name)
         return self._names[key]
 
+    def importers(self, module: Module) -> list[Module]:
+        """The modules that the linted one leads to, and that import a module."""
+        places = self.project.importers(module.path, self.root.path)
+        return [found for place in places if (found := self.project.load(place)) is not None and found is not module]
+
     # -- attributes
 
     def _attribute(self, node: ast.Attribute, scope: Scope, env: Env) -> Values:
@@ -194,6 +210,8 @@ class Interpreter:
 
     def member(self, base: Value, name: str) -> Values:
         """Values of an attribute of a value."""
+        if name == searches.REMOTE_CALL and isinstance(base, (Func, Cls)) and (values := classes.remote(self, base)):
+            return values
         if isinstance(base, Api):
             return (Api(keras.canonical(f"{base.name}.{name}")),)
         if isinstance(base, Mod):
@@ -205,15 +223,22 @@ class Interpreter:
                 return (base.of,)
             if isinstance(base.of, Api):
                 return (TENSOR,) if base == MODEL and name in attributes.TENSORS else (Method(base, name),)
-            found = classes.member(self, base.of, name, base)
+            found = classes.member(self, base.of, name, base) or classes.inherited(self, base.of, name)
             return found or ((Method(MODEL, name),) if classes.is_model(self, base.of) else ())
-        if isinstance(base, Items):
+        if isinstance(base, (Items, Names, Estimator)):
             return (Method(base, name),)
+        if isinstance(base, Method) and keras.builds(built := f"{dotted(base)}.{name}"):  # tuner.hypermodel.build
+            return (Api(built),)
         if isinstance(base, Func) and name in {"python_function", "__wrapped__"}:
             return (base,)
         return ()
 
     def _module_member(self, base: Mod, name: str) -> Values:
+        if values := self._of_module(base, name) or (self._module_member(base.farther, name) if base.farther else ()):
+            return values
+        return (Names(base),) if name == lookups.NAMES else ()
+
+    def _of_module(self, base: Mod, name: str) -> Values:
         key = (base.path, name)
         inner = self.project.child(base.path, name)
         submodule: Values = (Mod(inner),) if inner else ()
@@ -221,7 +246,7 @@ class Interpreter:
             return submodule
         self._active.add(key)
         try:
-            module = self.project.load(base.path)
+            module = self.root if base.path == self.root.path else self.project.load(base.path)
             if module is not None:
                 if name in module.scope.bindings:
                     near = reaching(module.scope.bindings[name], END)
@@ -241,7 +266,8 @@ class Interpreter:
         if not callees:
             return ()
         args = self.arguments(node, scope, env)
-        return union(calls.result(self, callee, args) for callee in callees)
+        here = (public.result_here(self, callee, args, scope.module) for callee in callees)
+        return union(calls.result(self, callee, args) if given is None else given for callee, given in zip(callees, here))
 
     def callees(self, node: ast.Call, scope: Scope, env: Env) -> Values:
         """What a call may call."""
@@ -249,19 +275,12 @@ class Interpreter:
         if isinstance(func, ast.Name) and func.id == "super":
             return ()
         if isinstance(func, ast.Attribute) and _is_super(func.value):
-            return self._super(func, scope, env)
+            return classes.of_super(self, func.attr, scope, env)
         return self.eval(func, scope, env)
 
-    def _super(self, func: ast.Attribute, scope: Scope, env: Env) -> Values:
-        class_scope = scope.enclosing_class()
-        if class_scope is None:
-            return ()
-        cls = Cls(class_scope)
-        method = scope.function()
-        first = next(iter(method.bindings), "")
-        me = env.lookup(method, first) or ()
-        receiver = next((value for value in me if isinstance(value, Obj)), Obj(cls))
-        return classes.member(self, cls, func.attr, receiver, skip=1)
+    def bind(self, func: Func, args: Args) -> Env:
+        """The environment in which a function runs when it is called with these arguments."""
+        return calls.bind(self, func, args)
 
     def arguments(self, node: ast.Call, scope: Scope, env: Env) -> Args:
         """Evaluate the arguments of a call."""
@@ -307,7 +326,7 @@ class Interpreter:
         return (Items(tuple(each), exact, tuple(keys)),)
 
     def _subscript(self, node: ast.Subscript, scope: Scope, env: Env) -> Values:
-        return collections_.subscript(self.eval(node.value, scope, env), node.slice)
+        return calls.subscript(self, node, scope, env)
 
     def _comprehension(self, node: ast.ListComp, scope: Scope, env: Env) -> Values:
         inner = scope.module.scope_of[node]
@@ -321,13 +340,15 @@ class Interpreter:
     def _either(self, node: ast.IfExp, scope: Scope, env: Env) -> Values:
         truth = branches.truth(self, node.test, scope, env)
         first = self.eval(node.body, scope, env) if truth is not False else ()
-        if truth:
-            return first
-        return union((first, branches.apart(self, node.test, node.orelse, self.eval(node.orelse, scope, env), scope)))
+        return first if truth else union((first, branches.apart(self, node, self.eval(node.orelse, scope, env), scope)))
 
     def _any_of(self, node: ast.BoolOp, scope: Scope, env: Env) -> Values:
         values = union(self.eval(value, scope, env) for value in node.values)
         return tuple(v for v in values if not isinstance(v, Const) or v is values[-1])
+
+    def _text(self, node: ast.JoinedStr, scope: Scope, env: Env) -> Values:
+        parts = [each.value if isinstance(each, ast.FormattedValue) else each for each in node.values]
+        return public.joined([self.eval(part, scope, env) for part in parts])
 
     def _inner(self, node: ast.NamedExpr, scope: Scope, env: Env) -> Values:
         return self.eval(node.value, scope, env)
@@ -337,6 +358,8 @@ class Interpreter:
         kept = tuple(leaves(tuple(v for v in values if isinstance(v, Items))))
         if kept:
             return (Items((kept,), exact=False),)
+        if isinstance(node.op, ast.Add) and public.texts(values):
+            return public.joined([self.eval(node.left, scope, env), self.eval(node.right, scope, env)])
         return (TENSOR,) if TENSOR in values else ()
 
 
@@ -367,6 +390,7 @@ _EVALUATORS: dict[type[ast.AST], _Evaluator] = {
     ast.SetComp: Interpreter._comprehension,
     ast.DictComp: Interpreter._comprehension,
     ast.GeneratorExp: Interpreter._comprehension,
+    ast.JoinedStr: Interpreter._text,
     ast.Lambda: Interpreter._lambda,
     ast.IfExp: Interpreter._either,
     ast.BoolOp: Interpreter._any_of,

@@ -57,9 +57,26 @@ class Api:
 
 @dataclass(frozen=True)
 class Mod:
-    """A module or package of the project, by the file or folder that holds it."""
+    """A module or package of the project, by the file or folder that holds it.
+
+    ``others``: the files and folders that the same import may find elsewhere, which have what this one lacks.
+    """
 
     path: str
+    others: tuple[str, ...] = ()
+    __hash__ = _hash_once
+
+    @property
+    def farther(self) -> Mod | None:
+        """The next module that the import may find."""
+        return Mod(self.others[0], self.others[1:]) if self.others else None
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of a module as a dictionary, as ``globals()`` gives them."""
+
+    of: Mod
     __hash__ = _hash_once
 
 
@@ -96,10 +113,22 @@ class Obj:
 
 
 @dataclass(frozen=True)
-class Method:
-    """A method of an object outside the project, or of a collection."""
+class Estimator:
+    """An estimator for scikit-learn whose ``fit`` builds a Keras model. ``build``: with what, empty where that is not known.
 
-    owner: Obj | Items
+    ``fits``: each ``fit`` builds one, and does not go on with the last.
+    """
+
+    build: Values = ()
+    fits: bool = True
+    __hash__ = _hash_once
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method of an object outside the project, a collection, the names of a module, an estimator; or what makes an actor."""
+
+    owner: Obj | Items | Names | Estimator
     name: str
     __hash__ = _hash_once
 
@@ -178,7 +207,7 @@ class Args:
         return dict(self.keywords).get(name, ())
 
 
-Value = Union[Api, Mod, Func, Cls, Obj, Method, Items, Partial, Const]
+Value = Union[Api, Mod, Names, Estimator, Func, Cls, Obj, Method, Items, Partial, Const]
 Values = tuple[Value, ...]
 
 MODEL = Obj(Api("keras.Model"))

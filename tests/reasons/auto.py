@@ -641,7 +641,7 @@ def build():
 
 
 for layer in net.layers:
-    part = keras.Model(net.inputs, layer.output)  # no fix: each model ends at another layer of one model: make one with all of these outputs, before the loop
+    part = keras.Model(net.inputs, layer.output)  # no fix: each model ends at another layer of one model
     print(part.predict(x))
 
 

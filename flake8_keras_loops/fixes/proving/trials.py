@@ -11,6 +11,7 @@ from ...checks import cures
 from ...checks.detection import Detection
 from ...dataflow.construction import Construction
 from ...dataflow.degrees import deciding, spread
+from ...knowledge import searches
 from ...semantics import callgraph
 from ...semantics.binding import argument, keyword, parameter
 from ...semantics.scopes import Scope, callee_name
@@ -21,16 +22,26 @@ _MANY = 32
 _MAX_DEPTH = 4
 
 
+def check_caller(detection: Detection) -> None:
+    """Raises ``RefusedError`` where who calls has models of its own, or calls from several threads, whatever the strategy."""
+    search = detection.search
+    if search is not None and search.api.kind == "handler":
+        raise RefusedError("requests are served side by side, in threads or processes")
+    if search is not None and search.api.kind == "client":
+        raise RefusedError("clients run side by side, in processes of their own")
+    if callee_name(detection.site.node) == searches.REMOTE_CALL:
+        raise RefusedError("each call runs in a worker process", cures.IN_ACTOR)
+    if detection.effects.of_estimator:
+        raise RefusedError("the estimator builds a model in each fit, and has it for itself")
+
+
 def check_serves(detection: Detection) -> Iterator[str]:
     """What makes a model that is kept between the calls of a search uncertain. Raises ``RefusedError`` where it is wrong."""
     search = detection.search
     if search is None:
         return
     if search.api.is_estimator:
-        raise RefusedError(
-            f"each estimator of {search.name} needs a model of its own; a loop of your own over the settings and folds "
-            "(ParameterGrid, KFold) can keep the compiled one"
-        )
+        raise RefusedError(f"each estimator of {search.name} needs a model of its own", cures.LOOP_OF_OWN)
     if search.is_parallel:
         raise RefusedError(f"{search.name} makes calls side by side, and one kept model cannot serve two at a time")
     if search.api.by_source:

@@ -48,7 +48,8 @@ def follow(case: Case, error: ElsewhereError) -> tuple[Case, list[Construction]]
     while True:
         scope, module = error.func.scope, error.func.scope.module
         bindings = module.scope.bindings.get(getattr(scope.node, "name", ""), [])
-        if [binding.node for binding in bindings] != [scope.node]:
+        is_whole = module.path not in case.interpreter.project.broken  # of others, no line can be changed
+        if [binding.node for binding in bindings] != [scope.node] or not is_whole:
             raise RefusedError(error.objection)
         case = _seen_from(case, module, error)
         if case.is_graph_mode:

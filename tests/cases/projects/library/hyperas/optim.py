@@ -1,0 +1,2 @@
+def minimize(model, data, algo, max_evals, trials):
+    return None, None

@@ -1,0 +1,3 @@
+import keras
+def near():
+    return keras.Sequential()

@@ -1,0 +1,7 @@
+import keras
+from models.registry import register
+
+
+@register("rnn")
+def rnn():
+    return keras.Sequential()
