@@ -70,8 +70,8 @@ def compiled_model_keeper(limit: int = 8) -> CompiledModelKeeper:
     kept with its compiled functions; a later equal one only hands over its fresh
     weights, random states and optimizer, so that results stay the same. A model that
     differs (layers, compile() arguments, functions and what they read, trainable) is
-    used itself. One without an ``Input`` needs ``x``, the data it will be called on: an array, a dict
-    or list of such, or a ``tf.data.Dataset``.
+    used itself. One without an ``Input`` needs ``x``, the data it will be called on: an
+    array, a dict or list of such, or a ``tf.data.Dataset``.
 
     ``limit`` is how many models are kept; ``keep.reused`` counts the swaps.
     """
