@@ -41,7 +41,7 @@ def test_the_message_of_clearing_on_some_paths_speaks_of_the_function() -> None:
     assert finding.code == "KL104"
     assert (
         finding.message
-        == "…uential() builds a Keras model; a path through the calls by …ptimize() on line 14 misses clear_session()"
+        == "…ras.Sequential() builds a Keras model; a path through the calls by ….optimize() on line 14 misses clear_session()"
     )
     assert finding.cure == "call clear_session() first thing in the function"
 

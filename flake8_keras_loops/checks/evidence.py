@@ -7,24 +7,26 @@ model can be, or where the loop goes through arguments of which one decides for 
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from dataclasses import replace
 
 from ..dataflow.carried import holds_model
+from ..dataflow.loops import targets
 from ..dataflow.paths import NOTHING
 from ..dataflow.summaries import Effects, Factories
 from ..dataflow.unknown import is_keras_use, looks_like_keras
 from ..knowledge import modes
 from ..semantics import classes
 from ..semantics.interpreter import Interpreter
-from ..semantics.scopes import CallSite
+from ..semantics.scopes import CallSite, Loop
 from ..semantics.syntax import method_calls, variable
 from ..semantics.values import NO_ENV, Api, Args, Cls, Const, Obj, Value, Values
 
 _MAX_LITERALS = 12
 
 
-def is_evident(factories: Factories, site: CallSite, effects: Effects, callees: Values) -> bool:
+def is_evident(factories: Factories, site: CallSite, effects: Effects, callees: Values, loop: Loop) -> bool:
     """Whether a call that may build a model, as its ``effects`` say, does so in some iteration."""
     if effects.direct or not effects.mask & NOTHING:
         return True
@@ -36,7 +38,19 @@ def is_evident(factories: Factories, site: CallSite, effects: Effects, callees: 
             return True
     elif not holds_model(factories, values) or not any(_is_other(interpreter, value) for value in values):
         return True
+    if _goes_through(site.node.func, loop) and any(_builds_surely(factories, callee) for callee in callees):
+        return True  # for build in (network, SVC): build()
     return looks_like_keras(interpreter, site) or _is_picked(factories, site, callees)
+
+
+def _goes_through(func: ast.expr, loop: Loop) -> bool:
+    """Whether the loop itself picks what is called."""
+    return not {node.id for node in ast.walk(func) if isinstance(node, ast.Name)}.isdisjoint(targets(loop))
+
+
+def _builds_surely(factories: Factories, callee: Value) -> bool:
+    summary = factories.of_value(callee, Args(open=True))
+    return summary.builds and not summary.mask & NOTHING
 
 
 def _is_other(interpreter: Interpreter, value: Value) -> bool:

@@ -11,8 +11,8 @@ _MAX_PLACE = 30
 #: How much of a construction's name is enough, and the lengths to which the name of a search is cut for that, one by one.
 _ENOUGH = 20
 _LONGEST = (30, 20, 12)
-#: What it adds to say lines by cells: `` of cell 12``, twice.
-_OF_CELLS = 22
+#: What it adds to say a line by its cell: `` of cell 12``.
+_OF_CELLS = 11
 
 #: By code. ``name``: how the construction is spelled; ``place``: where it leads, in parentheses; ``repeated``: by what, where.
 _TEXTS = {

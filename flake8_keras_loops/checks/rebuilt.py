@@ -82,7 +82,7 @@ class _Rebuilt:
                 return
             effects = Effects(BUILT)
         iteration = repeating(self.factories, site, effects, search.loop if search is not None else None)
-        if iteration is None or not is_evident(self.factories, site, effects, callees):
+        if iteration is None or not is_evident(self.factories, site, effects, callees, iteration.loop):
             return
         fits = any(isinstance(value, Method) and isinstance(value.owner, Estimator) for value in callees)  # it holds the model
         carried = Carried(self.factories, site.node, site.scope, iteration.loop, effects.direct or is_guess or fits)

@@ -205,7 +205,7 @@ for name, build in MIXED.items():
 
 def run(name):
     for i in range(3):
-        MIXED[name]().fit(1)  # -> KL102
+        MIXED[name]().fit(1)  # which one it is, and so whether it builds, is not known
 
 
 def one(name):

@@ -1673,3 +1673,63 @@ def other():
 for i in range(3):
     step = (make if x.any() else other)()  # no fix: it is not clear which function make if x.any() else other() is
     print(step(x))
+
+
+# ---- auto
+import flask
+import keras
+
+app = flask.Flask(__name__)
+
+
+@app.route("/")
+def index():
+    model = keras.models.load_model("m.keras")  # no fix: requests are served side by side, in threads or processes
+    return str(model.predict(x))
+
+
+# ---- auto
+import flwr as fl
+import keras
+
+
+def client_fn(cid):
+    model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(1)])  # no fix: clients run side by side, in processes of their own
+    model.compile("adam", "mse")
+    model.fit(x, y)
+    return Client(model)
+
+
+fl.client.ClientApp(client_fn)
+
+
+# ---- auto
+import keras
+import ray
+
+
+@ray.remote
+def train(n):
+    model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(1)])
+    model.compile("adam", "mse")
+    return model.fit(x, y).history
+
+
+for n in range(3):
+    train.remote(n)  # no fix: each call runs in a worker process
+
+
+# ---- auto
+import keras
+from scikeras.wrappers import KerasRegressor
+
+
+def build():
+    model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(1)])
+    model.compile("adam", "mse")
+    return model
+
+
+est = KerasRegressor(build)
+for fold in range(3):
+    est.fit(x, y)  # no fix: the estimator builds a model in each fit, and has it for itself

@@ -61,22 +61,6 @@ import keras
 import numpy as np
 
 
-def build(loss="mse", optimizer="adam", metrics=None):
-    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
-    model.compile(optimizer, loss, metrics=metrics)
-    return model
-
-N = 1
-for i in range(N):
-    model = build()  # no fix: the loop runs once, so there is nothing to keep
-    history = model.fit(x, y)
-
-
-# ---- reuse, helper module
-import keras
-import numpy as np
-
-
 for i in range(3):
     class Same(keras.layers.Layer):
         def call(self, inputs):
@@ -345,7 +329,7 @@ for i in range(3):
     model = build()  # unsafe: saved models are loaded together in line 14, and those of a kept model have one name
     history = model.fit(x, y)
     model.save(f'{i}.keras')
-members = [keras.models.load_model(f'{i}.keras') for i in range(3)]  # no fix: every iteration's model is kept, so one cannot stand for all: save the weights, load them when predicting
+members = [keras.models.load_model(f'{i}.keras') for i in range(3)]
 
 
 # ---- reuse, helper module

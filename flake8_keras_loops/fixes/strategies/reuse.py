@@ -20,7 +20,7 @@ from ...dataflow.degrees import deciding, driven_names, handed_on
 from ...dataflow.keepers import HELPER
 from ...dataflow.kinds import Kind, Use
 from ...dataflow.leftovers import setup_calls
-from ...dataflow.loops import around, runs_once, targets
+from ...dataflow.loops import around, targets
 from ...dataflow.objects.holders import class_of, doubts_of_holder
 from ...dataflow.objects.sharing import shared
 from ...dataflow.variance import names_read
@@ -175,8 +175,6 @@ def _may_run(use: Use) -> bool:
 def _check_gains(place: Construction, case: Case) -> None:
     """There must be iterations that come again, with a model like the one before."""
     loops = list(dict.fromkeys((*around(place.loop), *around(case.loop))))
-    if all(map(runs_once, loops)):
-        raise NoGainError("the loop runs once, so there is nothing to keep")
     if context.is_built_once(place, case):
         raise NoGainError("the model is built only until its file is there, so there is nothing to keep")
     building = [(node, place.scope) for node in (place.call, *place.compiles, *setup_calls(place))]
