@@ -1,6 +1,6 @@
 """What the committed reports say of the claims that are made about Keras models in loops.
 
-    python benchmarks/evidence.py docs/evidence/*.json > docs/evidence.md
+    python benchmarks/evidence.py docs/evidence/{cpu,h100}-*.json > docs/evidence.md
 
 Reads reports of ``keras-loop-verify``. Every figure is theirs, and every "true", "false" and "not shown" follows from the figures
 by the rules of ``claims.py``; nothing is written by hand. The same reports give the same text.

@@ -1,4 +1,4 @@
-"""Draw the plots of committed reports: ``python benchmarks/plots.py docs/evidence/*.json``.
+"""Draw the plots of committed reports: ``python benchmarks/plots.py docs/evidence/{cpu,h100}-*.json``.
 
 Each case of ``docs/evidence/NAME.json`` becomes ``docs/evidence/NAME/CASE.png``: a machine that measures needs no matplotlib.
 """
