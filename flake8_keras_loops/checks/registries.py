@@ -11,7 +11,7 @@ from ..dataflow.summaries import Effects
 from ..dataflow.variance import Variance
 from ..knowledge import effects as known
 from ..knowledge import keras
-from ..knowledge.effects import LOADS, TRAINS
+from ..knowledge.effects import TRAINS
 from ..semantics.binding import arguments
 from ..semantics.interpreter import Interpreter
 from ..semantics.scopes import CallSite, Comprehension, Loop
@@ -52,9 +52,7 @@ def _is_names(node: ast.expr) -> bool:
 
 
 def _loads_others(interpreter: Interpreter, site: CallSite, effects: Effects, carried: Carried) -> bool:
-    """Whether a call loads saved models, or the loop their weights, from paths that differ."""
+    """Whether a call loads saved models from paths that differ."""
     variance = Variance(interpreter, carried.loop)
-    loads = [call for call, model, name in method_calls(carried.nodes()) if known.does(name, LOADS) and carried.in_value(model)]
-    if effects.sites and all(keras.sounds_loading(each.name) for each in effects.sites):
-        loads.append(site.node)
-    return any(not variance.is_invariant(path, site.scope) for call in loads for path in arguments(call))
+    is_loaded = bool(effects.sites) and all(keras.sounds_loading(each.name) for each in effects.sites)
+    return is_loaded and any(not variance.is_invariant(path, site.scope) for path in arguments(site.node))

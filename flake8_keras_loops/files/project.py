@@ -169,25 +169,29 @@ class Project:
         else:
             near = len(self.src) + 1
             roots = (*added.first, *roots[:near], *added.last, *roots[near:])
-        found = []
+        found: list[str] = []
+        bare: list[str] = []  # in folders without __init__.py, which Python takes if there is no module of the name anywhere
         for root in roots:
             place: str | None = root
             for part in parts:
                 place = self.child(place, part) if place else None
             if place and self._allowed(place, folder, (top, *self.src, *added.first, *added.last)):
-                found.append(place)
-                if not several:
+                first = os.path.join(root, parts[0]) if parts and not level else ""
+                (bare if os.path.isdir(first) and not is_package(first) else found).append(place)
+                if found and not several:
                     break
-        return tuple(dict.fromkeys(found))
+        return tuple(dict.fromkeys([*found, *bare]))
 
     def child(self, folder: str, name: str) -> str | None:
         """The submodule or subpackage of a package folder."""
         if not folder or folder.endswith(".py"):
             return None
         inner = os.path.join(folder, name)
-        if is_package(inner) or os.path.isdir(inner):
+        if is_package(inner):
             return inner
-        return inner + ".py" if os.path.isfile(inner + ".py") else None
+        if os.path.isfile(inner + ".py"):
+            return inner + ".py"
+        return inner if os.path.isdir(inner) else None
 
     def _allowed(self, place: str, importing: str, bases: tuple[str, ...]) -> bool:
         if _installed(place) and _installed(place) != _installed(importing):

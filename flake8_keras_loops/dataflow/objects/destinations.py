@@ -219,7 +219,7 @@ class Destinations:
         if owner is None:
             return Level.NONE
         bindings = owner.bindings[node.id]
-        if owner.function() is scope.function():
+        if owner.function() is _without_lambdas(scope).function():
             bindings = reaching(bindings, start(node))
         return max(map(self._of_binding, bindings), default=Level.NONE)
 
@@ -273,6 +273,13 @@ class Destinations:
 
 def _is_within(node: ast.AST, region: ast.AST) -> bool:
     return isinstance(region, ast.Module) or (hasattr(node, "lineno") and within(node, region))
+
+
+def _without_lambdas(scope: Scope) -> Scope:
+    """The scope that the lambdas around an expression stand in."""
+    while isinstance(scope.function().node, ast.Lambda) and scope.function().parent is not None:
+        scope = scope.function().parent  # type: ignore[assignment]
+    return scope
 
 
 def _receiver(method: Scope) -> str:
