@@ -24,13 +24,16 @@ ALL_OUTPUTS = "make one model with all outputs before the loop: Model(inputs, [l
 USE_ITSELF = "use the model itself: a clone with the same weights predicts the same"
 OBJECT_ONCE = "make the object once, before the {loop}, and give its model fresh weights each time"
 COMPILE_ONCE = "compile once, before the loop, and put the optimizer's state back where training has to start anew"
-COMPILE_BOTH_ONCE = "compile both models once, before the loop, each with what it trains"
+COMPILE_BOTH_ONCE = "compile both models once, before the loop: one while trainable is true, the other while it is false"
 SET_RATE = "compile once, before the loop, and set the rate with optimizer.learning_rate.assign()"
 LOOP_OF_OWN = "loop over the settings and folds yourself (ParameterGrid, KFold), and keep one compiled model"
 IN_ACTOR = "build the model once in an actor, and call its methods"
 CLEAR = "if memory grows, call clear_session() first thing in the loop"
 PROCESS_ALONE = "for memory, run each iteration in a process of its own"
-PROCESS = "for memory, run each {one} in a process of its own; for speed on a GPU, compile(..., jit_compile=False)"
+PROCESS = "for memory, run each iteration in a process of its own; for speed, jit_compile=False (TensorFlow on a GPU)"
+PROCESS_OF_TRIAL = (
+    "for memory, a process for each trial (gc_after_trial=True frees little); for speed, jit_compile=False (TensorFlow, GPU)"
+)
 #: By who calls a function that builds, or where an estimator does.
 OF_KIND = {
     "handler": "load or build the model once, when the program starts, and share it",

@@ -10,9 +10,9 @@ LENGTH = 120
 _MAX_PLACE = 30
 #: How much of a construction's name is enough, and the lengths to which the name of a search is cut for that, one by one.
 _ENOUGH = 20
-_LONGEST = (30, 20, 12)
-#: What it adds to say a line by its cell: `` of cell 12``.
-_OF_CELLS = 11
+_LONGEST = (30, 20, 12, 6)
+#: What it adds to say a line by its cell: `` of cell 7``, of which the shorter number makes up for some.
+_OF_CELLS = 8
 
 #: By code. ``name``: how the construction is spelled; ``place``: where it leads, in parentheses; ``repeated``: by what, where.
 _TEXTS = {
@@ -22,7 +22,7 @@ _TEXTS = {
     "KL104": "{name} builds a Keras model{place}; a path through {around} misses clear_session()",
     "KL105": "{name} builds a Keras model{place} {repeated}, and all are kept",
     "KL106": "{name} loads the same saved model {repeated}",
-    "KL107": "{name} builds a Keras model{place} in {around}; cleared, it is still slow and leaks",
+    "KL107": "{name} builds a Keras model{place} in {around}; cleared, yet slow, and TensorFlow leaks",
     "KL201": "{name} {repeated} throws away what the model has traced",
     "KL202": "{name} makes a traced function{place} {repeated}",
     "KL203": "{name} runs on a few rows {repeated}",

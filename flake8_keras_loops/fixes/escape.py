@@ -45,7 +45,7 @@ _HOLDING = {
     Kind.TAKEN_EARLY: "{name} is taken from the model before it is complete",
     Kind.GLOBAL: "{name}, a global name, holds the model",
     Kind.KEPT_NAME: "{name} may keep an earlier iteration's model",
-    Kind.BEST: "the best model so far is kept in {name}: keep its weights, get_weights(), instead",
+    Kind.BEST: "the best model so far is kept in {name}",
     Kind.OLDER: "{name} is the earlier iteration's model",
     Kind.OLDER_READ: "{name} is the earlier iteration's model in line {line}",
     Kind.HELD: "{name} holds the model",

@@ -1566,10 +1566,10 @@ def build():
 critic, gan = keras.Sequential([keras.layers.Dense(1)]), keras.Sequential([keras.layers.Dense(2)])
 for epoch in range(4):
     critic.trainable = True
-    critic.compile("adam", "mse")  # no fix: trainable changes between two models: compile one while it is true, the other while it is false, both before the loop; their optimizers then go on from iteration to iteration
+    critic.compile("adam", "mse")  # no fix: trainable changes between two models, whose optimizers would go on from iteration to iteration
     critic.train_on_batch(x, y)
     critic.trainable = False
-    gan.compile("adam", "mse")  # no fix: trainable changes between two models: compile one while it is true, the other while it is false, both before the loop; their optimizers then go on from iteration to iteration
+    gan.compile("adam", "mse")  # no fix: trainable changes between two models, whose optimizers would go on from iteration to iteration
     gan.train_on_batch(x, y)
 
 

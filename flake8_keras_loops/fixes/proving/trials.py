@@ -58,7 +58,7 @@ def check_comes_again(
     """
     counts = list(_Kinds(case).counts(building, place.scope, names, 0))
     if math.prod(count for count in counts if count is not None) > _MANY:
-        raise NoGainError(f"the model differs from call to call of {search_name}", cures.PROCESS.format(one="trial"))
+        raise NoGainError(f"the model differs from call to call of {search_name}", cures.PROCESS_OF_TRIAL)
     if None in counts:
         yield f"whether {search_name} asks for the same architecture twice is not known"
 

@@ -65,10 +65,7 @@ def _is_needless(case: Case) -> Iterator[str]:
         yield "in graph mode the optimizer's state cannot be put back"
     reworked = list(reworking(_receiver(case), site.scope, case.loop, case.interpreter))
     if reworked and is_toggled(_receiver(case), case.loop, case.interpreter, reworked):
-        yield (
-            "trainable changes between two models: compile one while it is true, the other while it is false, both before the "
-            "loop; their optimizers then go on from iteration to iteration"
-        )
+        yield "trainable changes between two models, whose optimizers would go on from iteration to iteration"
     if any(changing_arguments(site, case.loop, case.interpreter)):
         yield (
             "the learning rate is another one in every iteration: compile once, before the loop, and set it there with "

@@ -128,7 +128,7 @@ def _check_varies(case: Case, place: Construction) -> Iterator[str]:
     if search is None and _ends_elsewhere(case, place):
         raise NoGainError("each model ends at another layer of one model", cures.ALL_OUTPUTS)
     if search is None:
-        raise NoGainError("the model differs from iteration to iteration", cures.PROCESS.format(one="iteration"))
+        raise NoGainError("the model differs from iteration to iteration", cures.PROCESS)
     yield from check_comes_again(search.name, place, building, names, case)
 
 
