@@ -10,7 +10,7 @@ from ..knowledge import attributes, effects, keras
 from ..knowledge.effects import TRAINS
 from ..semantics import callgraph, classes
 from ..semantics.interpreter import Interpreter
-from ..semantics.scopes import CallSite, callee_name
+from ..semantics.scopes import CallSite, Loop, callee_name, remembered
 from ..semantics.syntax import method_calls, variable
 from ..semantics.values import Api, Cls, Func, Values
 from .searched import Search
@@ -66,11 +66,9 @@ def cure(code: str, site: CallSite, effects_: Effects, callees: Values, carried:
     if code == "KL106":
         return LOAD_ONCE.format(loop=loop)
     interpreter = carried.interpreter
-    if not _trains(carried, callees, interpreter):
-        if _clones(effects_, callees):
-            return USE_ITSELF
-        if _is_between(site.node, carried, callees):
-            return ALL_OUTPUTS
+    for fits, helps in ((_clones(effects_, callees), USE_ITSELF), (_is_between(site.node, carried, callees), ALL_OUTPUTS)):
+        if fits and not _trains(carried, callees, interpreter):
+            return helps
     if code == "KL104":
         return CLEAR_FIRST.format(loop="function" if search is not None else "loop")
     if _keeps_best(carried):
@@ -99,9 +97,11 @@ def _is_between(call: ast.Call, carried: Carried, callees: Values) -> bool:
     if not any(isinstance(callee, Api) and keras.is_model_class(callee.name) for callee in callees):
         return False
     tensors = [node for node in ast.walk(call) if isinstance(node, ast.Attribute) and node.attr in attributes.TENSORS]
+    if not tensors:
+        return False
     assigned = [target for node in carried.nodes() if isinstance(node, ast.Assign) for target in node.targets]
     made = {target.id for target in assigned if isinstance(target, ast.Name)}
-    return bool(tensors) and not any(variable(tensor) in made for tensor in tensors)
+    return not any(variable(tensor) in made for tensor in tensors)
 
 
 _ORDERS = (ast.Lt, ast.Gt, ast.LtE, ast.GtE)
@@ -109,9 +109,14 @@ _ORDERS = (ast.Lt, ast.Gt, ast.LtE, ast.GtE)
 
 def _keeps_best(carried: Carried) -> bool:
     """``if loss < best: best_model = model``"""
-    for node in ast.walk(carried.loop.node):
+    return any(carried.in_value(value) for value in _kept_if_better(carried.loop))
+
+
+@remembered
+def _kept_if_better(loop: Loop) -> list[ast.expr]:
+    """What is assigned in a loop where a comparison of sizes holds."""
+    found = []
+    for node in ast.walk(loop.node):
         if isinstance(node, ast.If) and any(isinstance(inner, _ORDERS) for inner in ast.walk(node.test)):
-            assigns = (inner for statement in node.body for inner in ast.walk(statement) if isinstance(inner, ast.Assign))
-            if any(carried.in_value(assign.value) for assign in assigns):
-                return True
-    return False
+            found += [inner.value for each in node.body for inner in ast.walk(each) if isinstance(inner, ast.Assign)]
+    return found

@@ -94,9 +94,9 @@ class _Rebuilt:
             return
         if search is not None and iteration.loop is search.loop:
             kept = kept or (search.keeps_returned and any(map(carried.in_value, site.scope.function().returns)))
-            yield self._detection(site, effects, iteration, kept, search)
+            yield self._detection(site, effects, iteration, kept, search, carried)
         else:
-            yield self._detection(site, effects, iteration, kept)
+            yield self._detection(site, effects, iteration, kept, None, carried)
 
     def _callees(self, site: CallSite) -> Values:
         """What a call may call; a receiver that the loop makes anew has nothing cached."""
@@ -133,10 +133,16 @@ class _Rebuilt:
         return any(isinstance(v, Cls) or _makes_actor(v) or (isinstance(v, Func) and v.receiver is None) for v in made)
 
     def _detection(
-        self, site: CallSite, effects: Effects, iteration: Iteration, kept: bool, search: Search | None = None
+        self,
+        site: CallSite,
+        effects: Effects,
+        iteration: Iteration,
+        kept: bool,
+        search: Search | None = None,
+        carried: Carried | None = None,
     ) -> Detection:
         callees = self.interpreter.callees(site.node, site.scope, NO_ENV)
-        carried = Carried(self.factories, site.node, site.scope, iteration.loop, effects.direct)
+        carried = carried or Carried(self.factories, site.node, site.scope, iteration.loop, effects.direct)
         is_cleared, is_missed = iteration.mask & CLEARS, iteration.mask & BUILT
         if kept:
             code = "KL105"

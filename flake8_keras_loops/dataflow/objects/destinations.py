@@ -23,6 +23,8 @@ from ...semantics.values import NO_ENV, Api, Cls, Func
 
 _MAX_REGIONS = 12
 _MAX_STEPS = 30
+#: How many calls are looked at for all models of a file together.
+_MAX_CALLS = 40_000
 
 
 class Level(IntEnum):
@@ -88,7 +90,12 @@ class Destinations:
         around = cls if cls is not None and self._is_stored(cls) else function
         self._regions.append(_Region(around.node, self.module, False))
         for region in self._regions:  # further ones are added on the way
-            for call, scope, _ in region.module.calls_within(region.node):
+            calls = region.module.calls_within(region.node)
+            looked_at = self.module.cache.get(Destinations, 0) + len(calls)
+            if looked_at > _MAX_CALLS:
+                return
+            self.module.cache[Destinations] = looked_at
+            for call, scope, _ in calls:
                 self._look_at(call, scope, region)
             if not region.is_of_loop:
                 self._returned(region)
