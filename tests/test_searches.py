@@ -39,10 +39,9 @@ def test_the_message_of_clearing_on_some_paths_speaks_of_the_function() -> None:
     text = OBJECTIVE.replace("    model =", "    if trial.number:\n        keras.backend.clear_session()\n    model =", 1)
     (finding,) = analyze(HEAD + text + STUDY)
     assert finding.code == "KL104"
-    assert (
-        finding.message
-        == "…ras.Sequential() builds a Keras model; a path through the calls by ….optimize() on line 14 misses clear_session()"
-    )
+    said = "Sequential() builds a Keras model; a path through the calls by"
+    assert said in finding.message
+    assert finding.message.endswith("() on line 14 misses clear_session()")
     assert finding.cure == "call clear_session() first thing in the function"
 
 
