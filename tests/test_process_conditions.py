@@ -110,7 +110,7 @@ def test_a_notebook_has_nothing_to_import() -> None:
 def test_auto_does_not_take_it_but_names_it() -> None:
     found = outcome(in_main(FIT), "auto", "")
     assert not found.strategy
-    assert "--strategy process" in found.reason
+    assert "a process of its own" in found.cure
 
 
 # -- what it says

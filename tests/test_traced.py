@@ -277,7 +277,9 @@ def test_another_strategy_is_not_for_it() -> None:
 
 
 def test_predicting_has_no_fix() -> None:
-    done = rewrite(HEAD + "for row in x:\n    print(model.predict(row[None]))\n", "", Settings(select=("KL203",)))
+    done = rewrite(
+        HEAD + "for row in x:\n    print(model.predict(row[None]))\n", "", Settings(enable=("KL203",), select=("KL203",))
+    )
     assert [(outcome.strategy, outcome.reason) for outcome in done.outcomes] == [
         ("", "what the rows are for decides how to predict them at once")
     ]
