@@ -263,8 +263,6 @@ REFUSED = {
         "    else:\n        model = build()\n        model.fit(x, y)\n        model.save('m.keras')\n    print(model.predict(x))\n",
         "the model is built only until its file is there",
     ),
-    "range of a name": (loop(head=BUILD + "N = 1\n", of="range(N)"), "the loop runs once"),
-    "a list by its name": (loop(head=BUILD + "seeds = [7]\n", of="enumerate(seeds)"), "the loop runs once"),
     "a layer's class": (
         """
         for i in range(3):
