@@ -118,10 +118,11 @@ def test_report(root: Path) -> None:
     assert (process.returncode, process.stdout, process.stderr.decode()) == (status, out, err)
     lines = out.decode().splitlines()
     assert (status, err) == (1, "")
-    assert {line[: line.index(": KL") + 8] for line in lines[:-1]} == HEADS
-    assert "our/models.py:5" in out.decode() or "models.py:5" in out.decode()
+    found = [line for line in lines[:-1] if not line.startswith("    ")]
+    assert {line[: line.index(": KL") + 8] for line in found} == HEADS
+    assert "models.py:5" in out.decode()
     assert lines[-1] == "6 findings in 6 files, 5 fixable with --fix."
-    assert [line.rpartition(" [")[2] for line in lines[:-1] if "kept.py" not in line] == ["fix: reuse]"] * 5
+    assert sum(line.startswith("    fix: reuse") for line in lines) == 5
     assert changed(root) == set()
     assert run(root, "plain.py", "quiet.py", "our/models.py")[0] == 0
 
@@ -154,7 +155,8 @@ def test_fix_and_a_second_run(root: Path) -> None:
     after = {name: (root / name).read_bytes() for name in FILES}
     status, out, err = run(root, "--fix")
     assert (status, err) == (1, "")  # what is kept is still found
-    assert [line[:8] for line in out.decode().splitlines()] == ["kept.py:", "1 findin"]
+    lines = [line for line in out.decode().splitlines() if not line.startswith("    ")]
+    assert [line[:8] for line in lines] == ["kept.py:", "1 findin"]
     assert {name: (root / name).read_bytes() for name in FILES} == after
     assert run(root, "--fix", *sorted(FIXABLE)) == (0, b"No findings in 5 files.\n", "")
     for name in FIXABLE - {"explore.ipynb"}:
