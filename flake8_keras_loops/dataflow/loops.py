@@ -69,17 +69,32 @@ def _counters(loop: Loop) -> list[str]:
 
 
 def runs_once(loop: Loop) -> bool:
-    """Whether a loop ranges over a literal of at most one element, or never starts."""
+    """Whether a loop ranges over a literal of at most one element, leaves its first iteration for certain, or never starts."""
     node = loop.node
     if isinstance(node, ast.While):
-        return isinstance(node.test, ast.Constant) and not node.test.value
+        return (isinstance(node.test, ast.Constant) and not node.test.value) or _ends_at_once(loop)
     if is_function(loop):
         return False
     if isinstance(node, (ast.For, ast.AsyncFor)):
-        return is_single(node.iter, loop.scope)
+        return is_single(node.iter, loop.scope) or _ends_at_once(loop)
     if isinstance(node, ast.GeneratorExp) and any(node in site.node.args for site in loop.scope.module.calls_named("next")):
         return True
     return all(is_single(generator.iter, loop.scope) for generator in node.generators)  # type: ignore[attr-defined]
+
+
+@remembered
+def _ends_at_once(loop: Loop) -> bool:
+    """Whether every path through the first iteration leaves the loop, as numbers decide the tests on it."""
+    outcomes, ends = correlation.in_first_iteration(loop)
+
+    def follow(test: ast.If | ast.IfExp, scope: Scope) -> tuple[bool, bool]:
+        truth = outcomes.get(test.test)
+        return truth is not False, truth is not True
+
+    if not outcomes and not ends:  # what always leaves comes to no next iteration, whatever the numbers
+        return False
+    exits = Flow(lambda call, scope, looped: NOTHING, follow, failures=False).body(body(loop), loop.scope, NOTHING)
+    return not exits.continued and (ends or not exits.fall)
 
 
 def is_single(iterable: ast.expr, scope: Scope) -> bool:
