@@ -103,7 +103,8 @@ def dead(interpreter: Interpreter, scope: Scope, env: Env) -> tuple[Extent, ...]
     key = (scope, env)
     if key not in interpreter.dead:
         interpreter.dead[key] = ()  # while tests are evaluated, nothing is ruled out
-        for _ in range(2):  # what a name may be that a branch assigns which is ruled out can decide another test
+        interpreter.dead[key] = tuple(_find_dead(interpreter, scope, env))
+        if interpreter.dead[key]:  # without what these branches assign, another test may be decided
             interpreter.dead[key] = tuple(_find_dead(interpreter, scope, env))
     return interpreter.dead[key]
 
@@ -187,7 +188,6 @@ def _is_foreign(value: Value) -> bool:
     return isinstance(value, Obj) and isinstance(value.of, Api) and modes.is_other_library(value.of.name)
 
 
-_PARTS = (ast.stmt, ast.excepthandler, ast.match_case)
 _CASES = frozenset({"lower", "upper", "strip"})
 _BEGINNINGS = frozenset({"startswith", "endswith"})
 _MAX_STEPS = 6
