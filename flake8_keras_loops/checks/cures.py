@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from itertools import chain
 
 from ..dataflow.carried import Carried
 from ..dataflow.summaries import Effects
@@ -10,9 +11,9 @@ from ..knowledge import attributes, effects, keras
 from ..knowledge.effects import TRAINS
 from ..semantics import callgraph, classes
 from ..semantics.interpreter import Interpreter
-from ..semantics.scopes import CallSite, Loop, callee_name, remembered
+from ..semantics.scopes import CallSite, Loop, remembered
 from ..semantics.syntax import method_calls, variable
-from ..semantics.values import Api, Cls, Func, Values
+from ..semantics.values import Api, Cls, Values
 from .searched import Search
 
 KEEP = "keep one compiled model, and give it each new model's values"
@@ -80,10 +81,9 @@ def cure(code: str, site: CallSite, effects_: Effects, callees: Values, carried:
 
 def _trains(carried: Carried, callees: Values, interpreter: Interpreter) -> bool:
     """Whether the loop, or what the call calls, compiles or trains the model."""
-    functions = [(value.scope.node, value.scope) for value in callees if isinstance(value, Func)]
-    inside = [callee_name(call) for call, _, _ in callgraph.calls(functions, interpreter)]
-    here = [method for _, model, method in method_calls(carried.nodes()) if carried.in_value(model)]
-    return any(effects.does(name, TRAINS) or name == "compile" for name in (*inside, *here))
+    here = (method for _, model, method in method_calls(carried.nodes()) if carried.in_value(model))
+    names = chain(here, callgraph.names_inside(callees, interpreter))
+    return any(effects.does(name, TRAINS) or name == "compile" for name in names)
 
 
 def _clones(effects_: Effects, callees: Values) -> bool:

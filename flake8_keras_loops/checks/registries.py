@@ -12,11 +12,11 @@ from ..dataflow.variance import Variance
 from ..knowledge import effects as known
 from ..knowledge import keras
 from ..knowledge.effects import TRAINS
+from ..semantics import callgraph
 from ..semantics.binding import arguments
 from ..semantics.interpreter import Interpreter
 from ..semantics.scopes import CallSite, Comprehension, Loop
-from ..semantics.syntax import method_calls
-from ..semantics.values import NO_ENV, Func
+from ..semantics.values import NO_ENV
 
 
 def is_registry(interpreter: Interpreter, site: CallSite, effects: Effects, carried: Carried, to: Destinations) -> bool:
@@ -25,9 +25,8 @@ def is_registry(interpreter: Interpreter, site: CallSite, effects: Effects, carr
     Models that are trained are an ensemble.
     """
     loop = carried.loop
-    functions = [value.scope for value in interpreter.callees(site.node, site.scope, NO_ENV) if isinstance(value, Func)]
-    inner = [call.node for scope in functions for call in scope.module.calls_within(scope.node)]
-    if to.is_trained or any(known.does(method, TRAINS) for _, _, method in method_calls(inner)):
+    callees = interpreter.callees(site.node, site.scope, NO_ENV)
+    if to.is_trained or any(known.does(name, TRAINS) for name in callgraph.names_inside(callees, interpreter)):
         return False
     if all(map(_has_literal_names, around(loop))):
         return True

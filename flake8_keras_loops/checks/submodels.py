@@ -8,10 +8,9 @@ from ..dataflow.summaries import Factories
 from ..knowledge import effects, keras
 from ..knowledge.effects import RUNS
 from ..semantics import callgraph, classes
-from ..semantics.interpreter import Interpreter
-from ..semantics.scopes import CallSite, callee_name
+from ..semantics.scopes import CallSite
 from ..semantics.syntax import method_calls
-from ..semantics.values import NO_ENV, TENSOR, Api, Cls, Func, Values
+from ..semantics.values import NO_ENV, TENSOR, Api, Cls
 
 
 def is_part(factories: Factories, site: CallSite, carried: Carried, to: Destinations) -> bool:
@@ -22,7 +21,7 @@ def is_part(factories: Factories, site: CallSite, carried: Carried, to: Destinat
         return not any(isinstance(value, Api) and keras.loads(value.name) for value in callees)
     if TENSOR in interpreter.eval(site.node, site.scope):
         return True  # x = block(x)
-    if not carried.returns_model or _is_used(carried) or _is_used_inside(interpreter, callees):
+    if not carried.returns_model or _is_used(carried) or any(map(_puts_to_use, callgraph.names_inside(callees, interpreter))):
         return False
     class_scope = site.scope.enclosing_class()
     if class_scope is not None:
@@ -30,12 +29,6 @@ def is_part(factories: Factories, site: CallSite, carried: Carried, to: Destinat
         if classes.is_layer(interpreter, cls) or classes.is_model(interpreter, cls):
             return True
     return to.is_part and not to.is_trained
-
-
-def _is_used_inside(interpreter: Interpreter, callees: Values) -> bool:
-    """Whether what makes the model, or what that calls, compiles, trains or asks it."""
-    functions = [(value.scope.node, value.scope) for value in callees if isinstance(value, Func)]
-    return any(_puts_to_use(callee_name(call)) for call, _, _ in callgraph.calls(functions, interpreter))
 
 
 def _is_used(carried: Carried) -> bool:

@@ -9,9 +9,9 @@ import ast
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from .scopes import CallSite, Scope
+from .scopes import CallSite, Scope, callee_name
 from .syntax import scoped
-from .values import NO_ENV, Cls, Func, Obj, Value
+from .values import NO_ENV, Cls, Func, Obj, Value, Values
 
 if TYPE_CHECKING:
     from .interpreter import Interpreter
@@ -31,6 +31,12 @@ def calls(roots: Roots, interpreter: Interpreter) -> Iterator[CallSite]:
     roots = list(roots)
     for root, scope in (*roots, *((scope.node, scope) for scope in called(roots, interpreter))):
         yield from scope.module.calls_within(root)
+
+
+def names_inside(callees: Values, interpreter: Interpreter) -> Iterator[str]:
+    """How the functions among some callees, and those that they come upon, name what they call."""
+    functions = [(value.scope.node, value.scope) for value in callees if isinstance(value, Func)]
+    return (callee_name(call) for call, _, _ in calls(functions, interpreter))
 
 
 def called(roots: Roots, interpreter: Interpreter) -> Iterator[Scope]:
