@@ -10,9 +10,10 @@ from ..dataflow.summaries import Effects
 from ..knowledge import attributes, effects, keras
 from ..knowledge.effects import TRAINS
 from ..semantics import callgraph, classes
+from ..semantics.assigned import keeps_best
 from ..semantics.interpreter import Interpreter
-from ..semantics.scopes import CallSite, Loop, remembered
-from ..semantics.syntax import method_calls, variable
+from ..semantics.scopes import CallSite
+from ..semantics.syntax import method_calls, syntax_of, variable
 from ..semantics.values import Api, Cls, Values
 from .searched import Search
 
@@ -104,19 +105,8 @@ def _is_between(call: ast.Call, carried: Carried, callees: Values) -> bool:
     return not any(variable(tensor) in made for tensor in tensors)
 
 
-_ORDERS = (ast.Lt, ast.Gt, ast.LtE, ast.GtE)
-
-
 def _keeps_best(carried: Carried) -> bool:
-    """``if loss < best: best_model = model``"""
-    return any(carried.in_value(value) for value in _kept_if_better(carried.loop))
-
-
-@remembered
-def _kept_if_better(loop: Loop) -> list[ast.expr]:
-    """What is assigned in a loop where a comparison of sizes holds."""
-    found = []
-    for node in ast.walk(loop.node):
-        if isinstance(node, ast.If) and any(isinstance(inner, _ORDERS) for inner in ast.walk(node.test)):
-            found += [inner.value for each in node.body for inner in ast.walk(each) if isinstance(inner, ast.Assign)]
-    return found
+    """``if loss < best: best, best_model = loss, model``"""
+    syntax = syntax_of(carried.scope.module)
+    kept = (node for node in carried.nodes() if isinstance(node, ast.Assign) and carried.in_value(node.value))
+    return any(keeps_best(statement, syntax) for statement in kept)
