@@ -78,5 +78,7 @@ def unpacked(value: ast.expr, path: Iterable[int]) -> ast.expr | None:
     for index in path:
         if not isinstance(value, (ast.List, ast.Tuple)) or index >= len(value.elts):
             return None
+        if any(isinstance(each, ast.Starred) for each in value.elts[: index + 1]):
+            return None
         value = value.elts[index]
-    return None if isinstance(value, ast.Starred) else value
+    return value

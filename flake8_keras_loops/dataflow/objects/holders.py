@@ -10,6 +10,7 @@ import ast
 from collections.abc import Iterator
 
 from ...semantics import callgraph
+from ...semantics.binding import unpacked
 from ...semantics.classes import lineage
 from ...semantics.interpreter import Interpreter
 from ...semantics.scopes import Module, Scope, method_kind, receiver
@@ -156,24 +157,15 @@ def settled(place: Construction, node: ast.AST, interpreter: Interpreter) -> tup
     if len(stores) != 1 or not _is_of_self(stores[0], cls):
         return None
     statement = syntax_of(cls.module).statement(stores[0])
-    value = _set_to(stores[0], statement)
+    made = next((binding for binding in cls.attributes.get(node.attr, ()) if binding.node is stores[0]), None)
+    value = unpacked(made.expr, made.path) if made is not None and made.kind == "value" and made.expr is not None else None
     if not isinstance(statement, (ast.Assign, ast.AnnAssign)) or value is None:
         return None
     init = _scope(statement, cls.module)
     is_first = init.parent is cls and isinstance(init.node, ast.FunctionDef) and init.node.name == "__init__"
-    if not is_first or statement not in init.node.body or (isinstance(statement, ast.Assign) and len(statement.targets) > 1):  # type: ignore[attr-defined]
+    if not is_first or statement not in init.node.body:  # type: ignore[attr-defined]
+        return None
+    aims = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+    if len(aims) > 1 or any(isinstance(each, ast.Starred) for each in ast.walk(aims[0])):
         return None
     return None if any(doubts_of_objects(cls, interpreter)) else (value, init)
-
-
-def _set_to(target: ast.Attribute, statement: ast.stmt) -> ast.expr | None:
-    """What an assignment sets an attribute to: ``units`` of ``self.units, self.rate = units, rate``."""
-    if not isinstance(statement, (ast.Assign, ast.AnnAssign)):
-        return None
-    aim, value = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target, statement.value
-    if aim is target:
-        return value
-    if isinstance(aim, ast.Tuple) and isinstance(value, ast.Tuple) and target in aim.elts and len(aim.elts) == len(value.elts):
-        is_plain = not any(isinstance(each, ast.Starred) for each in (*aim.elts, *value.elts))
-        return value.elts[aim.elts.index(target)] if is_plain else None
-    return None
