@@ -20,14 +20,12 @@ from ...dataflow.degrees import deciding, driven_names, handed_on
 from ...dataflow.keepers import HELPER
 from ...dataflow.kinds import Kind, Use
 from ...dataflow.leftovers import setup_calls
-from ...dataflow.loops import around, targets
+from ...dataflow.loops import around
 from ...dataflow.objects.holders import class_of, doubts_of_holder
 from ...dataflow.objects.sharing import shared
-from ...dataflow.variance import names_read
 from ...knowledge import attributes, effects, keras
 from ...knowledge.effects import COMPLETES, COPIES, LOADS, RUNS, SAVES, TRAINS
 from ...semantics import callgraph
-from ...semantics.binding import argument
 from ...semantics.classes import is_traced_class
 from ...semantics.interpreter import Interpreter
 from ...semantics.scopes import Loop, callee_name, start
@@ -49,7 +47,7 @@ from . import elsewhere, short_edits, short_form
 def draft(case: Case, taken: Taken) -> Draft:
     """Plan ``reuse`` for a finding. ``taken``: names of keepers that were given away already. Raises ``RefusedError``."""
     if case.code == "KL105" and identity.keeps_models(case):
-        raise RefusedError("every iteration's model is kept, so one cannot stand for all", cures.KEEP_WEIGHTS)
+        raise RefusedError("every iteration's model is kept, so one cannot stand for all")
     serving = tuple(doubts(check_serves(case.detection)))
     places = find_constructions(case)
     return together([Draft((), serving, _left(places, case)), *(_draft_of(place, case, taken) for place in places)])
@@ -125,21 +123,11 @@ def _check_varies(case: Case, place: Construction) -> Iterator[str]:
         is_decided = any(name for node in building for name in deciding(node, names, case.interpreter, place.scope))
         if not is_decided and not decides_objects(case, place, loop):
             return
-    if search is None and _ends_elsewhere(case, place):
-        raise NoGainError("each model ends at another layer of one model", cures.ALL_OUTPUTS)
+    if search is None and case.detection.finding.cure == cures.ALL_OUTPUTS:
+        raise NoGainError("each model ends at another layer of one model")
     if search is None:
         raise NoGainError("the model differs from iteration to iteration", cures.PROCESS)
     yield from check_comes_again(search.name, place, building, names, case)
-
-
-def _ends_elsewhere(case: Case, place: Construction) -> bool:
-    """Whether the outputs of a model are those of a layer that the loop goes through: ``Model(net.input, layer.output)``."""
-    outputs = argument(place.call, 1, "outputs")
-    names = set(targets(case.loop))
-    return outputs is not None and any(
-        isinstance(node, ast.Attribute) and node.attr in attributes.PARTS and names & names_read(node.value)
-        for node in ast.walk(outputs)
-    )
 
 
 def _driven(case: Case, place: Construction, loop: Loop) -> frozenset[str]:
