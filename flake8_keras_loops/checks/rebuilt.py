@@ -92,11 +92,11 @@ class _Rebuilt:
         kept = carried.is_kept()
         if kept and is_registry(self.interpreter, site, effects, carried, to):
             return
-        if search is not None and iteration.loop is search.loop:
-            kept = kept or (search.keeps_returned and any(map(carried.in_value, site.scope.function().returns)))
-            yield self._detection(site, effects, iteration, kept, search, carried)
-        else:
-            yield self._detection(site, effects, iteration, kept, None, carried)
+        if search is not None and iteration.loop is not search.loop:
+            search = None
+        if search is not None and search.keeps_returned:
+            kept = kept or any(map(carried.in_value, site.scope.function().returns))
+        yield self._detection(site, effects, iteration, kept, search, carried, callees)
 
     def _callees(self, site: CallSite) -> Values:
         """What a call may call; a receiver that the loop makes anew has nothing cached."""
@@ -140,8 +140,10 @@ class _Rebuilt:
         kept: bool,
         search: Search | None = None,
         carried: Carried | None = None,
+        callees: Values | None = None,
     ) -> Detection:
-        callees = self.interpreter.callees(site.node, site.scope, NO_ENV)
+        if callees is None:
+            callees = self.interpreter.callees(site.node, site.scope, NO_ENV)
         carried = carried or Carried(self.factories, site.node, site.scope, iteration.loop, effects.direct)
         is_cleared, is_missed = iteration.mask & CLEARS, iteration.mask & BUILT
         if kept:
