@@ -33,7 +33,7 @@ for number in range(4):
     print(folds.run_fold(np.arange(number + 20)))
 """
 KEPT = "    kept[units] = model = renew(kept.get(units), model)\n"
-BOTH = "builds and uses the model: fix it there, or run keras-loop-fix on both"
+BOTH = "builds and uses the model"
 
 
 def write(root: Path, **files: str) -> None:

@@ -66,6 +66,8 @@ def _texts(node: ast.expr) -> Iterator[ast.expr]:
     """The texts that an expression may be."""
     if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str)):
         yield node
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Why":
+        yield from _texts(node.args[0])
     elif isinstance(node, ast.IfExp):
         yield from (text for branch in (node.body, node.orelse) for text in _texts(branch))
     elif isinstance(node, ast.Dict):

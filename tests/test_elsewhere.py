@@ -18,6 +18,7 @@ from elsewhere import root as root  # the fixture
 from flake8_keras_loops.cli.fix import main
 from flake8_keras_loops.fixes.outcome import Settings
 from flake8_keras_loops.fixes.rewrite import rewrite
+from flake8_keras_loops.fixes.strategies import elsewhere
 
 # -- what is written
 
@@ -209,7 +210,7 @@ def test_models_inside_objects_are_left_alone(root: Path, capsys: pytest.Capture
         """
     write(root, folds=folds, main="import folds\n\nfor number in range(4):\n    print(folds.run_fold(x, y))\n")
     (said,) = advice(capsys)
-    assert said.startswith("main.py:4 no fix: run_fold() (folds.py:10) builds and uses the model: fix it there")
+    assert said.startswith("main.py:4 no fix: run_fold() (folds.py:10) builds and uses the model")
     assert fix(root) == set()
 
 
@@ -254,7 +255,7 @@ def test_standard_input(root: Path, capsys: pytest.CaptureFixture[str], monkeypa
     write(root, folds=FOLDS)
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(MAIN.encode())))
     assert main(["--stdin-filename", "main.py", "-"]) == 1
-    assert f"    no fix: run_fold() (folds.py:7) {BOTH}" in capsys.readouterr().out
+    assert f"    no fix: run_fold() (folds.py:7) {BOTH}\n    help: {elsewhere.FIX_BOTH}" in capsys.readouterr().out
     assert texts(root) == {"folds.py": FOLDS}
 
 
@@ -265,7 +266,7 @@ def test_a_notebook_that_calls_a_module(root: Path, capsys: pytest.CaptureFixtur
     book = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}, indent=1)
     (root / "book.ipynb").write_text(book)
     main(["-q"])
-    assert "    no fix: run_fold() (folds.py:7) builds and uses the model: fix it there" in capsys.readouterr().out
+    assert "    no fix: run_fold() (folds.py:7) builds and uses the model\n    help: fix it there" in capsys.readouterr().out
     assert fix(root) == set()
     assert (root / "book.ipynb").read_text() == book
 

@@ -151,7 +151,7 @@ def test_what_the_guards_cannot_see(root: Path, capsys: pytest.CaptureFixture[st
 def test_a_policy_that_the_loop_around_a_function_of_one_file_sets() -> None:
     loop = "\nfor policy in ('float16', 'float32'):\n    keras.config.set_dtype_policy(policy)\n    run_fold(slice(9))\n"
     (outcome,) = rewrite(FOLDS + loop, "", Settings()).outcomes
-    assert outcome.reason == "keras.config.set_dtype_policy() is called in the loop (safe with --helper-module NAME)"
+    assert outcome.reason == "keras.config.set_dtype_policy() is called in the loop"
 
 
 def test_what_speaks_against_one_loop_speaks_against_all(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

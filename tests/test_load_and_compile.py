@@ -231,7 +231,7 @@ COMPILED = {
             net.compile(keras.optimizers.SGD(rate), "mse")
             net.fit(x, y)
         """,
-    ("none", "before the model has weights: give it an Input"): """
+    ("none", "before the model has weights"): """
         for fold in folds:
             lazy.compile("adam", "mse")
             lazy.fit(x, y)

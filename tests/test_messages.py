@@ -86,12 +86,17 @@ CURES = {
     "clone, trained": (
         "for i in range(9):\n    copy = keras.models.clone_model(net)\n    copy.compile('adam', 'mse')\n    copy.fit(x, x)\n",
         "reuse",
-        cures.KEEP,
+        "--helper-module NAME makes the fix safe",
     ),
     "object": (
-        "for i in range(9):\n    agent = Agent(i)\n    agent.learn(x)\n",
-        "",
+        "for i in range(9):\n    agent = Agent(8)\n    agent.learn(x)\n",
+        "reuse",
         cures.OBJECT_ONCE.format(loop="loop"),
+    ),
+    "objects that differ": (
+        "for i in range(9):\n    agent = Agent(i + 1)\n    agent.learn(x)\n",
+        "",
+        cures.PROCESS,
     ),
     "best": (
         "best, best_loss = None, 9\nfor i in range(9):\n    model = build()\n    model.fit(x, x)\n"

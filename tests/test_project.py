@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from strategies import verdict
+from strategies import outcome
 
 from flake8_keras_loops import Options, analyze
 from flake8_keras_loops.examine import detect
@@ -195,9 +195,9 @@ def test_no_fix_is_promised_in_a_file_that_does_not_parse(tmp_path: Path) -> Non
     use = "from models import fold\n\nfor i in range(3):\n    fold(x, y)\n"
     write(tmp_path / "models.py", BUILD + fold)
     train = write(tmp_path / "train.py", use)
-    assert verdict(use, "auto", "", path=str(train))[1].endswith("fix it there, or run keras-loop-fix on both")
+    assert outcome(use, "auto", "", path=str(train)).cure == "fix it there, or run keras-loop-fix on both files"
     write(tmp_path / "models.py", BUILD + fold + "    print 'fitted'\n")
-    assert verdict(use, "auto", "", path=str(train))[1].endswith("fix it there")
+    assert outcome(use, "auto", "", path=str(train)).cure == "fix it there"
 
 
 def test_a_broken_function_hides_no_other(tmp_path: Path) -> None:

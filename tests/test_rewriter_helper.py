@@ -209,7 +209,7 @@ def test_the_keepers_name_is_taken(line: str) -> None:
 )  # fmt: skip
 def test_the_name_of_the_small_helper_is_taken(line: str) -> None:
     (outcome,) = run(f"import keras\n{line}\n{LOOP}", INLINE).outcomes
-    assert outcome.reason == "the file uses the name renew for something else; --helper-module NAME imports one"
+    assert outcome.reason == "the file uses the name renew for something else"
     fixed(f"import keras\n{line}\n{LOOP}", MODULE)  # which does not need it
 
 

@@ -250,7 +250,7 @@ def test_what_the_loop_changes(line: str, part: str) -> None:
 @pytest.mark.parametrize(
     ("code", "part"),
     [
-        (body("return x * i"), "it reads i, which every iteration binds: make that an argument, as a tensor"),
+        (body("return x * i"), "it reads i, which every iteration binds"),
         (body("v = tf.Variable(1.0)", "return x * v"), "tf.Variable() makes a variable, for each function that is traced"),
         ("scores = [tf.function(model)(row) for row in x]\n", "a comprehension or map() has no body to write into"),
         (
@@ -263,7 +263,7 @@ def test_what_the_loop_changes(line: str, part: str) -> None:
         ),
         (
             "def score(x):\n    f = tf.function(model)\n    print(x)\n    return f(x)\n\n\nfor i in range(3):\n    y = score(x)\n",
-            "score() does more than make the function: make it once, and hand it over",
+            "score() does more than make the function",
         ),
     ],
 )

@@ -24,6 +24,8 @@ KEEP_BEST_WEIGHTS = "keep the best weights instead of the best model: best = mod
 LOAD_ONCE = "load it once, before the {loop}"
 ALL_OUTPUTS = "make one model with all outputs before the loop: Model(inputs, [layer.output, ...]), and run it once"
 USE_ITSELF = "use the model itself: a clone with the same weights predicts the same"
+#: Better than any fix: there is no need to build again.
+WITHOUT_A_LOOP = (ALL_OUTPUTS, USE_ITSELF)
 OBJECT_ONCE = "make the object once, before the {loop}, and give its model fresh weights each time"
 COMPILE_ONCE = "compile once, before the loop, and put the optimizer's state back where training has to start anew"
 COMPILE_BOTH_ONCE = "compile both models once, before the loop: one while trainable is true, the other while it is false"
@@ -36,6 +38,9 @@ PROCESS = "for memory, run each iteration in a process of its own; for speed, ji
 PROCESS_OF_TRIAL = (
     "for memory, a process for each trial (gc_after_trial=True frees little); for speed, jit_compile=False (TensorFlow, GPU)"
 )
+#: Against what stands in the way of a fix.
+GIVE_INPUT = "give the model an Input"
+HELPER_MODULE = "--helper-module NAME keeps what can be kept of such loops"
 #: By who calls a function that builds, or where an estimator does.
 OF_KIND = {
     "handler": "load or build the model once, when the program starts, and share it",

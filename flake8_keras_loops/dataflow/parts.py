@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from ..knowledge import attributes, effects, keras
+from ..knowledge import attributes, effects, keras, modes
 from ..knowledge.effects import COMPLETES, LOOKS, PASSES, SHARES, STORES
 from ..semantics.interpreter import Interpreter
 from ..semantics.scopes import Scope, callee_name
@@ -75,6 +75,7 @@ def is_part(values: Values) -> bool:
 
 
 def _computes(callees: Values) -> bool:
-    """Whether a library's function is called, which gives back a number or tensor."""
-    names = [keras.last(value.name) for value in callees if isinstance(value, Api)]
-    return bool(names) and len(names) == len(callees) and not any(map(keras.wraps, names))
+    """Whether a known library's function is called, which gives back a number or tensor."""
+    names = [value.name for value in callees if isinstance(value, Api)]
+    is_known = bool(names) and len(names) == len(callees) and not any(map(modes.is_unknown_module, names))
+    return is_known and not any(keras.wraps(keras.last(name)) for name in names)

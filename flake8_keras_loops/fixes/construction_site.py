@@ -74,7 +74,7 @@ def constructions_in(func: Func, case: Case, path: _Path) -> list[Construction]:
     name = f"{getattr(node, 'name', 'a function')}()"
     if func.scope.module is not module:
         where = messages.where((func.scope.module.path, start(node)[0]), module.path)
-        raise ElsewhereError(f"{name} ({where}) builds and uses the model: fix it there", func, path)
+        raise ElsewhereError(f"{name} ({where}) builds and uses the model", func, path)
     if isinstance(node, (ast.Lambda, ast.AsyncFunctionDef)) or func.scope.is_generator:
         raise RefusedError("a lambda, generator or coroutine builds the model")
     if callgraph.calls_itself(func.scope, case.interpreter):

@@ -73,10 +73,11 @@ class Outcome:
 
     @property
     def cure(self) -> str:
-        """What helps where there is no fix: one line."""
-        if self.finding.cure != cures.KEEP:
-            return self.finding.cure
-        return next((objection.cure for objection in self.objections if objection.cure), self.finding.cure)
+        """What helps where there is no fix, or an unsafe one: one line."""
+        own = self.finding.cure
+        found = next((objection.cure for objection in self.objections if objection.cure), own)
+        is_as_good = own in cures.WITHOUT_A_LOOP or (found == cures.CLEAR and own != cures.KEEP)
+        return own if is_as_good else found
 
     @property
     def reason(self) -> str:

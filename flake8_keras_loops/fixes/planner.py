@@ -6,7 +6,7 @@ wrong.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -18,7 +18,7 @@ from ..semantics.scopes import Module
 from ..semantics.syntax import syntax_of
 from .edits import Helper
 from .helpers import imported
-from .outcome import Objection, Settings, Severity
+from .outcome import Objection, Settings
 from .plans import Case, Draft, ElsewhereError, NoGainError, Plan, RefusedError, Taken, doubts
 from .proving.trials import check_caller
 from .strategies import clear, clone, elsewhere, hoist, nojit, recompile, retrace, reuse, spawn
@@ -88,27 +88,31 @@ def _plan_elsewhere(case: Case, error: ElsewhereError, into: Into | None) -> Pla
     if into is None or into.path != path:
         if case.module.path.endswith(".ipynb"):
             return _refused(case, error)
-        return Plan(finding, "", (Objection(error.objection.reason + elsewhere.OR_BOTH, Severity.REFUSED),), elsewhere=path)
+        return Plan(finding, "", (replace(error.objection, cure=elsewhere.FIX_BOTH),), elsewhere=path)
     calls = tuple(place.call for place in places)
     try:
         draft = reuse.draft_elsewhere(places, there, into.taken)
         elsewhere.check_edits(draft.edits, places, there, into)
         _check_imports(draft, there)
-        reasons = dict.fromkeys([*(objection.reason for objection in draft.doubts), *elsewhere.reasons(there)])
+        found = _each_once([*draft.doubts, *doubts(elsewhere.reasons(there))])
     except BudgetError:
         return _refused(case, error)
     except RefusedError as refused:
         reason = f"in {elsewhere.file_name(there.module)}: {refused.objection.reason}"
         spoiled = () if isinstance(refused, NoGainError) else calls
-        return Plan(finding, "", (Objection(reason, Severity.REFUSED),), elsewhere=path, calls=spoiled)
-    return Plan(finding, "reuse", tuple(doubts(reasons)), draft.edits, draft.leaves, elsewhere=path, calls=calls)
+        objection = replace(refused.objection, reason=reason)
+        return Plan(finding, "", (objection,), elsewhere=path, calls=spoiled)
+    return Plan(finding, "reuse", found, draft.edits, draft.leaves, elsewhere=path, calls=calls)
 
 
 def _plan(strategy: str, case: Case, draft: Draft) -> Plan:
     _check_imports(draft, case)
-    once = {objection.reason: objection for objection in reversed(draft.doubts)}
-    doubts = tuple(reversed(once.values()))
-    return Plan(case.detection.finding, strategy, doubts, draft.edits, draft.leaves)
+    return Plan(case.detection.finding, strategy, _each_once(draft.doubts), draft.edits, draft.leaves)
+
+
+def _each_once(objections: Sequence[Objection]) -> tuple[Objection, ...]:
+    """Objections without those whose reason an earlier one gives."""
+    return tuple({objection.reason: objection for objection in reversed(objections)}.values())[::-1]
 
 
 def _check_imports(draft: Draft, case: Case) -> None:

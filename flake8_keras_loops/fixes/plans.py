@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from ..checks import cures
 from ..checks.detection import Detection
@@ -42,7 +42,7 @@ class ElsewhereError(RefusedError):
     where a search calls it."""
 
     def __init__(self, reason: str, func: Func, path: tuple[tuple[ast.Call, Func], ...]) -> None:
-        super().__init__(reason)
+        super().__init__(reason, "fix it there")
         self.func = func
         self.path = path
 
@@ -194,12 +194,24 @@ class Plan:
 # -- conditions: each is asked about something and yields why it does not hold; the first reason counts
 
 _Asked = TypeVar("_Asked")
-Condition = Callable[[_Asked], Iterator[str]]
 
 
-def doubts(reasons: Iterable[str]) -> Iterator[Objection]:
+class Why(NamedTuple):
+    """A reason with what helps against it; one that nothing helps against is a bare string."""
+
+    reason: str
+    cure: str
+
+
+Condition = Callable[[_Asked], Iterator["str | Why"]]
+
+
+def doubts(reasons: Iterable[str | Why]) -> Iterator[Objection]:
     """What is not known, as objections; ``""`` is none."""
-    return (Objection(reason, Severity.UNSAFE) for reason in reasons if reason)
+    for each in reasons:
+        reason, cure = each if isinstance(each, Why) else (each, "")
+        if reason:
+            yield Objection(reason, Severity.UNSAFE, cure=cure)
 
 
 def failing(asked: _Asked, conditions: Iterable[Condition[_Asked]]) -> Iterator[Objection]:
@@ -210,7 +222,7 @@ def failing(asked: _Asked, conditions: Iterable[Condition[_Asked]]) -> Iterator[
 def require(asked: _Asked, conditions: Iterable[Condition[_Asked]]) -> None:
     """Raise :class:`RefusedError` for the first condition that does not hold."""
     for objection in failing(asked, conditions):
-        raise RefusedError(objection.reason)
+        raise RefusedError(objection.reason, objection.cure)
 
 
 def is_statement(case: Case) -> Iterator[str]:

@@ -85,6 +85,6 @@ def advice(reported: Reported) -> str:
 def helps(reported: Reported) -> str:
     """What helps, ``""`` where the fix does that."""
     outcome = reported.outcome
-    if outcome.cure in (cures.USE_ITSELF, cures.ALL_OUTPUTS) or not outcome.strategy:
+    if outcome.cure in cures.WITHOUT_A_LOOP or not outcome.strategy:
         return outcome.cure
     return outcome.cure if outcome.applicability is Applicability.UNSAFE and outcome.cure != cures.KEEP else ""

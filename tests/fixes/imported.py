@@ -27,7 +27,7 @@ for i in range(5):
     train_and_save(model, x, y)
 
 for i in range(5):
-    print(build_and_train(x, y))  # -> none: fix it there
+    print(build_and_train(x, y))  # -> none: builds and uses the model
 
 for i in range(5):
     model = compiled()  # -> reuse unsafe: handed to score(), which may keep it

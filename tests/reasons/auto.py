@@ -2,7 +2,7 @@
 import keras
 renew = 1
 for i in range(9):
-    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])  # no fix: the file uses the name renew for something else; --helper-module NAME imports one
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])  # no fix: the file uses the name renew for something else
     model.compile(loss='mse')
     model.fit(x, y)
 
@@ -13,7 +13,7 @@ import numpy as np
 
 options = {'units': 4}
 for i in range(9):
-    model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(**options), keras.layers.Dense(1)])  # unsafe: what **options holds is not known (safe with --helper-module NAME)
+    model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(**options), keras.layers.Dense(1)])  # unsafe: what **options holds is not known
     model.compile("adam", "mse")
     model.fit(x, y)
 
@@ -27,7 +27,7 @@ x, y = np.zeros((60, 8)), np.zeros((60, 1))
 
 for i in range(1, 4):
     a = x[:, :i]
-    model = keras.Sequential([keras.layers.Dense(1)])  # unsafe: a may have another shape in every iteration (safe with --helper-module NAME)
+    model = keras.Sequential([keras.layers.Dense(1)])  # unsafe: a may have another shape in every iteration
     model.compile("adam", "mse")
     model.fit(a, y)
 
@@ -142,7 +142,7 @@ results = []
 
 
 for fold in range(3):
-    model = keras.Sequential([keras.layers.Dense(1)])  # no fix: the model is used before it has weights: give it an Input
+    model = keras.Sequential([keras.layers.Dense(1)])  # no fix: the model is used before it has weights
     model.compile('adam', 'mse')
     results.append(len(model.get_weights()))
     model.fit(x, y)
@@ -226,7 +226,7 @@ seen = []
 
 for i in range(3):
 
-    @tf.function  # no fix: it reads i, which every iteration binds: make that an argument, as a tensor
+    @tf.function  # no fix: it reads i, which every iteration binds
     def step(x):
         return x * i
 
@@ -312,7 +312,7 @@ def grow():
 
 
 for i in range(9):
-    model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(cfg['units']), keras.layers.Dense(1)])  # unsafe: what builds the model reads cfg['units'], and the loop sets ['units'] (safe with --helper-module NAME)
+    model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(cfg['units']), keras.layers.Dense(1)])  # unsafe: what builds the model reads cfg['units'], and the loop sets ['units']
     model.compile("adam", "mse")
     model.fit(x, y)
     grow()
@@ -361,7 +361,7 @@ def score(x):
 
 
 for i in range(3):
-    y = score(x)  # no fix: score() does more than make the function: make it once, and hand it over
+    y = score(x)  # no fix: score() does more than make the function
 
 
 # ---- auto
@@ -464,7 +464,7 @@ class Halve(keras.callbacks.Callback):
 
 
 for i in range(9):
-    model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(1)])  # unsafe: callbacks in line 12 may change the model (safe with --helper-module NAME)
+    model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(1)])  # unsafe: callbacks in line 12 may change the model
     model.compile("adam", "mse")
     model.fit(x, y, callbacks=[Halve()])
 
@@ -500,7 +500,7 @@ results = []
 
 
 for target in (y, z):
-    model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(4), keras.layers.Dense(3)])  # unsafe: which accuracy it is depends on the shape of the first data (safe with --helper-module NAME)
+    model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(4), keras.layers.Dense(3)])  # unsafe: which accuracy it is depends on the shape of the first data
     model.compile('adam', 'mse', metrics=['accuracy'])
     model.fit(x, target)
 
@@ -540,7 +540,7 @@ results = []
 
 
 for fold in range(3):
-    model = keras.Sequential([keras.layers.Dense(1, name='a')], name='m')  # unsafe: what is saved or copied of the model tells that it was built before its first run (safe with --helper-module NAME)
+    model = keras.Sequential([keras.layers.Dense(1, name='a')], name='m')  # unsafe: what is saved or copied of the model tells that it was built before its first run
     model.compile('adam', 'mse')
     model.fit(x, y)
     results.append(model.to_json())
@@ -619,7 +619,7 @@ def outer(units):
         return model.evaluate(x, y)
 
     for i in range(3):
-        print(score())  # unsafe: what builds the model reads units of the function around, which may be another one (safe with --helper-module NAME)
+        print(score())  # unsafe: what builds the model reads units of the function around, which may be another one
 
 
 outer(3)
@@ -690,7 +690,7 @@ def score(fold):
 for run in (1, 2):
     more()
     for fold in folds:
-        print(score(fold))  # unsafe: what builds the model reads n, a global that a function changes (safe with --helper-module NAME)
+        print(score(fold))  # unsafe: what builds the model reads n, a global that a function changes
 
 
 # ---- auto
@@ -710,7 +710,7 @@ def units(seen=[]):
 
 
 for fold in range(3):
-    model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(units()), keras.layers.Dense(1)])  # unsafe: a default argument of units() may change (safe with --helper-module NAME)
+    model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(units()), keras.layers.Dense(1)])  # unsafe: a default argument of units() may change
     model.compile("adam", "mse")
     model.fit(x, y)
     results.append(model.evaluate(x, y))
@@ -727,7 +727,7 @@ for fold in range(4):
     other = parts
     if fold == 2:
         other.append(Dense(3))
-    model = keras.Sequential(parts)  # unsafe: what builds the model reads parts, which may change: line 8 gives it another name (safe with --helper-module NAME)
+    model = keras.Sequential(parts)  # unsafe: what builds the model reads parts, which may change: line 8 gives it another name
     model.compile(loss="mse", optimizer="adam")
     model.fit(x, y)
 
@@ -743,7 +743,7 @@ for fold in range(4):
     inputs = h = Input((4,))
     for _ in range(2):
         h = Dense(next(widths))(h)
-    model = keras.Model(inputs, h)  # unsafe: what builds the model reads widths, which may change: it is used up (safe with --helper-module NAME)
+    model = keras.Model(inputs, h)  # unsafe: what builds the model reads widths, which may change: it is used up
     model.compile(loss="mse", optimizer="adam")
     model.fit(x, y)
 
@@ -761,7 +761,7 @@ results = []
 
 for fold in range(3):
     init = keras.initializers.GlorotUniform(seed=fold)
-    model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(1, kernel_initializer=init)])  # unsafe: what is saved or copied of the model has the first one's settings, and they differ (safe with --helper-module NAME)
+    model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(1, kernel_initializer=init)])  # unsafe: what is saved or copied of the model has the first one's settings, and they differ
     model.compile('adam', 'mse')
     model.fit(x, y)
     model.save('m.keras')
@@ -807,7 +807,7 @@ def build():
 
 
 for fold in range(3):
-    model = build()  # unsafe: train_on_batch() is traced again for another number of rows, and may give other last bits (safe with --helper-module NAME)
+    model = build()  # unsafe: train_on_batch() is traced again for another number of rows, and may give other last bits
     model.train_on_batch(x[: 8 + fold], y[: 8 + fold])
 
 
@@ -829,7 +829,7 @@ def build():
 
 
 for fold in range(3):
-    model = build()  # unsafe: batch_size=8 + fold may differ, and what is traced again may give other last bits (safe with --helper-module NAME)
+    model = build()  # unsafe: batch_size=8 + fold may differ, and what is traced again may give other last bits
     model.fit(x, y, batch_size=8 + fold)
 
 
@@ -854,7 +854,7 @@ class Box:
 
 box = Box()
 for fold in range(3):
-    model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(len(box)), keras.layers.Dense(1)])  # unsafe: len(box) runs code, which may give something else the next time (safe with --helper-module NAME)
+    model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(len(box)), keras.layers.Dense(1)])  # unsafe: len(box) runs code, which may give something else the next time
     model.compile("adam", "mse")
     model.fit(x, y)
     results.append(model.evaluate(x, y))
@@ -884,7 +884,7 @@ def counter():
 
 units = counter()
 for fold in range(3):
-    model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(units()), keras.layers.Dense(1)])  # unsafe: count() may give something else at its next call (safe with --helper-module NAME)
+    model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(units()), keras.layers.Dense(1)])  # unsafe: count() may give something else at its next call
     model.compile("adam", "mse")
     model.fit(x, y)
     results.append(model.evaluate(x, y))
@@ -934,7 +934,7 @@ def build_model(units=8):
 
 for i in range(3):
     a = keras.Input((8,))
-    model = keras.Model(a, [keras.layers.Dense(1)(a), keras.layers.Dense(1)(a)])  # unsafe: keras.Model() may have several outputs, which count by their automatic names (safe with --helper-module NAME)
+    model = keras.Model(a, [keras.layers.Dense(1)(a), keras.layers.Dense(1)(a)])  # unsafe: keras.Model() may have several outputs, which count by their automatic names
     model.compile('adam', 'mse')
     model.fit(x, [y, y])
 
@@ -953,7 +953,7 @@ def build_model(units=8):
 
 
 for i in range(3):
-    model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(3, activation=keras.layers.PReLU()), keras.layers.Dense(1)])  # unsafe: keras.layers.PReLU() may have variables of its own (safe with --helper-module NAME)
+    model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(3, activation=keras.layers.PReLU()), keras.layers.Dense(1)])  # unsafe: keras.layers.PReLU() may have variables of its own
     model.compile(optimizer="adam", loss="mse")
     model.fit(x, y)
 
@@ -1008,7 +1008,7 @@ class Experiment:
     def run(self):
         for fold in range(5):
             pass
-            self.model = self.build()  # unsafe: the object is handed on in line 23, with its model (safe with --helper-module NAME)
+            self.model = self.build()  # unsafe: the object is handed on in line 23, with its model
             self.model.fit(x, y)
             models.append(self)
 
@@ -1043,7 +1043,7 @@ class Again(keras.callbacks.Callback):
 
 
 for i in range(2):
-    results.append(score(True))  # unsafe: a callback calls score(), whose model is in use (safe with --helper-module NAME)
+    results.append(score(True))  # unsafe: a callback calls score(), whose model is in use
 
 
 # ---- auto
@@ -1097,7 +1097,7 @@ class Experiment:
     def run(self):
         for fold in range(5):
             pass
-            self.model = self.build()  # unsafe: experiment.model is set in line 9 too (safe with --helper-module NAME)
+            self.model = self.build()  # unsafe: experiment.model is set in line 9 too
             self.model.fit(x, y)
             peek()
 
@@ -1163,7 +1163,7 @@ def tune(model, x):
 
 
 for fold in folds:
-    lazy.compile("adam", "mse")  # no fix: compile() makes the optimizer anew, and that cannot be put back before the model has weights: give it an Input
+    lazy.compile("adam", "mse")  # no fix: compile() makes the optimizer anew, and that cannot be put back before the model has weights
     lazy.fit(x, y)
 
 
@@ -1733,3 +1733,20 @@ def build():
 est = KerasRegressor(build)
 for fold in range(3):
     est.fit(x, y)  # no fix: the estimator builds a model in each fit, and has it for itself
+
+
+# ---- auto
+import tensorflow as tf
+
+
+def make_step(number):
+    @tf.function
+    def step(x):
+        return x * 2.0
+
+    return step
+
+
+for number in range(9):
+    step = make_step(number)  # no fix: it gets number, which every iteration binds
+    step(tf.ones(3))

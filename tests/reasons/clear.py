@@ -15,7 +15,7 @@ for i in x: keras.backend.clear_session(); model = keras.Sequential(); model.fit
 # ---- clear
 from keras.models import Sequential
 for i in x:
-    model = Sequential()  # no fix: nothing that the file imports leads to clear_session(): import keras, or backend, before the loop
+    model = Sequential()  # no fix: nothing that the file imports leads to clear_session()
     model.fit(x, y)
 
 
@@ -176,7 +176,21 @@ def build(units):
 
 
 for units in (1, 2):
-    model = build(units)  # no fix: clear_session() is called where it cannot be moved from: call it at the top of the loop's body
+    model = build(units)  # no fix: clear_session() is called where it cannot be moved from
     if model.fit(x, y):
         continue
     done = keras.backend.clear_session()
+
+
+# ---- clear
+import keras
+import tensorflow as tf
+from reports import describe
+
+tf.compat.v1.disable_eager_execution()
+
+for i in range(9):
+    model = keras.Sequential([keras.layers.Dense(1)])  # unsafe: the model is handed to describe(), which may keep it; in graph mode a model is unusable once the session is cleared
+    model.compile("adam", "mse")
+    describe(model)
+    model.fit(x, y)

@@ -9,7 +9,7 @@ for i in x:
 # ---- clone
 from keras import Sequential
 for i in x:
-    model = Sequential()  # no fix: nothing that the file imports leads to clone_model(): import keras, or models, before the loop
+    model = Sequential()  # no fix: nothing that the file imports leads to clone_model()
     model.fit(i)
 
 

@@ -6,7 +6,7 @@ def main():
     import keras
     x = np.zeros(3)
     for units in (8, 16):
-        model = keras.Sequential([keras.layers.Dense(units)])  # no fix: keras is imported where a child process has not got it: put that at the top of the file
+        model = keras.Sequential([keras.layers.Dense(units)])  # no fix: keras is imported where a child process has not got it
         model.fit(x)
 
 
@@ -89,7 +89,7 @@ def build(units):
 
 x = np.zeros(3)
 for units in (8, 16):
-    model = build(units)  # no fix: the loop runs as the file is imported, and a child process imports it again: put what the script runs under if __name__ == "__main__":
+    model = build(units)  # no fix: the loop runs as the file is imported, and a child process imports it again
     model.fit(x)
 
 
@@ -278,7 +278,7 @@ def main():
     x = y = 1
     models = []
     for units in (8, 16):
-        model = build(units)  # no fix: every iteration's model is kept, and a child process does not hand it back: save its weights, load them to predict
+        model = build(units)  # no fix: every iteration's model is kept, and a child process does not hand it back
         model.fit(x, y)
         models.append(model)
 
@@ -334,7 +334,7 @@ print('start')
 def main():
     x, y = np.zeros((4, 8)), np.zeros(4)
     for units in (8, 16):
-        model = build(units)  # no fix: print() in line 11 would run again in every child process: put what the script runs under if __name__ == "__main__":
+        model = build(units)  # no fix: print() in line 11 would run again in every child process
         model.fit(x, y)
 
 
@@ -357,7 +357,7 @@ import optuna
 
 
 def objective(trial):
-    model = build(trial.suggest_int('u', 1, 9))  # no fix: (...).optimize() makes the calls: let each start a process of its own, or use what the search has for that
+    model = build(trial.suggest_int('u', 1, 9))  # no fix: (...).optimize() makes the calls, no loop of the file
     return model.evaluate(1)
 
 
@@ -458,7 +458,7 @@ def main():
     x = y = 1
     keras.mixed_precision.set_global_policy('mixed_float16')
     for units in (8, 16):
-        model = build(units)  # no fix: keras.mixed_precision.set_global_policy() in line 13 sets what a child process does not have: call it at the top of the file
+        model = build(units)  # no fix: keras.mixed_precision.set_global_policy() in line 13 sets what a child process does not have
         model.fit(x, y)
 
 
@@ -481,7 +481,7 @@ def main():
     x = y = 1
     keras.utils.set_random_seed(1)
     for units in (8, 16):
-        model = build(units)  # unsafe: each child process has random streams and global state of its own, and prints by itself; the seed of line 13 does not reach the child processes: seed in the loop
+        model = build(units)  # unsafe: each child process has random streams and global state of its own, and prints by itself; the seed of line 13 does not reach the child processes
         model.fit(x, y)
 
 
@@ -506,9 +506,69 @@ keras.utils.set_random_seed(1)
 def main():
     x, y = np.zeros((4, 8)), np.zeros(4)
     for units in (8, 16):
-        model = build(units)  # unsafe: each child process has random streams and global state of its own, and prints by itself; every child process starts from the seed of line 11: seed in the loop
+        model = build(units)  # unsafe: each child process has random streams and global state of its own, and prints by itself; every child process starts from the seed of line 11
         model.fit(x, y)
 
 
 if __name__ == "__main__":
     main()
+
+
+# ---- process
+import keras
+import numpy as np
+
+x, y = np.zeros((9, 4)), np.zeros((9, 1))
+
+
+def build(units):
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(units), keras.layers.Dense(1)])
+    model.compile("adam", "mse")
+    return model
+
+
+def grown():
+    units = 1
+    while build(units).evaluate(x, y) > 0.5:  # no fix: no statement of the loop itself builds or runs the model
+        units += 1
+
+
+def outer():
+    best = 0.0
+
+    def inner():
+        nonlocal best
+        for units in (8, 16):
+            model = build(units)  # no fix: best is set for others, and the child process would set its own
+            best = model.evaluate(x, y)
+            model.fit(x, y)
+
+    inner()
+    print(best)
+
+
+def note(total, model):
+    total += model.evaluate(x, y)
+    return total
+
+
+def sums():
+    total = 0.0
+    for units in (8, 16):
+        model = build(units)  # no fix: total goes on in line 42 from what it was in the parent
+        total += model.evaluate(x, y)
+        model.fit(x, y)
+    print(total)
+
+
+async def waits(sizes):
+    async for units in sizes:
+        model = build(units)  # no fix: the loop is asynchronous
+        model.fit(x, y)
+
+
+if __name__ == "__main__":
+    grown()
+    outer()
+    sums()
+    waits()

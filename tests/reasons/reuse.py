@@ -244,7 +244,7 @@ class cfg:
 
 
 for i in range(3):
-    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(cfg.units)])  # unsafe: cfg.__dict__ may set anything (safe with --helper-module NAME)
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(cfg.units)])  # unsafe: cfg.__dict__ may set anything
     model.compile("adam", "mse")
     model.fit(x, y)
     print(cfg.__dict__)
@@ -291,7 +291,7 @@ def build():
 
 data = {"a": x}
 for i in range(3):
-    model = keras.Sequential([keras.layers.Dense(1)])  # no fix: the model has no weights before it first sees data, which is no array: give it an Input; --helper-module NAME builds it for most datasets and dictionaries
+    model = keras.Sequential([keras.layers.Dense(1)])  # no fix: the model has no weights before it first sees data, which is no array
     model.compile("adam", "mse")
     model.fit(data, y)
 
@@ -496,3 +496,22 @@ def run(size):
 
 for i in range(3):
     run(0)  # no fix: build_with() returns more than the model
+
+
+# ---- reuse
+import keras
+import numpy as np
+from reports import annotate
+
+x, y = np.zeros((9, 4)), np.zeros((9, 1))
+
+for i in range(9):
+    model = keras.Sequential([keras.Input((4,)), keras.layers.LSTM(4, "sigmoid"), keras.layers.Dense(1)])  # unsafe: a kept model with the activation 'sigmoid' is not tested to give the same bits
+    model.compile("adam", "mse")
+    model.fit(x, y)
+
+for i in range(9):
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(4), keras.layers.Dense(1)])  # unsafe: a part of the model is handed to annotate(); layers in line 15 may change the model
+    model.compile("adam", "mse")
+    annotate(model.layers[0])
+    model.fit(x, y)

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ...checks import cures
 from ...dataflow.construction import Construction
 from ...dataflow.loops import around
 from ...dataflow.variance import declared_elsewhere, names_bound, names_read, writes
@@ -68,17 +69,17 @@ def first_data(place: Construction, case: Case) -> Data:
     node = _given_to(call, place, case) if call is not None else None
     has_no_block = isinstance(statement, (ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return))
     if statement is None or node is None or not has_no_block:
-        raise RefusedError("the model has no weights before it first sees data: give it an Input")
+        raise RefusedError("the model has no weights before it first sees data", cures.GIVE_INPUT)
     reads = case.syntax.reads(place.holder, place.function)
     if any(end(place.ready) < start(read) < start(statement) for read in reads):
-        raise RefusedError("the model is used before it has weights: give it an Input")
+        raise RefusedError("the model is used before it has weights", cures.GIVE_INPUT)
     is_pairs = call is not None and effects.does(callee_name(call), TRAINS)
     if is_pairs and not _is_of_project(place, case) and is_batched(node, place, case):
         return Data(node, statement, True)
     if has_no_shape(node, place):
         raise RefusedError(
-            f"the model has no weights before it first sees {ast.unparse(node)}, which is no array: give it an Input; "
-            "--helper-module NAME builds it for most datasets and dictionaries"
+            f"the model has no weights before it first sees {ast.unparse(node)}, which is no array",
+            f"{cures.GIVE_INPUT}; --helper-module NAME builds it for most datasets and dictionaries",
         )
     return Data(node, statement)
 

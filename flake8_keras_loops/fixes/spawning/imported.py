@@ -18,38 +18,43 @@ from ...semantics.interpreter import Interpreter
 from ...semantics.scopes import Binding, CallSite, Module, Scope, callee_name, start
 from ...semantics.syntax import base, scoped, syntax_of, variable, walk, within
 from ...semantics.values import NO_ENV, Api, Func, dotted
-from ..plans import Case
+from ..plans import Case, Why
 
-_CURE = 'put what the script runs under if __name__ == "__main__":'
+_GUARD = 'put what the script runs under if __name__ == "__main__":'
 _MAX_DEPTH = 8
 
 
 # -- where the loop stands
 
 
-def stands_behind_guard(case: Case) -> Iterator[str]:
+def stands_behind_guard(case: Case) -> Iterator[str | Why]:
     """A child that imports the file must not come to the loop, and somebody must."""
     if case.module.path.endswith(".ipynb"):
-        yield "a child process cannot import what a notebook defines: put the loop's functions into a module"
+        yield Why("a child process cannot import what a notebook defines", "put the loop's functions into a module")
+    leading = list(leading_to(case.loop.node, case))
+    for node in leading:
+        if not is_guarded(node, case.module):
+            what = "the loop runs" if node is case.loop.node else f"line {start(node)[0]} comes to the loop"
+            yield Why(f"{what} as the file is imported, and a child process imports it again", _GUARD)
+    if not leading:
+        name = getattr(case.function, "name", "")
+        yield f'{name}() is not called in this file, so it is not seen that it runs under if __name__ == "__main__":'
+
+
+def leading_to(target: ast.AST, case: Case) -> Iterator[ast.AST]:
+    """What the module's own level comes to a node by: the node itself, or where a function is named that does."""
     seen: set[ast.AST] = set()
-    todo: list[ast.AST] = [case.loop.node]
-    is_reached = False
+    todo: list[ast.AST] = [target]
     while todo:
         node = todo.pop()
         function = case.syntax.function(node)
         if isinstance(function, ast.Module):
-            if not is_guarded(node, case.module):
-                what = "the loop runs" if node is case.loop.node else f"line {start(node)[0]} comes to the loop"
-                yield f"{what} as the file is imported, and a child process imports it again: {_CURE}"
-            is_reached = True
+            yield node
         elif isinstance(function, ast.Lambda):
             todo.append(function)
         elif function not in seen:
             seen.add(function)
             todo += _mentions(getattr(function, "name", ""), function, case)
-    if not is_reached:
-        name = getattr(case.function, "name", "")
-        yield f'{name}() is not called in this file, so it is not seen that it runs under if __name__ == "__main__":'
 
 
 def _mentions(name: str, function: ast.AST, case: Case) -> Iterator[ast.AST]:
@@ -73,13 +78,15 @@ def _is_main(test: ast.expr) -> bool:
 # -- what runs again
 
 
-def runs_again(case: Case) -> Iterator[str]:
+def runs_again(case: Case) -> Iterator[str | Why]:
     """What the file runs as it is imported must only set up: neither train nor print, write, or do what is not seen."""
     module = case.module
     for site in module.calls:
         if isinstance(case.syntax.function(site.node), (ast.Module, ast.ClassDef)) and not is_guarded(site.node, module):
             if does := _does(site, case.interpreter, is_alone=isinstance(case.syntax.parents[site.node], ast.Expr)):
-                yield f"{ast.unparse(site.node.func)}() in line {site.node.lineno} {does} again in every child process: {_CURE}"
+                yield Why(
+                    f"{ast.unparse(site.node.func)}() in line {site.node.lineno} {does} again in every child process", _GUARD
+                )
 
 
 def _does(site: CallSite, interpreter: Interpreter, is_alone: bool, depth: int = 0) -> str:
@@ -106,7 +113,7 @@ def _does(site: CallSite, interpreter: Interpreter, is_alone: bool, depth: int =
     return "would run" if not is_known and (is_alone or is_elsewhere) else ""
 
 
-def sets_up_elsewhere(case: Case, moved: Iterable[ast.AST]) -> Iterator[str]:
+def sets_up_elsewhere(case: Case, moved: Iterable[ast.AST]) -> Iterator[str | Why]:
     """Keras's settings, and TensorFlow's, are made where a child makes them too."""
     roots = [(node, case.loop.scope) for node in moved]
     inside = [*moved, *(scope.node for scope in callgraph.called(roots, case.interpreter) if scope.module is case.module)]
@@ -118,7 +125,8 @@ def sets_up_elsewhere(case: Case, moved: Iterable[ast.AST]) -> Iterator[str]:
         is_at_import = isinstance(case.syntax.function(site.node), ast.Module) and not is_guarded(site.node, case.module)
         if not is_at_import and not any(within(site.node, part) for part in inside):
             called = ast.unparse(site.node.func)
-            yield f"{called}() in line {site.node.lineno} sets what a child process does not have: call it at the top of the file"
+            at_top = f"call {called}() at the top of the file"
+            yield Why(f"{called}() in line {site.node.lineno} sets what a child process does not have", at_top)
 
 
 # -- what is there

@@ -26,7 +26,7 @@ from ..context import entered
 from ..edits import Move, Top
 from ..escape import escapes_of_model
 from ..outcome import Objection, Severity
-from ..plans import Case, Draft, RefusedError, Taken, failing, is_statement, require
+from ..plans import Case, Draft, RefusedError, Taken, Why, failing, is_statement, require
 from ..spelling import CLEAR_SESSION, is_clearing, spelling
 
 _AUTOMATIC_NAME = re.compile(r"(?:val_)?[a-z][a-z0-9]*(?:_[a-z0-9]+)*_[0-9]+\Z")
@@ -46,14 +46,14 @@ def draft(case: Case, taken: Taken) -> Draft:
 # -- what the fix cannot do without
 
 
-def _has_what_it_takes(case: Case) -> Iterator[str]:
+def _has_what_it_takes(case: Case) -> Iterator[str | Why]:
     """The session is not cleared in every iteration; a statement that clears it is there to move (KL104), or can be written."""
     if case.code == "KL104":
         statements = _statements(case)
         if not statements:
             inner = next(_clearing_functions(case), "")
             where = f"inside {inner}()" if inner else "where it cannot be moved from"
-            yield f"clear_session() is called {where}: call it at the top of the loop's body"
+            yield f"clear_session() is called {where}"
         elif names_read(statements[-1]) & {*writes(case.loop).names}:
             yield "clear_session() reads what the iteration makes"
         return
@@ -61,7 +61,7 @@ def _has_what_it_takes(case: Case) -> Iterator[str]:
     if case.code == "KL107" or (iteration is not None and not iteration.mask & BUILT):
         yield "the session is cleared in every iteration already"
     if not spelling(case, CLEAR_SESSION, case.loop.node):
-        yield "nothing that the file imports leads to clear_session(): import keras, or backend, before the loop"
+        yield Why("nothing that the file imports leads to clear_session()", "import keras, or its backend, before the loop")
 
 
 def _may_clear_there(case: Case) -> Iterator[str]:

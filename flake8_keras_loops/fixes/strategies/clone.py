@@ -18,7 +18,7 @@ from ...semantics.values import NO_ENV, Api, Cls, Func, Method, Obj
 from .. import code_motion
 from ..code_motion import Building
 from ..edits import Before, Edit, Lift, MoveBefore
-from ..plans import Case, Draft, Taken, doubts, failing, require, together
+from ..plans import Case, Draft, Taken, Why, doubts, failing, require, together
 from ..spelling import CLONE_MODEL, spelling
 
 
@@ -56,10 +56,10 @@ DOUBT = "under one seed a clone starts from other weights than a model built aga
 # -- what the fix cannot do without
 
 
-def _may_clone(case: Case) -> Iterator[str]:
+def _may_clone(case: Case) -> Iterator[str | Why]:
     """What the file imports before the loop leads to ``clone_model()``, and the loop does not call it yet."""
     if not spelling(case, CLONE_MODEL, case.loop.node):
-        yield "nothing that the file imports leads to clone_model(): import keras, or models, before the loop"
+        yield Why("nothing that the file imports leads to clone_model()", "import keras, or its models, before the loop")
     if callee_name(case.detection.site.node) == "clone_model":
         yield "the loop clones a model already"
 

@@ -27,7 +27,7 @@ from ..outcome import Objection, Severity
 from ..plans import Case, ElsewhereError, Plan, RefusedError, Taken
 
 #: What is said where the other file is not fixed in the same run.
-OR_BOTH = ", or run keras-loop-fix on both"
+FIX_BOTH = "fix it there, or run keras-loop-fix on both files"
 _CHANGING = re.compile(r"\b(?:setattr|delattr|patch|monkeypatch|exec)\b")
 
 

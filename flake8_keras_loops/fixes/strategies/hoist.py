@@ -11,6 +11,7 @@ import ast
 from collections.abc import Iterator
 from functools import partial
 
+from ...checks import cures
 from ...checks.reloaded import loads_the_same, loads_weights, writers
 from ...dataflow.loops import around
 from ...knowledge import effects
@@ -28,7 +29,7 @@ from ..escape import changes
 from ..helpers import RESTORER as HELPER
 from ..helpers import clash, helper_edit
 from ..outcome import Severity
-from ..plans import Case, Draft, Taken, doubts, failing, is_statement, require, together
+from ..plans import Case, Draft, Taken, Why, doubts, failing, is_statement, require, together
 
 
 def draft(case: Case, taken: Taken) -> Draft:
@@ -74,11 +75,11 @@ def _has_a_name(part: Building) -> Iterator[str]:
         yield "the model is not assigned to a name by itself"
 
 
-def _may_stand_for_all(part: Building) -> Iterator[str]:
+def _may_stand_for_all(part: Building) -> Iterator[str | Why]:
     """Nothing holds the model beyond its iteration, and it has the weights that the helper remembers."""
     yield from (objection.reason for _, objection in part.escapes if objection.severity is Severity.REFUSED)
     if not has_input(part.place, part.case):
-        yield "the model has no weights before it first sees data: give it an Input"
+        yield Why("the model has no weights before it first sees data", cures.GIVE_INPUT)
 
 
 #: Without these there is no fix. The first ones keep the later ones from asking in vain.

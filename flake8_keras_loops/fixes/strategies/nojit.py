@@ -16,7 +16,7 @@ from ...semantics.scopes import CallSite, Scope, callee_name
 from ...semantics.syntax import is_same
 from ...semantics.values import NO_ENV, Func, Method
 from ..edits import Argument
-from ..plans import Case, Draft, Taken, doubts, require
+from ..plans import Case, Draft, Taken, Why, doubts, require
 from ..spelling import imports
 
 
@@ -46,7 +46,7 @@ def _is_new_enough(case: Case) -> Iterator[str]:
                 yield f"the argument {keyword.arg} is of a Keras version that has no jit_compile"
 
 
-def _takes_argument(case: Case) -> Iterator[str]:
+def _takes_argument(case: Case) -> Iterator[str | Why]:
     """The ``compile()`` of the loop's model is found, in this file, and it is Keras's own and leaves the matter open."""
     found = _compiles(case)
     if not found:
@@ -54,7 +54,7 @@ def _takes_argument(case: Case) -> Iterator[str]:
     for call, scope, _ in found:
         this = f"compile() in line {call.lineno}"
         if scope.module is not case.module:
-            yield f"compile() is in {scope.module.path}: change it there"
+            yield Why(f"compile() is in {scope.module.path}", "give it jit_compile=False there")
         if any(isinstance(value, Func) for value in case.interpreter.callees(call, scope, NO_ENV)):
             yield f"{this} is the project's own"
         given = [keyword.arg for keyword in call.keywords]

@@ -10,6 +10,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ...checks import cures
 from ...checks.recompiled import changes as changing_arguments
 from ...checks.recompiled import is_toggled, makes_optimizer, reworking
 from ...dataflow.construction import Construction, completed
@@ -67,10 +68,7 @@ def _is_needless(case: Case) -> Iterator[str]:
     if reworked and is_toggled(_receiver(case), case.loop, case.interpreter, reworked):
         yield "trainable changes between two models, whose optimizers would go on from iteration to iteration"
     if any(changing_arguments(site, case.loop, case.interpreter)):
-        yield (
-            "the learning rate is another one in every iteration: compile once, before the loop, and set it there with "
-            "optimizer.learning_rate.assign(), if the optimizer may go on with the state that it has"
-        )
+        yield "the learning rate is another one in every iteration, and the optimizer a new one"
     if any(isinstance(value, Func) for value in case.interpreter.callees(site.node, site.scope, NO_ENV)):
         yield "the model's class has a compile() of its own"
     statement = case.syntax.statement(site.node)
@@ -150,7 +148,7 @@ def _renewing(part: Building, loop: ast.stmt, taken: Taken) -> list[Edit]:
         raise RefusedError(f"{anew} it is not known whether the model has weights by then")
     is_before = end(made.ready) <= start(part.loop.node) or within(part.loop.node, made.ready)
     if not is_before or not has_input(made, part.case, alone=True):
-        raise RefusedError(f"{anew} that cannot be put back before the model has weights: give it an Input")
+        raise RefusedError(f"{anew} that cannot be put back before the model has weights", cures.GIVE_INPUT)
     if reason := clash(HELPER, part.case.syntax):
         raise RefusedError(reason)
     name = taken.give_name("renew_optimizer", part.loop, part.case.syntax)

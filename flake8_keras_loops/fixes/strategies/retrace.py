@@ -23,7 +23,7 @@ from ...semantics.syntax import base, scoped, walk
 from ...semantics.values import NO_ENV, Api, Cls, Const, Func, Mod, Obj, Value
 from ..code_motion import Building
 from ..edits import Edit, Lift, MoveBefore, RaiseBefore
-from ..plans import Case, Draft, RefusedError, Taken, doubts, is_statement, require
+from ..plans import Case, Draft, RefusedError, Taken, Why, doubts, is_statement, require
 
 _BLOCKS = (ast.AsyncFunctionDef, ast.ClassDef, ast.For, ast.While, ast.With, ast.Try, ast.If, ast.Match)
 _PLAIN = (ast.FunctionDef, ast.Assign, ast.Return, ast.Import, ast.ImportFrom)
@@ -109,7 +109,7 @@ def _only_makes_it(case: Case) -> Iterator[str]:
         if func is None:
             yield f"it is not clear which function {name} is"
         elif not _is_factory(func, case.interpreter):
-            yield f"{name} does more than make the function: make it once, and hand it over"
+            yield f"{name} does more than make the function"
         for read in (read for argument in arguments(call) for read in rebound(reads(argument, scope), case.loop)):
             yield f"it gets {read.node.id}, which every iteration binds"
 
@@ -129,7 +129,7 @@ def _is_factory(func: Func, interpreter: Interpreter) -> bool:
     return all(each and all(isinstance(v, Api) and tracing.is_public(v.name) for v in each) for each in called)
 
 
-def _may_stand_before(part: Building) -> Iterator[str]:
+def _may_stand_before(part: Building) -> Iterator[str | Why]:
     """It reads nothing that an iteration binds, and has no effect of its own."""
     if set(body(part.loop)) <= set(part.statements):
         yield "nothing else is in the loop"
@@ -138,7 +138,7 @@ def _may_stand_before(part: Building) -> Iterator[str]:
     for root, scope in part.roots:
         for read in rebound(reads(root, scope), part.loop, root):
             if read.node.id not in _names(part):
-                yield f"it reads {read.node.id}, which every iteration binds: make that an argument, as a tensor"
+                yield Why(f"it reads {read.node.id}, which every iteration binds", f"make {read.node.id} an argument, a tensor")
     yield from _seen_elsewhere(part)
     for root in part.nodes:
         for node in ast.walk(root):

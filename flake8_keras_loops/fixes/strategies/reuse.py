@@ -37,7 +37,7 @@ from ..edits import After, Before, Edit, Wrap
 from ..escape import Escape, escapes, escapes_while_made, uses_of_model
 from ..helpers import clash, helper_edit
 from ..outcome import Severity
-from ..plans import Case, Draft, NoGainError, RefusedError, Taken, doubts, together
+from ..plans import Case, Draft, NoGainError, RefusedError, Taken, Why, doubts, together
 from ..proving.keys import decides_objects
 from ..proving.rows import first_argument, first_run
 from ..proving.trials import check_comes_again, check_serves
@@ -83,8 +83,7 @@ def _draft_of(place: Construction, case: Case, taken: Taken) -> Draft:
         return Draft(taken.once(place.call, partial(_edits, case, place, loop, taken)), tuple(found))
     short = short_form.plan(case, place, loop, _driven(case, place, case.loop))
     is_all = not found and not any(elsewhere.reasons(case) if case.others else ())
-    advice = " (safe with --helper-module NAME)" if is_all else ""
-    found += doubts(f"{reason}{advice}" for reason in short.doubts)
+    found += doubts(Why(reason, "--helper-module NAME makes the fix safe" if is_all else "") for reason in short.doubts)
     return Draft(taken.once(place.call, partial(short_edits.edits, case, place, short, taken)), tuple(found))
 
 
@@ -210,7 +209,7 @@ def _edits(case: Case, place: Construction, loop: Loop | None, taken: Taken) -> 
     first = None if knows_input else first_argument(place, case)
     argument = ast.unparse(first) if first is not None else ""
     if not knows_input and not argument and case.examined.factories.of_call(place.call, place.scope).sites:
-        raise RefusedError("the model has no weights before it first sees data: give it an Input")
+        raise RefusedError("the model has no weights before it first sees data", cures.GIVE_INPUT)
     arguments = f"{place.holder}, {argument}" if argument else place.holder
     run = first_run(place, case) if argument else None
     write = partial(After, place.ready) if run is None else partial(Before, run)  # as Keras: a seed may be set in between

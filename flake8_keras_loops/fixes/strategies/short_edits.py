@@ -26,7 +26,7 @@ from .short_form import Short
 
 #: More models than this are not kept, where it is open how many there may be.
 _MANY = 8
-_ADVICE = "--helper-module NAME imports one"
+_IMPORTED = "--helper-module NAME imports a helper, and writes none into the file"
 
 
 def edits(case: Case, place: Construction, short: Short, taken: Taken) -> Iterator[Edit]:
@@ -121,10 +121,10 @@ def _only_names(node: ast.AST) -> bool:
 def _helpers(case: Case, place: Construction, function: str, taken: Taken) -> Iterator[Edit]:
     spelling, needed = _keras(case, place)
     if not spelling:
-        raise RefusedError(f"how a function of the file reaches Keras is not certain; {_ADVICE}")
+        raise RefusedError("how a function of the file reaches Keras is not certain", _IMPORTED)
     helper = Helper(function, _helper(function, spelling, _is_typed(case)))
     if not _may_have_its_name(helper, place, case):
-        raise RefusedError(f"the file uses the name {function} for something else; {_ADVICE}")
+        raise RefusedError(f"the file uses the name {function} for something else", _IMPORTED)
     others = (edit for made in taken.edits.values() for edit in made if isinstance(edit, Helper) and edit.name == function)
     if any(other != helper for other in others):
         raise RefusedError("another loop of the file reaches Keras by another name")

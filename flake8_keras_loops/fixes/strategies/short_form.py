@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
+from ...checks import cures
 from ...dataflow.construction import Construction
 from ...dataflow.degrees import deciding, driven_names
 from ...dataflow.loops import around
@@ -25,8 +26,6 @@ from ..plans import Case, RefusedError
 from ..proving.keys import Keys, find_keys
 from ..proving.proof import unproved
 from ..proving.rows import Data, first_data
-
-_ADVICE = "--helper-module NAME keeps what can be kept of such loops"
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ def _is_compiled(part: Building) -> bool:
         return True
     names = [use.name for use in uses_of_model(part.place, part.case.examined)]
     if any(effects.does(name, TRAINS) for name in names) or not any(effects.does(name, PREDICTS) for name in names):
-        raise RefusedError(f"compile() is not found where the model is built; {_ADVICE}")
+        raise RefusedError("compile() is not found where the model is built", cures.HELPER_MODULE)
     return False
 
 
@@ -113,5 +112,6 @@ def _without_keys(part: Building, data: Data | None, driven: frozenset[str]) -> 
     case, scope = part.case, part.place.scope
     for node in completing(part):
         for read in deciding(node, driven, case.interpreter, scope):
-            raise RefusedError(f"what builds the model reads {read.id}, which differs from iteration to iteration; {_ADVICE}")
+            reason = f"what builds the model reads {read.id}, which differs from iteration to iteration"
+            raise RefusedError(reason, cures.HELPER_MODULE)
     return _short(part, Keys(), data)

@@ -20,12 +20,13 @@ from ...semantics.scopes import callee_name, start
 from ...semantics.syntax import base, walk, within
 from ...semantics.values import MODEL, NO_ENV, Func, dotted
 from ..edits import Edit, Outline
-from ..plans import Case, Draft, RefusedError, Taken, doubts, is_statement, require
+from ..plans import Case, Draft, RefusedError, Taken, Why, doubts, is_statement, require
 from ..spawning import layout
 from ..spawning.data import Data
 from ..spawning.imported import (
     changes,
     is_guarded,
+    leading_to,
     reads_what_is_there,
     runs_again,
     sets_up_elsewhere,
@@ -46,6 +47,7 @@ def draft(case: Case, taken: Taken) -> Draft:
     return Draft(edits, tuple(doubts((DOUBT, *_seeds(case, segment), *_device(case, segment)))))
 
 
+_SEED = "set a seed in the loop, another one in every iteration"
 #: It is never safe.
 DOUBT = "each child process has random streams and global state of its own, and prints by itself"
 
@@ -127,10 +129,12 @@ def _lifted(segment: Segment) -> ast.expr | None:
 # -- what the fix cannot do without
 
 
-def _is_loop(case: Case) -> Iterator[str]:
-    if case.detection.search is not None or not isinstance(case.loop.node, (ast.For, ast.While)):
-        name = case.detection.search.name if case.detection.search is not None else "an asynchronous loop"
-        yield f"{name} makes the calls: let each start a process of its own, or use what the search has for that"
+def _is_loop(case: Case) -> Iterator[str | Why]:
+    if case.detection.search is not None:
+        cure = "start a process of its own in each call, or use what the search has for that"
+        yield Why(f"{case.detection.search.name} makes the calls, no loop of the file", cure)
+    elif not isinstance(case.loop.node, (ast.For, ast.While)):
+        yield "the loop is asynchronous"
     elif case.loop.node.body[0].lineno == case.loop.node.lineno:
         yield "the loop's body stands in the line of the loop"
     if not isinstance(case.function, (ast.FunctionDef, ast.Module)):
@@ -139,7 +143,7 @@ def _is_loop(case: Case) -> Iterator[str]:
 
 def _keeps_no_model(case: Case) -> Iterator[str]:
     if case.code == "KL105":
-        yield "every iteration's model is kept, and a child process does not hand it back: save its weights, load them to predict"
+        yield "every iteration's model is kept, and a child process does not hand it back"
 
 
 def _stays_in_iteration(part: _Part) -> Iterator[str]:
@@ -151,7 +155,8 @@ def _stays_in_iteration(part: _Part) -> Iterator[str]:
             is_leaving = isinstance(node, (ast.Break, ast.Continue)) and _loop_of(node, part.case) is part.case.loop.node
             if is_leaving or (isinstance(node, ast.Return) and part.case.syntax.function(node) is part.case.function):
                 yield f"line {node.lineno} leaves the iteration from where a child process would run"  # type: ignore[attr-defined]
-    for name in sorted(set(part.segment.bound) & set(part.segment.scope.outer_names)):
+    moved = part.segment.statements if part.lifted is None else part.segment.statements[:-1]
+    for name in sorted(set().union(*map(names_bound, moved)) & set(part.segment.scope.outer_names)):
         yield f"{name} is set for others, and the child process would set its own"
 
 
@@ -159,7 +164,7 @@ def _loop_of(node: ast.AST, case: Case) -> ast.AST | None:
     return next((each for each in case.syntax.above(node) if isinstance(each, (ast.For, ast.While, ast.AsyncFor))), None)
 
 
-def _hands_over_data(part: _Part) -> Iterator[str]:
+def _hands_over_data(part: _Part) -> Iterator[str | Why]:
     """What goes to the child is seen to be data."""
     call, case = part.function, part.case
     if call is not None:
@@ -172,8 +177,8 @@ def _hands_over_data(part: _Part) -> Iterator[str]:
             bindings = owner.bindings[node.id]
             local = next((each for each in bindings if each.kind in {"import", "def", "class"}), None)
             if local is not None:
-                does = "imported" if local.kind == "import" else "defined"
-                yield f"{node.id} is {does} where a child process has not got it: put that at the top of the file"
+                does, do = ("imported", "import") if local.kind == "import" else ("defined", "define")
+                yield Why(f"{node.id} is {does} where a child process has not got it", f"{do} {node.id} at the top of the file")
             if reason := part.data.lacks_name(node.id, part.segment.scope, start(node)):
                 yield _said(reason)
 
@@ -192,8 +197,12 @@ def _gets_data_back(part: _Part) -> Iterator[str]:
     for name in part.segment.outputs:
         if reason := lacks_after(part.segment, name, part.data):
             yield f"{reason}, to come back from a child process"
-        plain = [each for each in part.segment.statements if isinstance(each, (ast.Assign, ast.AnnAssign))]
-        if not any(name in names_bound(each) for each in plain):
+        binding = [each for each in part.segment.statements if name in names_bound(each)]
+        if any(isinstance(each, (ast.Assign, ast.AnnAssign)) for each in binding):
+            continue
+        if isinstance(binding[0], ast.AugAssign):
+            yield f"{name} goes on in line {binding[0].lineno} from what it was in the parent"
+        else:
             yield f"{name} is bound on some paths only, and read later"
 
 
@@ -226,7 +235,7 @@ def _has_what_it_reads(part: _Part) -> Iterator[str]:
     yield from reads_what_is_there(part.case, part.moved.roots)
 
 
-def _is_set_up(part: _Part) -> Iterator[str]:
+def _is_set_up(part: _Part) -> Iterator[str | Why]:
     yield from sets_up_elsewhere(part.case, [node for node, _ in part.moved.roots])
 
 
@@ -245,7 +254,7 @@ REQUIRED = (
 # -- what it changes
 
 
-def _seeds(case: Case, segment: Segment) -> Iterator[str]:
+def _seeds(case: Case, segment: Segment) -> Iterator[str | Why]:
     """A seed that is set before the loop, and none in it."""
     seeds = [site for name in effects.names_with(SEEDS) for site in case.module.calls_named(name)]
     inside = _inside(segment)
@@ -253,9 +262,9 @@ def _seeds(case: Case, segment: Segment) -> Iterator[str]:
         return
     for site in seeds:
         if isinstance(case.syntax.function(site.node), ast.Module) and not is_guarded(site.node, case.module):
-            yield f"every child process starts from the seed of line {site.node.lineno}: seed in the loop"
+            yield Why(f"every child process starts from the seed of line {site.node.lineno}", _SEED)
         else:
-            yield f"the seed of line {site.node.lineno} does not reach the child processes: seed in the loop"
+            yield Why(f"the seed of line {site.node.lineno} does not reach the child processes", _SEED)
 
 
 def _device(case: Case, segment: Segment) -> Iterator[str]:
@@ -264,10 +273,16 @@ def _device(case: Case, segment: Segment) -> Iterator[str]:
     inside = [*_inside(segment), *loops]
     for site in case.module.calls:
         is_run = isinstance(site.node.func, ast.Attribute) and effects.does(callee_name(site.node), RUNS)
-        if is_run and not any(within(site.node, part) for part in inside):
+        if is_run and not any(within(site.node, part) for part in inside) and _is_come_to(site.node, case):
             if MODEL in case.interpreter.eval(site.node.func.value, site.scope):  # type: ignore[attr-defined]
                 yield f"line {site.node.lineno} runs a model in the parent, which on a GPU leaves a child no memory"
                 return
+
+
+def _is_come_to(node: ast.AST, case: Case) -> bool:
+    """Whether the file runs a node: nothing does if no part of it names the function. What calls a method is not seen."""
+    top = case.syntax.top(node)
+    return not isinstance(top, ast.FunctionDef) or any(leading_to(top.body[0], case))
 
 
 def _inside(segment: Segment) -> list[ast.AST]:
