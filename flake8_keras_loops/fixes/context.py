@@ -50,7 +50,8 @@ def check_devices(place: Construction, names: set[str], case: Case) -> Iterator[
                 if _is_of_keras(call, _scope(call, place, case), case) and _differs(call, place, names, case):
                     if modes.is_device(callee_name(call)):
                         raise RefusedError(
-                            f"{ast.unparse(call)} differs from iteration to iteration, and a kept model stays on its device"
+                            f"{ast.unparse(call)} differs from iteration to iteration, and a kept model stays on its device",
+                            "keep one compiled model for each device",
                         )
                     yield f"the model is built in {ast.unparse(call)}, which differs by iteration"
 

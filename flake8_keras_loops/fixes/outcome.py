@@ -76,6 +76,8 @@ class Outcome:
         """What helps where there is no fix, or an unsafe one: one line."""
         own = self.finding.cure
         found = next((objection.cure for objection in self.objections if objection.cure), own)
+        if found == cures.CLEAR and self.finding.code == "KL107":  # which is done already
+            return cures.PROCESS_ALONE
         is_as_good = own in cures.WITHOUT_A_LOOP or (found == cures.CLEAR and own != cures.KEEP)
         return own if is_as_good else found
 

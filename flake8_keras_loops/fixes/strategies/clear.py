@@ -81,13 +81,16 @@ def _may_clear_there(case: Case) -> Iterator[str]:
                 yield "the loop stands in a tf.function, where clear_session() raises"
 
 
-def _needs_no_older_graph(case: Case) -> Iterator[str]:
+def _needs_no_older_graph(case: Case) -> Iterator[str | Why]:
     """Graph mode: what is cleared away is unusable, so no iteration may use what is older, and nothing what an iteration made."""
     if case.is_graph_mode:
         yield from (f"{held.reason}, and {_UNUSABLE}" for held in _held(case) if held.severity is Severity.REFUSED)
         for node, value in _made_before(case, also_after=True):
             if _is_keras_made(value) or _is_of_a_graph(value):
-                yield f"{ast.unparse(node)} was made before the loop, and in graph mode is unusable once the session is cleared"
+                reason = (
+                    f"{ast.unparse(node)} was made before the loop, and in graph mode is unusable once the session is cleared"
+                )
+                yield Why(reason, f"make {ast.unparse(node)} in the loop, after clear_session()")
 
 
 # -- what has to be known for the fix to be safe

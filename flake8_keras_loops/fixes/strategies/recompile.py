@@ -28,7 +28,7 @@ from ..edits import Before, Edit, MoveBefore
 from ..escape import changes
 from ..helpers import RESTORER as HELPER
 from ..helpers import clash, helper_edit
-from ..plans import Case, Draft, RefusedError, Taken, doubts, failing, is_statement, require
+from ..plans import Case, Draft, RefusedError, Taken, Why, doubts, failing, is_statement, require
 
 
 def draft(case: Case, taken: Taken) -> Draft:
@@ -59,11 +59,13 @@ def _receiver(case: Case) -> ast.expr:
 # -- what the fix cannot do without
 
 
-def _is_needless(case: Case) -> Iterator[str]:
+def _is_needless(case: Case) -> Iterator[str | Why]:
     """Keras's own ``compile()``, in eager mode, with the same arguments in every iteration, the learning rate among them."""
     site = case.detection.site
     if case.is_graph_mode:
-        yield "in graph mode the optimizer's state cannot be put back"
+        yield Why(
+            "in graph mode the optimizer's state cannot be put back", "compile once, before the loop, if its state may go on"
+        )
     reworked = list(reworking(_receiver(case), site.scope, case.loop, case.interpreter))
     if reworked and is_toggled(_receiver(case), case.loop, case.interpreter, reworked):
         yield "trainable changes between two models, whose optimizers would go on from iteration to iteration"

@@ -172,7 +172,8 @@ def _check_gains(place: Construction, case: Case) -> None:
             is_made_by_call = outer is not None and not any(within(node, outer.node) for node in beside)
             if is_made_by_call or any(within(scope.node, node) for node in beside):
                 name = getattr(scope.node, "name", "")
-                raise NoGainError(f"the class {name} is defined anew in every iteration, so no model is like the one before")
+                reason = f"the class {name} is defined anew in every iteration, so no model is like the one before"
+                raise NoGainError(reason, f"define {name} once, before the loop")
 
 
 def _doubts_of_building(case: Case, place: Construction) -> Iterator[str]:
