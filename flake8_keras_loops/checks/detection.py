@@ -9,8 +9,11 @@ from functools import cached_property
 
 from ..dataflow.summaries import Effects, Factories
 from ..finding import Finding, Span
+from ..knowledge import modes
+from ..semantics.interpreter import Interpreter
 from ..semantics.scopes import CallSite, Loop, Module, extent
 from ..semantics.syntax import spelling
+from ..semantics.values import NO_ENV, dotted
 from . import messages
 from .searched import Search
 
@@ -29,6 +32,16 @@ class Detection:
     loop: Loop
     effects: Effects
     search: Search | None = None
+
+
+def in_graph_mode(module: Module, interpreter: Interpreter) -> bool:
+    """Whether a file runs Keras without eager execution, as TensorFlow 1 did: not by the sessions of other libraries."""
+    for name in modes.GRAPH_MODE:
+        for site in module.calls_named(name):
+            values = interpreter.callees(site.node, site.scope, NO_ENV)
+            if any(modes.is_of_keras(dotted(value)) for value in values) or (not values and modes.turns_eager_off(name)):
+                return True
+    return False
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +72,11 @@ class Subject:
         line = search.site.node.lineno if search is not None else around.line
         text = messages.message(code, name, leads_to, path, line, search.name if search is not None else "")
         return Detection(Finding(code, path, span, around, name, text, leads_to, cure), site, loop, effects, search)
+
+    @cached_property
+    def is_graph_mode(self) -> bool:
+        """Whether the file runs Keras without eager execution."""
+        return in_graph_mode(self.module, self.factories.interpreter)
 
     def _span(self, node: ast.AST) -> Span:
         (line, column), (end_line, end_column) = extent(node)

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple, TypeVar
 
 from ..checks import cures
-from ..checks.detection import Detection
+from ..checks.detection import Detection, in_graph_mode
 from ..dataflow.loops import is_function
 from ..examine import Examined
 from ..finding import Finding
-from ..knowledge import modes
 from ..semantics.interpreter import Interpreter
 from ..semantics.scopes import CallSite, Loop, Module
 from ..semantics.syntax import Syntax, syntax_of
@@ -103,7 +102,7 @@ class Case:
     @property
     def is_graph_mode(self) -> bool:
         """Whether the file runs Keras without eager execution, as TensorFlow 1 did."""
-        return any(map(self.module.calls_named, modes.GRAPH_MODE))
+        return in_graph_mode(self.module, self.interpreter)
 
     def callers(self) -> Iterator[CallSite]:
         """The calls in this file that lead to the function that the loop stands in, by names."""

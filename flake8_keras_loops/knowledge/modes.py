@@ -41,6 +41,9 @@ CLEARED_BACKEND = "tensorflow"
 #: Calls that show that a file runs Keras without eager execution, as TensorFlow 1 did.
 GRAPH_MODE = ("disable_eager_execution", "disable_v2_behavior", "Session", "InteractiveSession", "get_session", "set_session")
 
+#: Whether a name, without more being known of it, is that of a call that turns eager execution off.
+turns_eager_off = named("disable_eager_execution disable_v2_behavior")
+
 #: Contexts in which a graph other than the default one is built.
 GRAPHS = frozenset({"Graph", "as_default", "Session", "InteractiveSession"})
 
@@ -81,10 +84,15 @@ def sets_for_all(name: str) -> bool:
     return name in _FOR_ALL
 
 
+def is_of_keras(name: str) -> bool:
+    """Whether ``name`` belongs to Keras or TensorFlow."""
+    return name.partition(".")[0] in {"keras", "tensorflow"}
+
+
 def is_unknown_module(name: str) -> bool:
     """Whether ``name`` belongs to a module that cannot be looked into, and of which nothing is known."""
     root = name.partition(".")[0]
-    return root not in {"keras", "tensorflow", "builtins"} and root not in sys.stdlib_module_names and not _is_other(root)
+    return not is_of_keras(name) and root != "builtins" and root not in sys.stdlib_module_names and not _is_other(root)
 
 
 def is_other_library(name: str) -> bool:
@@ -94,5 +102,4 @@ def is_other_library(name: str) -> bool:
 
 def is_library(name: str) -> bool:
     """Whether ``name`` belongs to Keras, TensorFlow, Python or another package that is known, whose modules hold no settings."""
-    root = name.partition(".")[0]
-    return root in {"keras", "tensorflow"} or root in sys.stdlib_module_names or is_other_library(name)
+    return is_of_keras(name) or name.partition(".")[0] in sys.stdlib_module_names or is_other_library(name)

@@ -62,9 +62,6 @@ for i in range(3):
     with tf.Graph().as_default():
         model = build()  # -> KL107
 for i in range(3):
-    with tf.Graph().as_default(), tf.compat.v1.Session():
-        model = build()  # -> KL107
-for i in range(3):
     model = build_cleared()  # -> KL107
 for i in range(3):
     tidy()
