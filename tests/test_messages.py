@@ -128,6 +128,12 @@ CURES = {
 }
 
 
+def test_what_helps_against_memory_names_its_page() -> None:
+    about = [cures.CLEAR, cures.PROCESS, cures.PROCESS_ALONE, cures.PROCESS_OF_TRIAL]
+    assert all(cures.MEMORY_PAGE in each and len(each) <= messages.LENGTH for each in about), about
+    assert (Path(__file__).parent.parent / cures.MEMORY_PAGE).exists()
+
+
 @pytest.mark.parametrize("case", CURES)
 def test_each_case_has_its_cure(case: str) -> None:
     loop, strategy, cure = CURES[case]

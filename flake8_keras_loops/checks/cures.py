@@ -32,12 +32,13 @@ COMPILE_BOTH_ONCE = "compile both models once, before the loop: one while traina
 SET_RATE = "compile once, before the loop, and set the rate with optimizer.learning_rate.assign()"
 LOOP_OF_OWN = "loop over the settings and folds yourself (ParameterGrid, KFold), and keep one compiled model"
 IN_ACTOR = "build the model once in an actor, and call its methods"
-CLEAR = "if memory grows, call clear_session() first thing in the loop"
-PROCESS_ALONE = "for memory, run each iteration in a process of its own"
-PROCESS = "for memory, run each iteration in a process of its own; for speed, jit_compile=False (TensorFlow on a GPU)"
-PROCESS_OF_TRIAL = (
-    "for memory, a process for each trial (gc_after_trial=True frees little); for speed, jit_compile=False (TensorFlow, GPU)"
-)
+#: Where it is measured what helps against memory that grows, from the top of the repository, as the rules' pages.
+MEMORY_PAGE = "docs/memory.md"
+CLEAR = f"if memory grows, call clear_session() first thing in the loop ({MEMORY_PAGE})"
+PROCESS_ALONE = f"for memory, run each iteration in a process of its own ({MEMORY_PAGE})"
+_FOR_SPEED = "for speed, jit_compile=False (TensorFlow, GPU)"
+PROCESS = f"for memory, a process of its own for each iteration ({MEMORY_PAGE}); {_FOR_SPEED}"
+PROCESS_OF_TRIAL = f"for memory, a process a trial, not gc_after_trial ({MEMORY_PAGE}); {_FOR_SPEED}"
 #: Against what stands in the way of a fix.
 GIVE_INPUT = "give the model an Input"
 HELPER_MODULE = "--helper-module NAME keeps what can be kept of such loops"
