@@ -30,6 +30,8 @@ def is_evident(factories: Factories, site: CallSite, effects: Effects, callees: 
     """Whether a call that may build a model, as its ``effects`` say, does so in some iteration."""
     if effects.direct or not effects.mask & NOTHING:
         return True
+    if effects.is_guess:  # on some paths alone: what was handed in may be the model
+        return False
     interpreter = factories.interpreter
     makers = [callee for callee in callees if isinstance(callee, Cls)]
     values = interpreter.eval(site.node, site.scope)

@@ -76,12 +76,13 @@ class _Rebuilt:
         effects = self.factories.of_call(site.node, site.scope, NO_ENV, callees)
         if search is not None and not effects.builds:  # given what is known of the function's arguments, it may
             effects = self.factories.of_call(site.node, site.scope, search.env)
-        is_guess = not effects.builds
-        if is_guess:
+        is_guess = not effects.builds or (effects.is_guess and is_unknown(callees))
+        if not effects.builds:
             if site.node in kept_calls(self.module) or not self.trains or not is_unknown(callees):
                 return
             if not looks_like_keras(self.interpreter, site):
                 return
+        if is_guess:
             effects = Effects(BUILT)
         iteration = repeating(self.factories, site, effects, search.loop if search is not None else None)
         if iteration is None or not is_evident(self.factories, site, effects, callees, iteration.loop):

@@ -19,6 +19,7 @@ from ..semantics.values import MODEL, NO_ENV, Api, Args, Cls, Env, Estimator, Fu
 from . import guards
 from .keepers import kept_calls
 from .paths import BUILDS, BUILT, CLEARED, CLEARS, NOTHING, Flow, clearing_only, then
+from .unknown import is_unknown, trained_calls
 
 _MAX_SITES = 8
 _MAX_DEPTH = 40
@@ -39,6 +40,11 @@ class OfEstimator(Site):
 
 
 @dataclass(frozen=True)
+class OfUnknown(Site):
+    """Where what is not known constructs a model, as tells what is done with it."""
+
+
+@dataclass(frozen=True)
 class Effects:
     """What a call does. ``direct``: the call itself is the construction, not a way to it."""
 
@@ -55,6 +61,11 @@ class Effects:
     def of_estimator(self) -> bool:
         """Whether the ``fit`` of an estimator builds."""
         return any(isinstance(site, OfEstimator) for site in self.sites)
+
+    @property
+    def is_guess(self) -> bool:
+        """Whether nothing that is known builds, in a function that is."""
+        return bool(self.sites) and all(isinstance(site, OfUnknown) for site in self.sites)
 
     @property
     def leads_to(self) -> tuple[str, int] | None:
@@ -101,6 +112,8 @@ class Factories:
         declared = self._declared(call, callees)
         if declared is not None:
             return declared
+        if call in trained_calls(scope.module) and is_unknown(callees):
+            return Effects(BUILT, (OfUnknown(scope.module.path, call.lineno, callee_name(call) or "model"),))
         if not callees:  # only the name of a clearing function speaks for itself
             return _CLEARS if keras.clears(callee_name(call)) else _NONE
         if all(isinstance(callee, Api) and not self.matters(callee.name) for callee in callees):

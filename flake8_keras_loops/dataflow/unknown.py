@@ -1,21 +1,21 @@
 """Factories that cannot be followed: parameters, modules that are not there. Their result speaks for itself.
 
-A call in a loop whose callee is not known is taken for a Keras factory only if what it returns is then used as only a Keras
-model can be: compiled with a loss, fitted with ``epochs`` and ``batch_size``, trained ``on_batch``.
+A call whose callee is not known is taken for a Keras factory only if what it returns is then used as only a Keras model can be:
+compiled with a loss, fitted with ``epochs`` and ``batch_size``, trained ``on_batch``, or fitted to give a ``history``.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from ..knowledge import modes
+from ..knowledge import effects, lookups, modes
+from ..knowledge.effects import PASSES, READS
 from ..semantics.binding import parameter
 from ..semantics.interpreter import Interpreter
-from ..semantics.scopes import CallSite, Loop, Module, Scope, remembered
+from ..semantics.scopes import CallSite, Loop, Module, Scope, callee_name, reaching, remembered, start
 from ..semantics.syntax import is_same, walk
 from ..semantics.values import NO_ENV, Api, Func, Values
-from .loops import body
 
 
 def is_unknown(values: Values) -> bool:
@@ -43,6 +43,8 @@ def _is_missing(name: str) -> bool:
 
 def looks_like_keras(interpreter: Interpreter, site: CallSite) -> bool:
     """Whether the result of a call in a loop is used there as only a Keras model can be."""
+    if site.node in trained_calls(site.scope.module):
+        return True
     if site.loop is None or imports_rival(site.scope.module):
         return False
     taker = _takers(site.loop).get(site.node)
@@ -52,7 +54,7 @@ def looks_like_keras(interpreter: Interpreter, site: CallSite) -> bool:
         return False
     known, asked = site.loop.cache, (_is_model, taker.id, site.scope)
     if asked not in known:
-        known[asked] = _is_model(taker.id, body(site.loop), site.scope, interpreter, depth=2)
+        known[asked] = _is_model(taker.id, _body(site.loop), site.scope, interpreter, depth=2)
     return bool(known[asked])
 
 
@@ -60,12 +62,68 @@ def looks_like_keras(interpreter: Interpreter, site: CallSite) -> bool:
 def _takers(loop: Loop) -> dict[ast.expr, ast.Name | ast.Call]:
     """What the value of an expression in a loop is assigned or handed to."""
     takers: dict[ast.expr, ast.Name | ast.Call] = {}
-    for node in walk(body(loop)):
+    for node in walk(_body(loop)):
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             takers.setdefault(node.value, node.targets[0])
         elif isinstance(node, ast.Call):
             takers.update(dict.fromkeys(node.args, node))
     return takers
+
+
+def _body(loop: Loop) -> list[ast.stmt]:
+    statements = getattr(loop.node, "body", None)
+    return statements if isinstance(statements, list) else []
+
+
+@remembered
+def trained_calls(module: Module) -> frozenset[ast.expr]:
+    """What functions of a module train as only a Keras model can be, where it is made: ``create()`` of ``model = create()``."""
+    if imports_rival(module):
+        return frozenset()
+    told = [site for name in modes.TELLING for site in module.calls_named(name) if _is_keras_use(site)]
+    models = [(site.node.func.value, site.scope) for site in told if isinstance(site.node.func, ast.Attribute)]
+    return frozenset(made for model, scope in models for made in _sources(model, scope))
+
+
+def _sources(node: ast.expr, scope: Scope) -> Iterator[ast.Call]:
+    """The calls that an expression may come from: itself, or what its name is bound to."""
+    if isinstance(node, ast.Name):
+        bindings = reaching(scope.function().bindings.get(node.id, []), start(node))
+        made = [each.expr for each in bindings if each.kind == "value" and not each.path]
+    else:
+        made = [node]
+    yield from (each for each in made if isinstance(each, ast.Call) and not _gives_what_is_there(each))
+
+
+def _gives_what_is_there(call: ast.Call) -> bool:
+    """``models.get(name)``, ``next(models)``, ``super()``"""
+    name = callee_name(call)
+    return lookups.looks_up(name) if isinstance(call.func, ast.Attribute) else effects.does(name, READS | PASSES)
+
+
+def _is_keras_use(site: CallSite) -> bool:
+    """The same as :func:`is_keras_use`, with arguments in a dictionary too; or what ``fit()`` gives has a ``history``."""
+    call, function = site.node, site.scope.function()
+    if not isinstance(call.func, ast.Attribute):
+        return False
+    given = list(call.keywords)
+    for name in (each.value for each in call.keywords if each.arg is None and isinstance(each.value, ast.Name)):
+        for binding in reaching(function.bindings.get(name.id, []), start(call)):
+            keys = binding.expr.keys if isinstance(binding.expr, ast.Dict) else []
+            given += [ast.keyword(str(key.value), key) for key in keys if isinstance(key, ast.Constant)]
+    if is_keras_use(call.func.attr, ast.Call(call.func, call.args, given)):
+        return True
+    return call.func.attr == "fit" and call in _with_history(function)
+
+
+def _with_history(function: Scope) -> frozenset[ast.Call]:
+    """The calls in a function of whose result it reads the ``history``."""
+    known = function.module.cache
+    if (_with_history, function) not in known:
+        read = [node.value for node in ast.walk(function.node) if isinstance(node, ast.Attribute) and node.attr == "history"]
+        known[_with_history, function] = frozenset(call for node in read for call in _sources(node, function))
+    calls: frozenset[ast.Call] = known[_with_history, function]
+    return calls
 
 
 def imports_rival(module: Module) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from ..checks import messages
 from ..dataflow.construction import Construction, completed, completing, methods
 from ..dataflow.loops import body
+from ..dataflow.unknown import is_unknown
 from ..knowledge import attributes, effects, keras
 from ..knowledge.effects import RUNS
 from ..semantics import blocks, callgraph, classes
@@ -45,7 +46,8 @@ def _constructions(site: CallSite, loop: Loop | None, case: Case, path: _Path) -
     """``loop``: the one around the construction in its function. ``path``: leads to that function."""
     effect = case.examined.factories.of_call(site.node, site.scope)
     values = case.interpreter.eval(site.node, site.scope)
-    if effect.direct or any(classes.is_keras_model(case.interpreter, value) for value in values) or not effect.builds:
+    is_guess = effect.is_guess and is_unknown(case.interpreter.callees(site.node, site.scope, NO_ENV))
+    if effect.direct or is_guess or any(classes.is_keras_model(case.interpreter, value) for value in values) or not effect.builds:
         _check_factory(site, case)
         return [replace(_construction(site, loop, case), path=path)]
     if values and all(isinstance(value, Obj) and isinstance(value.of, Cls) for value in values):
@@ -172,7 +174,8 @@ def has_input(place: Construction, case: Case, alone: bool = False) -> bool:
     if is_public and factories.of_call(place.call, place.scope).direct:
         return True  # a ready-made architecture, a clone, a loaded model
     made = [call for call in ast.walk(place.call) if isinstance(call, ast.Call)]  # compiled(build())
-    for site in {site for call in made for site in factories.of_call(call, place.scope).sites}:
+    effects_ = [factories.of_call(call, place.scope) for call in made]
+    for site in {site for effect in effects_ if not effect.is_guess for site in effect.sites}:
         other = module if site.path == module.path else case.interpreter.project.load(site.path)
         if other is None:
             return False

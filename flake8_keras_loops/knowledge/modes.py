@@ -30,6 +30,9 @@ OF_FIT = frozenset(
 #: Methods that only a Keras model has.
 OF_MODELS_ALONE = frozenset({"fit_generator", "train_on_batch", "predict_generator", "evaluate_generator"})
 
+#: Methods that tell a Keras model, some by their arguments.
+TELLING = OF_MODELS_ALONE | {"compile", "fit"}
+
 #: Packages whose models have methods of the same names.
 RIVALS = frozenset(
     {"torch", "fastai", "pytorch_lightning", "lightning", "skorch", "pytorch_tabnet", "mxnet", "paddle", "tflearn"}

@@ -188,9 +188,9 @@ def _doubts_of_building(case: Case, place: Construction) -> Iterator[str]:
     given = [node.value for node in walk(before) if isinstance(node, ast.keyword) and node.arg and node.arg.endswith("name")]
     if any(any(deciding(value, names)) for value in given):  # the keeper takes numbers off names
         yield "names given in the loop (name=...) would stay those of the first model"
-    calls = [call for call in ast.walk(place.call) if isinstance(call, ast.Call)]
-    is_known = any(case.examined.factories.of_call(call, place.scope).builds for call in calls)
-    if not is_known and callee_name(place.call) not in keras.MODEL_CLASSES:
+    calls = (call for call in ast.walk(place.call) if isinstance(call, ast.Call))
+    built = [case.examined.factories.of_call(call, place.scope) for call in calls]
+    if not any(effect.builds and not effect.is_guess for effect in built) and callee_name(place.call) not in keras.MODEL_CLASSES:
         yield f"what {ast.unparse(place.call.func)}() does is not known"
     if context.is_distributed(place, case):
         yield "the model may be built in a distribution scope"
@@ -209,7 +209,8 @@ def _edits(case: Case, place: Construction, loop: Loop | None, taken: Taken) -> 
     knows_input = has_input(place, case)
     first = None if knows_input else first_argument(place, case)
     argument = ast.unparse(first) if first is not None else ""
-    if not knows_input and not argument and case.examined.factories.of_call(place.call, place.scope).sites:
+    made = case.examined.factories.of_call(place.call, place.scope)
+    if not knows_input and not argument and made.sites and not made.is_guess:
         raise RefusedError("the model has no weights before it first sees data", cures.GIVE_INPUT)
     arguments = f"{place.holder}, {argument}" if argument else place.holder
     run = first_run(place, case) if argument else None
