@@ -132,3 +132,10 @@ def test_seeds_outside_the_loop(text: str, words: str) -> None:
 def test_a_model_in_the_parent_takes_the_gpu() -> None:
     found = outcome(in_main(FIT, "x = y = 1\nbuild(1).fit(x)"), "process", "")
     assert found.reason == f"{DOUBT}; line 13 runs a model in the parent, which on a GPU leaves a child no memory"
+
+
+def test_what_nothing_calls_runs_no_model_in_the_parent() -> None:
+    text = in_main(FIT, "x = y = 1").replace(GUARD, "\n\n\ndef unused(x):\n    return build(1).predict(x)\n" + GUARD)
+    assert "unused" in text
+    assert outcome(text, "process", "").reason == DOUBT
+    assert "runs a model in the parent" in outcome(text.replace("main()\n", "main()\n    unused(1)\n"), "process", "").reason

@@ -15,14 +15,14 @@ from ..knowledge.effects import TRAINS
 from ..semantics import callgraph
 from ..semantics.binding import arguments
 from ..semantics.interpreter import Interpreter
-from ..semantics.scopes import CallSite, Comprehension, Loop
+from ..semantics.scopes import CallSite, Comprehension, Loop, Scope, callee_name
 from ..semantics.values import NO_ENV
 
 
 def is_registry(interpreter: Interpreter, site: CallSite, effects: Effects, carried: Carried, to: Destinations) -> bool:
     """Whether the models that a call builds are kept for use as they are, one for each literal name or file.
 
-    Models that are trained are an ensemble.
+    Models that are trained are an ensemble, and so are numbered ones that are asked.
     """
     loop = carried.loop
     callees = interpreter.callees(site.node, site.scope, NO_ENV)
@@ -30,6 +30,8 @@ def is_registry(interpreter: Interpreter, site: CallSite, effects: Effects, carr
         return False
     if all(map(_has_literal_names, around(loop))):
         return True
+    if to.is_asked and all(map(_is_numbered, around(loop))):
+        return False
     is_for_use = to.is_asked or not to.is_returned  # what callers elsewhere do with it is not known
     return is_for_use and not carried.is_yielded() and _loads_others(interpreter, site, effects, carried)
 
@@ -39,6 +41,21 @@ def _has_literal_names(loop: Loop) -> bool:
     node = loop.node
     iterables = [each.iter for each in node.generators] if isinstance(node, Comprehension) else [getattr(node, "iter", None)]
     return all(isinstance(each, ast.expr) and _is_names(spelled_out(each, loop.scope)) for each in iterables)
+
+
+def _is_numbered(loop: Loop) -> bool:
+    """Whether a loop goes over numbers, or over what is made of such: the members of one ensemble are told apart by them."""
+    node = loop.node
+    iterables = [each.iter for each in node.generators] if isinstance(node, Comprehension) else [getattr(node, "iter", None)]
+    return all(isinstance(each, ast.expr) and _is_counted(each, loop.scope) for each in iterables)
+
+
+def _is_counted(node: ast.expr, scope: Scope) -> bool:
+    bindings = scope.bindings_of(node.id) if isinstance(node, ast.Name) else []
+    made = bindings[0].expr if len(bindings) == 1 and bindings[0].kind == "value" and not bindings[0].path else node
+    if isinstance(made, (ast.ListComp, ast.GeneratorExp)):
+        return all(isinstance(each.iter, ast.Call) and known.counts(callee_name(each.iter)) for each in made.generators)
+    return isinstance(made, ast.Call) and known.counts(callee_name(made))
 
 
 def _is_names(node: ast.expr) -> bool:

@@ -70,6 +70,9 @@ _FOR_ALL = frozenset(GLOBAL_STATE) | {
 #: What TensorFlow functions give that belongs to no graph.
 NO_PART_OF_A_GRAPH = re.compile(r"tensorflow\.(?:config\b|.*(?:ConfigProto|GPUOptions|Options)\Z|io\b|data\.AUTOTUNE|random\b)")
 
+#: Whether a function, or the class of an object, gives data rather than a tensor of a model that is being put together.
+is_data = spelled(r"numpy\..*|tensorflow\.random\..*|tensorflow\.data\..*|keras\.random\..*")
+
 #: Packages whose objects are no Keras models, whatever their methods are called.
 _is_other = named(
     """

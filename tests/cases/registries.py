@@ -2,6 +2,7 @@
 import glob
 
 import keras
+import numpy as np
 from keras.models import load_model
 
 
@@ -39,6 +40,19 @@ class Service:
 
     def infer(self, name, x):
         return self.models[name].predict(x)
+
+
+# numbered ones that are asked are the members of one
+
+members = [load_model(f"member_{i}.keras") for i in range(5)]  # -> KL105
+paths = [f"member_{i}.keras" for i in range(5)]
+checkpoints = [load_model(path) for path in paths]  # -> KL105
+unasked = [load_model(f"member_{i}.keras") for i in range(5)]
+averaged = [model(np.ones((1, 4))) for model in checkpoints]
+
+
+def summed(x):
+    return sum(model.predict(x) for model in members)
 
 
 # trained in the loop, they are

@@ -11,7 +11,7 @@ import ast
 from enum import IntEnum
 from typing import NamedTuple
 
-from ...knowledge import attributes, effects, keras
+from ...knowledge import attributes, effects, keras, modes
 from ...knowledge.effects import MUTATES, PASSES, READS, RUNS, TRAINS
 from ...semantics import classes
 from ...semantics.binding import arguments, given, unpacked
@@ -19,7 +19,7 @@ from ...semantics.calls import constructor
 from ...semantics.interpreter import Interpreter
 from ...semantics.scopes import Binding, CallSite, Module, Scope, callee_name, reaching, receiver, start
 from ...semantics.syntax import walk, within
-from ...semantics.values import NO_ENV, Api, Cls, Func
+from ...semantics.values import NO_ENV, Api, Cls, Func, dotted
 
 _MAX_REGIONS = 12
 _MAX_STEPS = 30
@@ -123,7 +123,13 @@ class Destinations:
         if handed:
             self._handed(call, scope, is_of_loop)
         if not is_of_loop and self.level(func, scope) is Level.HOLDS:
-            self._is_asked = self._is_part = True  # part(x)
+            self._is_asked = True
+            self._is_part = self._is_part or not self._is_data(call, scope)  # part(x)
+
+    def _is_data(self, call: ast.Call, scope: Scope) -> bool:
+        """Whether a call hands over arrays that are at hand, no tensors of a larger model: ``model(np.ones((1, 4)))``."""
+        values = [value for argument in arguments(call) for value in self.interpreter.eval(argument, scope)]
+        return bool(values) and all(modes.is_data(dotted(value)) for value in values)
 
     def _handed(self, call: ast.Call, scope: Scope, is_of_loop: bool) -> None:
         """The model, or something derived from it, is an argument."""
