@@ -115,6 +115,11 @@ CURES = {
         cures.PROCESS,
     ),
     "only built": ("for i in range(9):\n    build().summary()\n", "", cures.CLEAR),
+    "only built, and cleared": (
+        "for i in range(9):\n    keras.utils.clear_session()\n    build().summary()\n",
+        "",
+        cures.PROCESS_ALONE,
+    ),
     "loaded": (
         "for i in range(9):\n    model = keras.models.load_model('a.keras')\n    print(i, model.predict(x))\n",
         "hoist",
