@@ -23,6 +23,7 @@ THIRD_PARTY = {
     "libcst": {"fixes/edit.py", "fixes/command.py", "fixes/spawning/outline.py"},
     "flake8": {"files/noqa.py", "plugin.py"},
     "pathspec": {"files/discovery.py"},
+    "rich": {"cli/progress.py", "verify/session.py", "verify/show/render.py"},
 }
 #: What these calls give is worked out by code of their own, one function each.
 MODELS = {"semantics/branches.py", "semantics/collections_.py"}

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent.parent
 def test_runtime_dependencies() -> None:
     requires = distribution("flake8-keras-loops").requires or []
     runtime = {re.split(r"[<>=!~ ;\[]", requirement)[0] for requirement in requires if "extra ==" not in requirement}
-    assert runtime == {"flake8", "libcst", "pathspec", "tomli"}
+    assert runtime == {"flake8", "libcst", "pathspec", "rich", "tomli"}
     extras = set(distribution("flake8-keras-loops").metadata.get_all("Provides-Extra") or [])
     assert extras == {"verify", "test"}
 

@@ -40,36 +40,36 @@ ALL = [FileReport("train.py", (FIX, MAYBE, NONE)), FileReport("nb.ipynb", (CELL,
 
 
 def test_a_line_a_finding_and_a_summary() -> None:
-    assert text.render(ALL) == (
+    assert text.render(ALL) + text.summary(ALL, len(ALL)) == (
         "train.py:3:13: KL101 builds a model\n    fix: reuse\n"
         "train.py:3:13: KL102 builds a model\n    unsafe fix: hoist; weights differ\n"
         "train.py:3:13: KL101 builds a model\n    no fix: the model escapes\n"
         "nb.ipynb:cell 3:3:13: KL101 builds a model\n    no fix: the model escapes\n"
-        "4 findings in 2 files, 1 fixable with --fix, 1 more with --unsafe-fixes.\n"
+        "4 findings in 2 files, 1 fixable with --fix, 1 more with --unsafe-fixes."
     )
-    assert text.render(ALL, quiet=True).count("\n") == 8
 
 
 def test_other_summaries() -> None:
-    assert text.summary([FileReport("a.py", (FIX,))]) == "1 finding in 1 file, 1 fixable with --fix."
-    assert text.summary([FileReport("a.py"), FileReport("b.py")]) == "No findings in 2 files."
+    assert text.summary([FileReport("a.py", (FIX,))], 1) == "1 finding in 1 file, 1 fixable with --fix."
+    assert text.summary([FileReport("a.py")], 2) == "No findings in 2 files."
     assert (
-        text.summary([FileReport("a.py"), FileReport("b.py", errors=("b",))])
+        text.summary([FileReport("a.py"), FileReport("b.py", errors=("b",))], 2)
         == "No findings in 1 file; 1 file could not be looked at."
     )
-    assert text.summary([]) == "No findings in 0 files."
+    assert text.summary([], 0) == "No findings in 0 files."
     unsafe = replace(MAYBE, outcome=replace(MAYBE.outcome, applied=True))
-    assert text.summary([FileReport("a.py", (FIX, unsafe))]) == "2 findings in 1 file, 2 fixable with --fix."
+    assert text.summary([FileReport("a.py", (FIX, unsafe))], 1) == "2 findings in 1 file, 2 fixable with --fix."
 
 
 def test_after_a_fix_only_what_is_left_is_shown() -> None:
     reports = [FileReport("a.py", (FIX, MAYBE), old=b"a", new=b"b", written=True), FileReport("b.py", (NONE,))]
-    assert text.render(reports) == (
+    assert text.render(reports) + text.summary(reports, 2) == (
         "train.py:3:13: KL102 builds a model\n    unsafe fix: hoist; weights differ\n"
         "train.py:3:13: KL101 builds a model\n    no fix: the model escapes\n"
-        "Fixed 1 finding in 1 file; 2 left, 1 fixable with --unsafe-fixes.\n"
+        "Fixed 1 finding in 1 file; 2 left, 1 fixable with --unsafe-fixes."
     )
-    assert text.render([FileReport("a.py", (FIX,), old=b"a", new=b"b", written=True)]) == "Fixed 1 finding in 1 file; 0 left.\n"
+    reports = [FileReport("a.py", (FIX,), old=b"a", new=b"b", written=True)]
+    assert text.render(reports) + text.summary(reports, 1) == "Fixed 1 finding in 1 file; 0 left."
 
 
 # -- json

@@ -168,9 +168,9 @@ def test_one_line_and_status_2(tmp_path: Path, capsys: pytest.CaptureFixture[str
 
 
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(verify, "find_spec", lambda name: None if name == "rich" else True)
+    monkeypatch.setattr(verify, "find_spec", lambda name: None if name == "psutil" else True)
     assert verify.main(["x.py"]) == 2
-    assert capsys.readouterr().err == "keras-loop-verify: error: rich is missing: pip install 'flake8-keras-loops[verify]'\n"
+    assert capsys.readouterr().err == "keras-loop-verify: error: psutil is missing: pip install 'flake8-keras-loops[verify]'\n"
 
 
 def test_help_says_what_the_exit_status_means(capsys: pytest.CaptureFixture[str]) -> None:

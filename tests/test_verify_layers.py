@@ -10,7 +10,7 @@ from importing import PACKAGE, imports
 VERIFY = PACKAGE / "verify"
 #: From left to right: a file imports from its own layer and from those before it.
 LAYERS = ("measurement", "program", "run", "judge", "show", "session")
-EXTRA = {"keras", "matplotlib", "numpy", "psutil", "pynvml", "rich", "scipy", "tensorflow", "tf_keras"}
+EXTRA = {"keras", "matplotlib", "numpy", "psutil", "pynvml", "scipy", "tensorflow", "tf_keras"}
 
 
 def layer(parts: tuple[str, ...]) -> int:

@@ -36,7 +36,7 @@ examples:
   keras-loop-fix --fix - < in.py       standard input to standard output
 
 Settings can stand in pyproject.toml, under [tool.keras-loop-fix], by the names of the options.
-Exit status: 0 nothing found, 1 findings or changes, 2 an error.
+Exit status: 0 nothing found, 1 findings or changes, 2 an error, 130 after Ctrl-C.
 """
 
 
@@ -152,5 +152,5 @@ def _parser() -> argparse.ArgumentParser:
     jobs = checked(lambda text: text.isdecimal() and int(text) > 0, "a whole number above 0", int)
     add("-j", "--jobs", type=jobs, metavar="N", help="processes (default: as many as are useful)")
     add("--config", default="", metavar="FILE", help="instead of the nearest pyproject.toml with settings")
-    add("-q", "--quiet", action="store_true", default=False, help="no summary")
+    add("-q", "--quiet", action="store_true", default=False, help="no summary, no progress bar")
     return parser

@@ -5,8 +5,11 @@ from __future__ import annotations
 import argparse
 import io
 import os
+import signal
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, NoReturn, TextIO, TypeVar
 
 from .. import __version__
@@ -52,21 +55,45 @@ def listed(wrong: Callable[[tuple[str, ...]], list[str]], error: str) -> Callabl
 
 
 def guarded(name: str, command: Callable[[], int]) -> int:
-    """The exit status of a command: what it returns, that of ``argparse``, 130 after Ctrl-C, 2 after an error of the system."""
+    """The exit status of a command: what it returns, that of ``argparse``, 130 after Ctrl-C, 143 after ``SIGTERM``, 2 after an
+    error of the system.
+
+    Both signals are a ``KeyboardInterrupt`` in the command, so that it ends what it has started; what it raises may say more.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # names of files need not be text that the terminal can show
             stream.reconfigure(errors="backslashreplace")
+    came: list[int] = []
     try:
-        return command()
+        with _terminable(came):
+            return command()
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 0
-    except KeyboardInterrupt:
-        emit(sys.stderr, f"{name}: interrupted\n")
-        return 130
+    except KeyboardInterrupt as interrupt:
+        emit(sys.stderr, f"{': '.join((name, 'terminated' if came else 'interrupted', *map(str, interrupt.args)))}\n")
+        return 143 if came else 130
     except OSError as error:  # of no file: those are dealt with one by one. A full disk behind standard output, mostly
         _silence(sys.stdout)
         emit(sys.stderr, f"{name}: error: {one_line(error)}\n")
         return 2
+
+
+@contextmanager
+def _terminable(came: list[int]) -> Iterator[None]:
+    """Let ``SIGTERM`` interrupt as Ctrl-C does. ``came`` gets the signal when it does."""
+
+    def interrupt(number: int, frame: object) -> NoReturn:
+        came.append(number)
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():  # which alone may say what signals do
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def emit(stream: TextIO, output: str | bytes) -> None:

@@ -11,7 +11,7 @@ from ..files.encoding import one_line
 from .shell import emit, guarded
 
 _NAME = "keras-loop-verify"
-_EXTRA = ("numpy", "psutil", "rich", "scipy")
+_EXTRA = ("numpy", "psutil", "scipy")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

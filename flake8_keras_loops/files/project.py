@@ -131,6 +131,10 @@ class Project:
         roots = [*self.src, *outer, *(os.path.join(parent, "src") for parent in outer), *lineage[:packages]]
         return lineage[top], tuple(dict.fromkeys(roots))
 
+    def top(self, path: str) -> str:
+        """The folder at the top of the project that a file is in: imports are followed to files below it alone."""
+        return self._roots(os.path.dirname(path))[0]
+
     def find(self, importer: str, dotted: str) -> str | None:
         """File or folder of the module that ``dotted`` names in an importing file, or ``None`` if it is not the project's.
 
@@ -278,6 +282,10 @@ class Project:
                 seen.add(place)
                 yield place
                 queue.extend(self._look(place).places)
+
+    def imported(self, path: str) -> tuple[str, ...]:
+        """The files of the project that a file imports, wherever its imports may start."""
+        return tuple(map(file_of, self._imports(_read(path) or b"", path, several=True)))
 
     def importers(self, path: str, start: str) -> tuple[str, ...]:
         """The modules that a file leads to, and that import the module in the file ``path``."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from .record import FileReport, Reported, advice, columns, helps
 
 
-def render(reports: Sequence[FileReport]) -> str:
+def render(reports: Iterable[FileReport]) -> str:
     """A ``::warning`` command for each finding that is left."""
     return "".join(_command(reported) + "\n" for report in reports for reported in report.left)
 

@@ -48,6 +48,11 @@ class FileReport:
         return self.old != self.new
 
     @property
+    def says_something(self) -> bool:
+        """Whether there is anything to report: nothing is of most files."""
+        return bool(self.found or self.errors or self.is_changed)
+
+    @property
     def left(self) -> list[Reported]:
         """The findings that the file still has."""
         return [reported for reported in self.found if not self.is_fixed(reported)]

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ..finding import Applicability
 from .record import FileReport, Reported, advice, helps, place
 
 
-def render(reports: Sequence[FileReport], quiet: bool = False) -> str:
-    """The lines of all findings that are left, and unless ``quiet`` the summary. Ends with a line end unless it is empty."""
-    lines = [_line(reported) for report in reports for reported in report.left]
-    if not quiet:
-        lines.append(summary(reports))
-    return "".join(f"{line}\n" for line in lines)
+def render(reports: Iterable[FileReport]) -> str:
+    """The lines of all findings that are left. Ends with a line end unless it is empty."""
+    return "".join(f"{_line(reported)}\n" for report in reports for reported in report.left)
 
 
 def _line(reported: Reported) -> str:
@@ -25,14 +22,14 @@ def _line(reported: Reported) -> str:
     return "\n".join(lines)
 
 
-def summary(reports: Sequence[FileReport]) -> str:
-    """How much was found, and what ``--fix`` did or would do."""
+def summary(reports: Sequence[FileReport], files: int) -> str:
+    """How much was found, and what ``--fix`` did or would do. ``reports``: at least those that say something; ``files``: how
+    many there are in all."""
     found = [reported for report in reports for reported in report.found]
-    files = _count(sum(bool(report.found) for report in reports), "file")
     if not found:
         failed = sum(bool(report.errors) for report in reports)
         others = f"; {_count(failed, 'file')} could not be looked at" if failed else ""
-        return f"No findings in {_count(len(reports) - failed, 'file')}{others}."
+        return f"No findings in {_count(files - failed, 'file')}{others}."
     unsafe = sum(not each.outcome.applied and each.outcome.applicability is Applicability.UNSAFE for each in found)
     more = f", {unsafe} more with --unsafe-fixes" if unsafe else ""
     written = [report for report in reports if report.written and not report.is_new]
@@ -43,9 +40,10 @@ def summary(reports: Sequence[FileReport]) -> str:
         modules = f" New: {', '.join(new)}." if new else ""
         left = f"{len(found) - fixed} left{more.replace(' more', ' fixable', 1)}"
         return f"Fixed {_count(fixed, 'finding')} in {where}; {left}.{modules}"
+    where = _count(sum(bool(report.found) for report in reports), "file")
     fixable = sum(reported.outcome.applied for reported in found)
     modules = f", which writes {', '.join(new)} too" if new else ""
-    return f"{_count(len(found), 'finding')} in {files}, {fixable} fixable with --fix{modules}{more}."
+    return f"{_count(len(found), 'finding')} in {where}, {fixable} fixable with --fix{modules}{more}."
 
 
 def _count(number: int, noun: str) -> str:

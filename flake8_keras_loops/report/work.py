@@ -1,14 +1,13 @@
-"""Files in, reports out: one after the other, or several at once; and what reports say of the files, into them."""
+"""A file in, a report out; and what reports say of the files, into them."""
 
 from __future__ import annotations
 
 import os
-import signal
 import textwrap
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 from typing import TYPE_CHECKING
 
 import flake8_keras_loops.fixes.rewrite as rewriting
@@ -24,11 +23,7 @@ from ..semantics.modules import Modules
 from .record import FileReport, Reported
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
     from ..files.notebook import Notebook
-
-_FILES_A_WORKER = 32  # starting a process costs as much as looking through about so many files
 
 
 def examine(
@@ -51,32 +46,6 @@ def examine(
         return FileReport(path, errors=(f"{path}: internal error, please report: {what}",))
 
 
-def examine_all(paths: Sequence[str], settings: Settings, jobs: int) -> list[FileReport]:
-    """:func:`examine` for many files, in their order. ``jobs``: processes, 0 for as many as are useful.
-
-    Nothing is written meanwhile, so what one file says of another does not depend on which came first. Each file is looked at by
-    itself; then those with functions that loops of others call are looked at again, for these loops too.
-    """
-    return _with_callers(_examine_each(paths, settings, jobs), settings)
-
-
-def _examine_each(paths: Sequence[str], settings: Settings, jobs: int) -> list[FileReport]:
-    workers = _workers(jobs, len(paths))
-    if workers < 2:
-        project = Modules(settings.options.src)
-        return [examine(path, settings, project) for path in paths]
-    from concurrent.futures import ProcessPoolExecutor  # one process does without
-
-    # Ctrl-C is the parent's to handle.
-    with ProcessPoolExecutor(workers, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)) as pool:
-        try:
-            futures = [pool.submit(_examine_in_worker, path, settings) for path in paths]
-            return [_result(path, future) for path, future in zip(paths, futures)]
-        except KeyboardInterrupt:
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
-
-
 def with_modules(reports: Sequence[FileReport]) -> list[FileReport]:
     """The reports, and each helper module that is still to be written, once, before the first file that imports it."""
     found: list[FileReport] = []
@@ -89,14 +58,15 @@ def with_modules(reports: Sequence[FileReport]) -> list[FileReport]:
     return found
 
 
-def write_all(reports: Sequence[FileReport]) -> list[FileReport]:
+def write_all(reports: Sequence[FileReport], is_over: Callable[[], bool] = bool) -> list[FileReport]:
     """Write the new bytes of the files of a run that have any. What goes wrong is in the reports that come back.
 
-    No file is rewritten to import a module that could not be written, and no module is left that no file imports.
+    No file is rewritten to import a module that could not be written, and no module is left that no file imports. ``is_over``:
+    no more files are to be written.
     """
     done = [write(report) if report.is_new else report for report in reports]
     missing = {os.path.abspath(report.path) for report in done if report.is_new and not report.written}
-    done = [report if report.is_new or report.module in missing else write(report) for report in done]
+    done = [report if report.is_new or report.module in missing or is_over() else write(report) for report in done]
     used = {report.module for report in done if report.written}
     done = [_withdrawn(report) if report.is_new and os.path.abspath(report.path) not in used else report for report in done]
     written = {report.path for report in done if report.written}
@@ -203,57 +173,3 @@ def _built_at(finding: Finding, path: str, notebook: Notebook | None) -> tuple[s
 def _in_cell(notebook: Notebook, span: Span) -> Span:
     start, end = notebook.place(span.line, span.column), notebook.place(span.end_line, span.end_column)
     return Span(start.line, start.column, end.line, end.column)
-
-
-# -- loops that call functions of other files
-
-
-def _with_callers(reports: list[FileReport], settings: Settings) -> list[FileReport]:
-    """The reports with the fixes that files get for the loops of others, in the order of the files."""
-    places = {os.path.abspath(report.path): number for number, report in enumerate(reports)}
-    callers: dict[int, dict[str, None]] = {}
-    for report in reports:
-        for reported in report.found:
-            number = places.get(reported.outcome.elsewhere)
-            if number is not None and not reports[number].errors:
-                callers.setdefault(number, {})[report.path] = None
-    reports, found = list(reports), dict[tuple[str, object], Reported]()
-    for number in sorted(callers):
-        again = examine(reports[number].path, settings, Modules(settings.options.src), callers=tuple(callers[number]))
-        if again.errors:
-            reports[number] = replace(reports[number], errors=again.errors)
-        else:
-            reports[number] = again
-            found.update(((each.outcome.finding.path, _key(each)), each) for each in again.of_callers)
-    return [
-        replace(report, found=tuple(found.get((report.path, _key(each)), each) for each in report.found)) for report in reports
-    ]
-
-
-def _key(reported: Reported) -> tuple[Span, str]:
-    return reported.outcome.finding.span, reported.outcome.finding.code
-
-
-# -- several processes
-
-_modules = cache(Modules)  # of a worker
-
-
-def _examine_in_worker(path: str, settings: Settings) -> FileReport:
-    return examine(path, settings, _modules(settings.options.src))
-
-
-def _result(path: str, future: Future[FileReport]) -> FileReport:
-    from concurrent.futures.process import BrokenProcessPool
-
-    try:
-        return future.result()
-    except BrokenProcessPool:
-        return FileReport(path, errors=(f"{path}: error: not looked at: a worker process was killed, for want of memory maybe",))
-
-
-def _workers(jobs: int, files: int) -> int:
-    if jobs:
-        return min(jobs, files)
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores, files // _FILES_A_WORKER)
