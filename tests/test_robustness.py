@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import hypothesmith
@@ -12,7 +14,7 @@ from generated import examples
 from hypothesis import strategies as st
 from surviving import SHARES, Analysed, analysed, scan
 
-from flake8_keras_loops import analyze
+from flake8_keras_loops import AnalysisError, analyze
 
 LOOP = "import keras\nfor i in range(9):\n    model = keras.Sequential()\n"
 
@@ -149,3 +151,17 @@ def test_recursion_limit_is_left_alone() -> None:
     before = apart(sys.getrecursionlimit)
     test_deep_statements()
     assert apart(sys.getrecursionlimit) == before
+
+
+@pytest.mark.parametrize("was_on", [True, False])
+@pytest.mark.parametrize(
+    "source", ["import keras\nfor i in range(3):\n    keras.Sequential()\n", "import keras\nfor i in keras.Model(:\n"]
+)
+def test_the_collector_of_cycles_is_left_as_it_was(source: str, was_on: bool) -> None:
+    (gc.enable if was_on else gc.disable)()
+    try:
+        with suppress(AnalysisError):
+            analyze(source)
+        assert gc.isenabled() is was_on
+    finally:
+        gc.enable()

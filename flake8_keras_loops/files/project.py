@@ -11,7 +11,7 @@ import os
 import re
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from itertools import takewhile
 from typing import NamedTuple
@@ -106,6 +106,7 @@ class Project:
         self.broken: set[str] = set()
         self._without_keras: set[str] = set()  # modules that do not import it, nor does what they import
         self._roots = cache(self._find_roots)
+        self._real: Callable[[str], str] = cache(os.path.realpath)
         self._places = cache(self._search)
         self._importers: dict[tuple[str, str], tuple[str, ...]] = {}
         self._added: dict[str, Added] = {}
@@ -200,8 +201,8 @@ class Project:
     def _allowed(self, place: str, importing: str, bases: tuple[str, ...]) -> bool:
         if _installed(place) and _installed(place) != _installed(importing):
             return False
-        real = os.path.realpath(place)
-        return any(real == base or real.startswith(base + os.sep) for base in map(os.path.realpath, bases))
+        real = self._real(place)
+        return any(real == base or real.startswith(base + os.sep) for base in map(self._real, bases))
 
     # -- reading
 

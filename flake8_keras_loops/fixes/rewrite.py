@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from ..checks.detection import Detection
-from ..examine import Examined, examine
+from ..examine import Examined, examine, without_collections
 from ..files.noqa import suppressed
 from ..files.project import PARSE_ERRORS, parse
 from ..rules import selected
@@ -38,8 +38,19 @@ def rewrite(
     texts stay. Every fix that the outcomes name was tried and holds up, also an unsafe one that is not asked for.
     Raises :class:`~flake8_keras_loops.AnalysisError`.
     """
-    modules = project or Modules(settings.options.src)
+    with without_collections():
+        return _rewritten(text, path, settings, project or Modules(settings.options.src), check, why_not_imported, callers)
 
+
+def _rewritten(
+    text: str,
+    path: str,
+    settings: Settings,
+    modules: Modules,
+    check: Callable[[str], object],
+    why_not_imported: Callable[[str, Module], str],
+    callers: Sequence[Caller],
+) -> Rewritten:
     def look(text: str, tree: ast.Module | None) -> Seen:
         examined = examine(text, path, settings.options, modules, tree)
         seen = Seen(text, examined, _selected(examined, text, settings))

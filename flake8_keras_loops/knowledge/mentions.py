@@ -17,10 +17,11 @@ def _mentioned(pattern: bytes, *words: bytes) -> Callable[[bytes], bool]:
 #: A file without an import of one of these packages cannot name Keras itself.
 _PACKAGES = sorted({*keras.MODELS, "tensorflow", "tf_keras", "keras_core", "tensorflow_core", "scikeras"})
 _KERAS_WORDS = {"keras" if "keras" in name else "tensorflow" if "tensorflow" in name else name for name in _PACKAGES}
-#: A file without one of these words cannot build a model itself. A leading \b would cost the engine its search by first letter.
-_BUILDERS = (*sorted(keras.MODEL_CLASSES), keras.LOADERS, keras.CLONERS, keras.FROM_SOMETHING, *sorted(searches.WRAPPERS))
-_HOMES = (*sorted(keras.MODELS.keys() - {"keras"}), "applications", "saved_model")
-_BUILDER = re.compile(rb"(?:%s)\b" % "|".join((*_BUILDERS, *_HOMES)).encode())
+#: A file without one of these words cannot build a model itself.
+_OF_KERAS = "|".join((*keras.MODEL_CLASSES, keras.LOADERS, keras.CLONERS, keras.FROM_SOMETHING, *searches.WRAPPERS)).split("|")
+_HOMES = (*(keras.MODELS.keys() - {"keras"}), "applications", "saved_model")
+_BUILDERS = frozenset(map(str.encode, (*_OF_KERAS, *_HOMES)))
+_WORD = re.compile(rb"[A-Za-z_]\w*")
 
 #: Whether a file has a word that can repeat anything, apart from searches.
 _loops = _mentioned(rb"\b(?:for|while|map|starmap)\b")
@@ -52,5 +53,4 @@ def has_loop(source: bytes) -> bool:
 
 def names_builder(source: bytes) -> bool:
     """Whether a file has the name of something that builds a model."""
-    befores = (source[match.start() - 1 : match.start()] for match in _BUILDER.finditer(source))
-    return any(not (before.isalnum() or before == b"_") for before in befores)
+    return not _BUILDERS.isdisjoint(_WORD.findall(source))  # several times as fast as a pattern of so many words
