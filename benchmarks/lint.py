@@ -1,124 +1,120 @@
-"""What linting costs: `python benchmarks/lint.py DIR` prints ratios from one run, never times.
+"""What linting costs, as ratios of programs that run in turn.
 
-DIR holds installed packages (a ``site-packages`` with keras, scikit-learn and scipy in it). Three questions:
+    python benchmarks/lint.py --packages DIR --tree DIR --peers VENV --out docs/evidence/lint-cpu.json
+    python benchmarks/lint.py --show docs/evidence/lint-cpu.json > docs/speed.md
 
-1. How much of flake8's time is the plugin's? Measured inside one flake8 process a tree, as the time spent in the plugin
-   over the time of the whole run, and beside it as the ratio of the processor time of two runs, with and without the plugin.
-2. How much does ``analyze()`` cost against ``ast.parse()`` on the same Keras files?
-3. How much is a file dismissed by its bytes?
+Measured are: flake8 with the plugin against without it, and ``examine`` against ``ast.parse``, on packages that use TensorFlow
+throughout, which are downloaded into DIR unless they are there; ``keras-loop-fix`` on a large tree against ruff, its memory, and
+how it grows; flake8 on one file; and other linters, installed in virtual environments of their own. ``--parts`` leaves some out,
+and keeps what the report says of them. The second command prints the page that a report makes. All of it takes about a
+quarter of an hour on two cores. Needs psutil and a POSIX system.
 """
 
 from __future__ import annotations
 
 import argparse
-import ast
-import gc
 import json
 import os
-import random
-import statistics
-import subprocess
+import platform
 import sys
-import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from datetime import datetime, timezone
+from functools import partial
+from importlib import metadata
 from pathlib import Path
+from typing import Any
 
-import flake8_keras_loops
-from flake8_keras_loops.files.encoding import decode
-from flake8_keras_loops.semantics.modules import Modules
+sys.path.insert(0, str(Path(__file__).parent.parent))
+sys.path.insert(0, str(Path(__file__).parent))
 
-INNER = """
-import importlib.metadata, json, sys, time
-mode, out = sys.argv[1], sys.argv[2]
-if mode == "without":
-    every = importlib.metadata.distributions
-    importlib.metadata.distributions = lambda **k: [d for d in every(**k) if d.metadata["Name"] != "flake8-keras-loops"]
-spent = 0.0
-if mode == "with":
-    from flake8_keras_loops import plugin
-    run = plugin.Plugin.run
-    def timed(self):
-        global spent
-        start = time.process_time()
-        found = list(run(self))
-        spent += time.process_time() - start
-        return iter(found)
-    plugin.Plugin.run = timed
-from flake8.main import application
-begun = time.process_time()
-app = application.Application()
-app.run(["--isolated", "-j1", "--exit-zero", "-q", *sys.argv[3:]])
-json.dump({"total": time.process_time() - begun, "plugin": spent}, open(out, "w"))
-"""
+from lint_packages import NAMES, fetch
+from lint_page import page, summary
+from lint_parts import package, peers, single_files
+from lint_tree import tree
+
+from flake8_keras_loops.cli.shell import listed
+from flake8_keras_loops.verify.run import environment
+
+PARTS = ("packages", "tree", "file", "peers")
 
 
-def flake8(mode: str, files: list[Path], scratch: Path) -> dict[str, float]:
-    """Run flake8 once in a process of its own; seconds of processor time in all and in the plugin."""
-    command = [sys.executable, "-c", INNER, mode, str(scratch), *map(str, files)]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    result: dict[str, float] = json.loads(scratch.read_text())
-    return result
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure, write the report and print it; or print the page that one makes."""
+    args = _parser().parse_args(argv)
+    if args.show:
+        print(page(json.loads(args.show.read_text("utf-8")), args.show.name), end="")
+        return 0
+    report: dict[str, Any] = json.loads(args.out.read_text("utf-8")) if args.out.exists() and args.parts != PARTS else {}
+    fetch(args.names, args.packages)
+    report.update(conditions())
+    folders = [args.packages / name for name in args.names]
+    for part in args.parts:
+        _say(f"{part} ...")
+        if part == "packages":
+            # each of several processes has a core, and what is compared runs on the same one
+            with ProcessPoolExecutor(args.jobs) as pool:
+                found = pool.map(partial(package, limit=args.limit, seconds=args.seconds), folders)
+                report[part] = dict(zip(args.names, found))
+        elif part == "tree" and args.tree:
+            report[part] = tree(args.tree, args.files, args.repeats)
+        elif part == "file":
+            report[part] = single_files(args.packages / args.project, 3, 2 * args.repeats + 1)
+        elif part == "peers":
+            report[part] = peers(folders[0], args.peers, args.limit // 5, args.repeats)  # some are slow
+        args.out.write_text(json.dumps(_rounded(report), indent=1) + "\n", "utf-8")
+    print(summary(report))
+    return 0
 
 
-def share(name: str, files: list[Path], scratch: Path, repeats: int) -> None:
-    """Print the plugin's share of flake8's time on some files."""
-    shares, ratios = [], []
-    for _ in range(repeats):
-        with_plugin = flake8("with", files, scratch)
-        without = flake8("without", files, scratch)
-        shares.append(with_plugin["plugin"] / with_plugin["total"])
-        ratios.append(with_plugin["total"] / without["total"])
-    print(
-        f"{name:14} {len(files):4} files   plugin's share of flake8 {statistics.median(shares):7.2%}"
-        f"   (with / without: {statistics.median(ratios):.3f}, from {min(ratios):.3f} to {max(ratios):.3f})"
-    )
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add = parser.add_argument
+    names = listed(lambda found: [], "there is no name in {}")
+    parts = listed(lambda found: sorted({*found} - {*PARTS}), "there is no part {}")
+    text = "of the packages, each in a folder of its name; those that are not there are downloaded"
+    add("--packages", type=Path, default=Path("packages"), metavar="DIR", help=text)
+    add("--names", type=names, default=NAMES, help="the packages, separated by commas; other linters run on the first")
+    add("--tree", type=Path, metavar="DIR", help="a large tree")
+    add("--files", type=int, default=20_000, help="that are taken of the tree at most")
+    add("--peers", type=Path, action="append", default=[], metavar="VENV", help="where other linters are; may be repeated")
+    add("--project", default="tf-agents", help="the package of which single files are taken")
+    add("--parts", type=parts, default=PARTS, help=f"of {', '.join(PARTS)} (default: all)")
+    add("--limit", type=int, default=5_000_000, metavar="BYTES", help="that are taken of a package, about")
+    add("--seconds", type=float, default=40.0, help="for a package: repeat while less has been spent")
+    add("--repeats", type=int, default=2, help="of the tree and of other linters")
+    add("--jobs", type=int, default=2, help="packages that are measured at once")
+    add("--out", type=Path, default=Path("lint-cpu.json"), help="where the report goes")
+    add("--show", type=Path, metavar="REPORT", help="print the page of this report")
+    return parser
 
 
-def against_parse(files: list[Path], repeats: int) -> None:
-    """Print ``analyze()`` against ``ast.parse()``, summed over files, best of several."""
-    analyze_total = parse_total = 0.0
-    for path in files:
-        source = path.read_bytes()
-        text = decode(source).text
-        best_parse = best_analyze = float("inf")
-        for _ in range(repeats):
-            gc.collect(0)
-            start = time.perf_counter()
-            ast.parse(text)
-            middle = time.perf_counter()
-            flake8_keras_loops.analyze(text, str(path))
-            best_parse = min(best_parse, middle - start)
-            best_analyze = min(best_analyze, time.perf_counter() - middle)
-        parse_total += best_parse
-        analyze_total += best_analyze
-    print(f"analyze() / ast.parse() on {len(files)} files of keras: {analyze_total / parse_total:.2f}")
+def conditions() -> dict[str, Any]:
+    """Where and with what it is measured."""
+    known = environment.describe()
+    return {
+        "created": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "commit": environment.commit(),
+        "cpu": known["cpu"],
+        "cores": os.cpu_count(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        "programs": {name: metadata.version(name) for name in ("flake8", "libcst", "ruff")},
+    }
 
 
-def dismissed(root: Path, files: list[Path]) -> None:
-    """Print how many files need no more than a look at their bytes."""
-    project = Modules()
-    looked = sum(not project.can_matter(path.read_bytes(), str(path)) for path in files)
-    print(f"dismissed by their bytes: {looked} of {len(files)} files below {root.name}")
+def _rounded(value: Any) -> Any:
+    """The same with four digits behind the point, which is more than any of them is worth."""
+    if isinstance(value, float):
+        return round(value, 4)
+    if isinstance(value, dict):
+        return {key: _rounded(each) for key, each in value.items()}
+    return [_rounded(each) for each in value] if isinstance(value, list) else value
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("root", type=Path)
-    parser.add_argument("--files", type=int, default=10_000, help="files a tree, picked at random if it has more")
-    parser.add_argument("--repeats", type=int, default=3)
-    args = parser.parse_args()
-    os.chdir(args.root)
-    scratch = Path(os.environ.get("TMPDIR", "/tmp")) / f"lint-benchmark-{os.getpid()}.json"
-    pick = random.Random(0)
-    for name in ("sklearn", "scipy", "flake8", "keras"):
-        files = sorted(path for path in Path(name).rglob("*.py") if path.stat().st_size)
-        if files:
-            share(name, sorted(pick.sample(files, min(args.files, len(files)))), scratch, args.repeats)
-    keras = sorted(path for path in Path("keras").rglob("*.py") if path.stat().st_size)
-    against_parse(keras, args.repeats)
-    for name in ("sklearn", "scipy", "keras"):
-        dismissed(Path(name), sorted(Path(name).rglob("*.py")))
-    scratch.unlink(missing_ok=True)
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

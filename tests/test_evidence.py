@@ -24,7 +24,7 @@ from flake8_keras_loops.verify.show import report
 
 ROOT = Path(__file__).parent.parent
 SCRIPT = ROOT / "benchmarks" / "evidence.py"
-REPORTS = sorted(path for path in (ROOT / "docs" / "evidence").glob("*.json") if not path.name.startswith("memory-"))
+REPORTS = sorted(path for path in (ROOT / "docs" / "evidence").glob("*.json") if not path.name.startswith(("lint-", "memory-")))
 
 _spec = util.spec_from_file_location("evidence", SCRIPT)
 assert _spec is not None
