@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..files.discovery import collect, is_excluded
+from ..files.discovery import is_excluded
 from ..report import diff, github, json, sarif, text, work
 from ..report.record import FileReport
 from ..semantics.modules import Modules
@@ -42,11 +42,8 @@ def _fix(run: Run) -> int:
 
 
 def _from_files(run: Run) -> list[FileReport]:
-    files = collect(run.paths, run.excludes)
-    reports = work.with_modules(work.examine_all(files.files, run.settings, run.jobs))
-    if run.mode == "fix":
-        reports = work.write_all(reports)
-    return [*(FileReport("", errors=(error,)) for error in files.errors), *reports]
+    reports = work.examine_tree(run.paths, run.excludes, run.settings, run.jobs)
+    return work.write_all(reports) if run.mode == "fix" else reports
 
 
 def _from_stdin(run: Run) -> FileReport:

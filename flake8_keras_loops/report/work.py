@@ -15,6 +15,7 @@ import flake8_keras_loops.fixes.rewrite as rewriting
 
 from ..examine import AnalysisError
 from ..files import encoding
+from ..files.discovery import Excludes, collect
 from ..files.encoding import FileError, SourceError
 from ..files.module_place import place_of, shown
 from ..finding import Finding, Span
@@ -58,6 +59,16 @@ def examine_all(paths: Sequence[str], settings: Settings, jobs: int) -> list[Fil
     itself; then those with functions that loops of others call are looked at again, for these loops too.
     """
     return _with_callers(_examine_each(paths, settings, jobs), settings)
+
+
+def examine_tree(paths: Sequence[str], excludes: Excludes, settings: Settings, jobs: int) -> list[FileReport]:
+    """:func:`examine_all` for files and what directories hold, with the helper modules that are still to be written. What cannot be
+    read is an error in a report without a path."""
+    files = collect(tuple(paths), excludes)
+    return [
+        *(FileReport("", errors=(error,)) for error in files.errors),
+        *with_modules(examine_all(files.files, settings, jobs)),
+    ]
 
 
 def _examine_each(paths: Sequence[str], settings: Settings, jobs: int) -> list[FileReport]:
