@@ -90,8 +90,8 @@ def load(file: str) -> Config:
 
 
 def resolve(file: str, given: Mapping[str, Any]) -> tuple[Config, Excludes]:
-    """What a configuration file (``""`` for none) and the fields of :class:`Config` ``given`` on the command line come to, with the
-    files that are left out. Patterns of the file are relative to its directory, others to the working directory.
+    """What a configuration file (``""`` for none) and the fields of :class:`Config` ``given`` on the command line come to, and
+    the files that are left out. Patterns of the file are relative to its directory, others to the working directory.
 
     Raises :class:`ConfigError`.
     """

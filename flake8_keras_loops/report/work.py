@@ -62,8 +62,10 @@ def examine_all(paths: Sequence[str], settings: Settings, jobs: int) -> list[Fil
 
 
 def examine_tree(paths: Sequence[str], excludes: Excludes, settings: Settings, jobs: int) -> list[FileReport]:
-    """:func:`examine_all` for files and what directories hold, with the helper modules that are still to be written. What cannot be
-    read is an error in a report without a path."""
+    """:func:`examine_all` for files and what directories hold, with the helper modules that are still to be written.
+
+    What cannot be read is an error in a report without a path. ``jobs``: processes, 0 for as many as are useful.
+    """
     files = collect(tuple(paths), excludes)
     return [
         *(FileReport("", errors=(error,)) for error in files.errors),
