@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from .examine import Options
-from .files.discovery import is_pattern
+from .files.discovery import Excludes, is_pattern
 from .files.encoding import SourceError, read_toml
 from .files.module_place import is_module_name
 from .fixes.outcome import STRATEGIES, Settings
@@ -87,6 +87,17 @@ def load(file: str) -> Config:
     here = os.path.dirname(os.path.abspath(file))
     values["src"] = tuple(os.path.join(here, folder) for folder in values.get("src", ()))
     return Config(file, **values)
+
+
+def resolve(file: str, given: Mapping[str, Any]) -> tuple[Config, Excludes]:
+    """What a configuration file (``""`` for none) and the fields of :class:`Config` ``given`` on the command line come to, and
+    the files that are left out. Patterns of the file are relative to its directory, others to the working directory.
+
+    Raises :class:`ConfigError`.
+    """
+    wanted = replace(load(file) if file else Config(), **given)
+    base = os.path.dirname(wanted.file) if "exclude" not in given else ""
+    return wanted, Excludes(tuple(wanted.exclude), base or os.curdir, wanted.force_exclude)
 
 
 def _table(file: str) -> dict[str, Any] | None:

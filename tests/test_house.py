@@ -16,13 +16,15 @@ from flake8_keras_loops.knowledge import effects
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")
 #: From left to right as data flows: nothing imports what stands right of it.
 ORDER = (
-    "finding", "knowledge", "files", "semantics", "dataflow", "checks", "rules", "examine", "fixes", "config", "report", "verify",
+    "finding", "knowledge", "files", "semantics", "dataflow", "checks", "rules", "examine", "fixes", "config", "report", "campaign", "verify",
     "cli", "plugin",
 )  # fmt: skip
 THIRD_PARTY = {
     "libcst": {"fixes/edit.py", "fixes/command.py", "fixes/spawning/outline.py"},
     "flake8": {"files/noqa.py", "plugin.py"},
-    "pathspec": {"files/discovery.py"},
+    "pathspec": {"files/discovery.py", "campaign/forking.py"},
+    "pyarrow": {"campaign/tables.py", "campaign/results.py"},
+    "ray": {"campaign/cluster.py"},
     "rich": {"cli/progress.py", "verify/session.py", "verify/show/render.py"},
 }
 #: What these calls give is worked out by code of their own, one function each.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
-from typing import NoReturn
+from dataclasses import dataclass, fields
+from typing import Any, NoReturn
 
 from .. import config
 from ..config import FORMATS, Config, ConfigError
@@ -78,17 +78,14 @@ def parse(argv: Sequence[str] | None) -> Run:
     paths = (args.stdin_filename or "stdin.py",) if stdin else tuple(args.paths) or (os.curdir,)
     try:
         file = args.config or config.find(paths)
-        configured = config.load(file) if file else Config()
+        wanted, excludes = config.resolve(file, given_settings(args))
     except ConfigError as error:
         parser.exit(2, f"{error}\n")
-    given = {each.name: getattr(args, each.name) for each in fields(Config) if each.name in args}
-    wanted = replace(configured, **given)
-    base = os.path.dirname(wanted.file) if "exclude" not in given else ""
     return Run(
         paths=paths,
         mode=args.mode,
         settings=wanted.settings,
-        excludes=Excludes(tuple(wanted.exclude), base or os.curdir, wanted.force_exclude),
+        excludes=excludes,
         stdin=stdin,
         stdin_filename=args.stdin_filename,
         output_format=wanted.output_format,
@@ -99,6 +96,8 @@ def parse(argv: Sequence[str] | None) -> Run:
 
 #: Makes rules or their beginnings of an argument's text.
 codes = listed(unknown, "no rule starts with {}")
+#: Makes a number above 0 of an argument's text.
+whole = checked(lambda text: text.isdecimal() and int(text) > 0, "a whole number above 0", int)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -110,7 +109,6 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_EPILOG,
         argument_default=argparse.SUPPRESS,
     )
-    switch = argparse.BooleanOptionalAction
     text = "files or directories (default: this one), - for standard input"
     parser.add_argument("paths", nargs="*", default=[], metavar="PATH", help=text)
     parser.add_argument("--print-helper", action=_PrintHelper, nargs=0, help="print the module for --helper-module, and exit")
@@ -124,6 +122,26 @@ def _parser() -> argparse.ArgumentParser:
     ):
         modes.add_argument(f"--{mode}", dest="mode", action="store_const", const=mode, default="report", help=text)
 
+    add_settings(parser)
+    add = parser.add_argument_group("how").add_argument
+    text = "what standard input is called, for its imports and its settings"
+    add("--stdin-filename", default="", metavar="NAME", help=text)
+    add("--output-format", choices=FORMATS, help="of the findings (default: text)")
+    add("-j", "--jobs", type=whole, metavar="N", help="processes (default: as many as are useful)")
+    add("--config", default="", metavar="FILE", help="instead of the nearest pyproject.toml with settings")
+    add("-q", "--quiet", action="store_true", default=False, help="no summary, no progress bar")
+    return parser
+
+
+def given_settings(args: argparse.Namespace) -> dict[str, Any]:
+    """The fields of :class:`Config` that a command line gives, by their names."""
+    return {each.name: getattr(args, each.name) for each in fields(Config) if each.name in args}
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say which fixes, findings and files are meant, which every command that finds loops has. The parser
+    suppresses defaults: what is not given is not in the namespace, so that the configuration file counts."""
+    switch = argparse.BooleanOptionalAction
     add = parser.add_argument_group("which fixes").add_argument
     add("--strategy", choices=("auto", *STRATEGIES), help="how to fix, see below (default: auto)")
     add("--unsafe-fixes", action=switch, help="apply fixes too that may change what the program computes")
@@ -144,13 +162,3 @@ def _parser() -> argparse.ArgumentParser:
     text = "leave these out, in the syntax of .gitignore; may be repeated"
     add("--exclude", action="append", type=pattern, metavar="PATTERN", help=text)
     add("--force-exclude", action=switch, help="leave them out even if they are given by name")
-    text = "what standard input is called, for its imports and its settings"
-    add("--stdin-filename", default="", metavar="NAME", help=text)
-
-    add = parser.add_argument_group("how").add_argument
-    add("--output-format", choices=FORMATS, help="of the findings (default: text)")
-    jobs = checked(lambda text: text.isdecimal() and int(text) > 0, "a whole number above 0", int)
-    add("-j", "--jobs", type=jobs, metavar="N", help="processes (default: as many as are useful)")
-    add("--config", default="", metavar="FILE", help="instead of the nearest pyproject.toml with settings")
-    add("-q", "--quiet", action="store_true", default=False, help="no summary, no progress bar")
-    return parser

@@ -17,14 +17,15 @@ def render(reports: Sequence[FileReport]) -> str:
     """All findings, fixed ones too, with what became of them, and the errors. Lines, columns and cells count from 1."""
     document = {
         "version": VERSION,
-        "findings": [_finding(reported, report.is_fixed(reported)) for report in reports for reported in report.found],
+        "findings": [fields(reported, report.is_fixed(reported)) for report in reports for reported in report.found],
         "new_files": [report.path for report in reports if report.is_new and report.written],
         "errors": [error for report in reports for error in report.errors],
     }
     return json.dumps(document, indent=2) + "\n"
 
 
-def _finding(reported: Reported, written: bool) -> dict[str, Any]:
+def fields(reported: Reported, written: bool) -> dict[str, Any]:
+    """All that is said of one finding, by names. ``written``: its fix is in the file."""
     outcome = reported.outcome
     finding = outcome.finding
     return {

@@ -1,0 +1,1 @@
+"""Many repositories in, tables of findings and patches out; on several machines with Ray, which only this folder knows."""
