@@ -76,7 +76,7 @@ def without_collections() -> Iterator[None]:
     """Keep Python's collector of cycles from running meanwhile.
 
     Trees and values are made by the hundred thousand, and none becomes garbage before its file is done: the collector walked
-    over all of them again and again, for a third to half of the time of a run. Between files it runs as ever.
+    over all of them again and again, for a tenth to a quarter of the time of a run. Between files it runs as ever.
     """
     was_on = gc.isenabled()
     gc.disable()
