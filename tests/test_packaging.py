@@ -23,7 +23,7 @@ def test_runtime_dependencies() -> None:
     runtime = {re.split(r"[<>=!~ ;\[]", requirement)[0] for requirement in requires if "extra ==" not in requirement}
     assert runtime == {"flake8", "libcst", "pathspec", "rich", "tomli"}
     extras = set(distribution("flake8-keras-loops").metadata.get_all("Provides-Extra") or [])
-    assert extras == {"verify", "test"}
+    assert extras == {"ray", "verify", "test"}
 
 
 def test_entry_point_is_valid_for_flake8() -> None:

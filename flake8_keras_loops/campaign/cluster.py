@@ -8,9 +8,11 @@ import os
 import pickle
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,9 +30,10 @@ _QUIET = {
     "RAY_DEDUP_LOGS": "0",
     "RAY_USAGE_STATS_ENABLED": "0",
 }
-_BLOCK = 2 << 20  # bytes of repositories that go to a worker at once
+_BLOCK = 1 << 20  # bytes of repositories that go to a worker at once
 _SHUFFLED = 8 << 20  # the same of rows to be sorted; from 2 GiB of input on it is more, for there would be too many blocks
 _MAX_SHUFFLED = 256
+_REACH = 20.0  # seconds
 _LONGEST = 40  # characters of a folder in which Ray can have its sockets
 
 
@@ -176,10 +179,12 @@ def _start(machine: Machine, scratch: str) -> None:
     import ray
     import ray.data
 
+    warnings.filterwarnings("ignore", module=r"ray\.")
     for name in ("ray", "ray.data", "ray.data._internal"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.CRITICAL}
     if machine.address:
+        _reach(machine.address)
         ray.init(address=machine.address, **quiet)
     else:
         # One processor more than there are workers: something has to read.
@@ -193,6 +198,16 @@ def _start(machine: Machine, scratch: str) -> None:
     context.enable_progress_bars = False
     context.print_on_execution_start = False
     context.target_max_block_size = _BLOCK
+
+
+def _reach(address: str) -> None:
+    """Raise ``ConnectionError`` if nobody listens at an address: Ray itself would try for minutes."""
+    host, separator, port = address.rpartition("//")[2].rpartition(":")
+    if separator and port.isdecimal():
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), timeout=_REACH).close()
+        except OSError as error:
+            raise ConnectionError(f"{address}: {error.strerror or error}") from None
 
 
 def _stop(scratch: str) -> None:

@@ -34,8 +34,9 @@ def send(stream: IO[bytes], message: object) -> None:
 def receive(stream: IO[bytes]) -> Any:
     """Read a message. Raises ``EOFError`` where there is none, or only the beginning of one."""
     head = stream.read(_SIZE.size)
-    data = stream.read(_SIZE.unpack(head)[0]) if len(head) == _SIZE.size else b""
-    if not data:
+    size = _SIZE.unpack(head)[0] if len(head) == _SIZE.size else 0
+    data = stream.read(size)
+    if not data or len(data) < size:
         raise EOFError
     return pickle.loads(data)
 

@@ -44,7 +44,7 @@ class Result:
 
     ``digest``: of all that the result depends on. ``files``: how many were looked at. ``findings``: with the fields of the JSON
     report. ``patch``: what ``keras-loop-fix --diff`` prints. ``fixes``: how many findings it fixes. ``errors``: one line each.
-    ``failed``: it was not looked at to the end, so another run tries again. ``known``: an earlier run has the result, which is
+    ``failed``: it was not looked at to the end, so another run tries again. ``known``: an earlier run has the result, and it is
     not here.
     """
 

@@ -65,7 +65,7 @@ def inputs(paths: tuple[str, ...], parents: tuple[str, ...]) -> Inputs:
         named[name] = folder
     if not files and not named:
         raise InputError("no repository is given")
-    return Inputs(tuple(map(os.path.abspath, files)), tuple(Repository(name, folder) for name, folder in named.items()))
+    return Inputs(tuple(files), tuple(Repository(name, folder) for name, folder in named.items()))
 
 
 def run(given: Inputs, output: str, asked: Asked, machine: Machine, say: Callable[[str], None]) -> Summary:

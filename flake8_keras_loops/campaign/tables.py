@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
@@ -66,23 +66,35 @@ def planned(files: Iterable[str]) -> Tables:
             parts.append([path])
     if not is_grouped:
         parts = [[path] for part in parts for path in part]
-    return Tables(tuple(map(tuple, parts)), is_grouped, size)
+    return Tables(tuple(tuple(map(os.path.abspath, part)) for part in parts), is_grouped, size)
 
 
 def repositories(part: Iterable[str]) -> Iterator[Repository]:
-    """The repositories of files whose rows are grouped, read once and bit by bit. A file that cannot be read to its end is an
-    error in a repository of its name, after those that could."""
+    """The repositories of files whose rows are grouped, read once and bit by bit.
+
+    A file that cannot be read to its end is an error in a repository of its name, after those that could, and the last one before
+    has failed.
+    """
     broken: list[Repository] = []
+    cut: set[str | None] = set()
 
     def rows() -> Iterator[tuple[str | None, bytes | None, bytes | None]]:
+        name = None
         for path in part:
             try:
                 for table in batches(path):
-                    yield from zip(*(column.to_pylist() for column in table.columns))
+                    for row in zip(*(column.to_pylist() for column in table.columns)):
+                        name = row[0]
+                        yield row
             except (pa.ArrowException, OSError) as error:
+                cut.add(name)
                 broken.append(unreadable(path, error))
 
-    yield from gathered(rows())
+    for repository in gathered(rows()):
+        if repository.name in cut:
+            yield replace(repository, errors=("error: rows are missing", *repository.errors), failed=True)
+        else:
+            yield repository
     yield from broken
 
 

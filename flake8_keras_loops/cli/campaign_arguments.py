@@ -75,7 +75,7 @@ def parse(argv: Sequence[str] | None, environment: Mapping[str, str]) -> Campaig
         asked=Asked(tuple(given.items()), config, text, float(args.timeout)),
         workers=args.workers or _cores(),
         store=args.object_store << 20,
-        address=environment.get("RAY_ADDRESS", ""),
+        address="" if environment.get("RAY_ADDRESS") == "local" else environment.get("RAY_ADDRESS", ""),
         quiet=args.quiet,
     )
 
