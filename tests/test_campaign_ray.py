@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 from campaigns import CAMPAIGN, LOOP, Repositories, checkouts, expected, generated, parquet, plain, write
 
-pytestmark = pytest.mark.campaign
+pytestmark = pytest.mark.endtoend
 pytest.importorskip("ray")
 REPOSITORIES = generated()
 
